@@ -1,0 +1,33 @@
+#include "server/base/deadline.h"
+
+#include <algorithm>
+
+#include "server/base/error.h"
+
+namespace sluice {
+
+Deadline Deadline::After(absl::Duration duration) {
+  Deadline deadline;
+  if (duration < absl::Hours(24 * 365)) {
+    deadline.at_ = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(duration);
+  }
+  return deadline;
+}
+
+absl::Duration Deadline::remaining() const {
+  if (infinite()) return absl::InfiniteDuration();
+  return std::max(absl::ZeroDuration(), absl::FromChrono(at_ - std::chrono::steady_clock::now()));
+}
+
+absl::Status Interrupt::Check() const {
+  if (cancelled()) {
+    return Error(absl::StatusCode::kCancelled, reason::kCancelled, "the caller went away");
+  }
+  if (deadline_.expired()) {
+    return Error(absl::StatusCode::kDeadlineExceeded, reason::kDeadline,
+                 "the time allowed for this call is over");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace sluice

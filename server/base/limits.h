@@ -1,0 +1,105 @@
+// Every ceiling of the server, with its why. deploy/README.md lists them for operators; tests/tidy
+// compares the two.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+namespace sluice::limits {
+
+// --- requests ---
+// gRPC's usual size: what a unary request may hold. More goes by stream.
+inline constexpr size_t kRequestBytesMax = size_t{4} << 20;
+// A statement of a person or a program; longer ones are generated and belong in rows or parameters.
+inline constexpr size_t kSqlBytesMax = 100'000;
+// Bound parameters of one statement: SQLite's own default.
+inline constexpr int kParametersMax = 32'766;
+// A row key or a page token in a request: what fits in a URL with room to spare.
+inline constexpr size_t kKeyBytesMax = size_t{64} << 10;
+// Rows of one InsertRows: bounds the time that one member holds the writer.
+inline constexpr int kInsertRowsMax = 10'000;
+
+// --- results ---
+// Rows of a unary result or a page.
+inline constexpr int kPageRowsMax = 1'000;
+// Rows of a page that does not ask for a number.
+inline constexpr int kPageRowsDefault = 100;
+// Bytes of a unary result or a page before it is cut, at least one row. gRPC clients take 4 MiB
+// unless told otherwise.
+inline constexpr size_t kPageBytesMax = size_t{4} << 20;
+// One row, however it is read: SQLite's LENGTH limit for statements of our own.
+inline constexpr size_t kRowBytesMax = size_t{64} << 20;
+// What our own clients accept in one message: a row and its frame.
+inline constexpr size_t kMessageBytesMax = size_t{72} << 20;
+// One value in SQL of callers: bounds what a single opcode can cost.
+inline constexpr int kCallerValueBytesMax = 1 << 20;
+// A stream's usual message: large enough to fill the pipe, small enough to share it (limits
+// measured: 64 to 256 KiB).
+inline constexpr size_t kChunkBytes = size_t{128} << 10;
+// A stream's first message: the first row should not wait for a full chunk.
+inline constexpr size_t kFirstChunkBytes = size_t{4} << 10;
+// A snapshot's message: reads beside it keep their latency up to this size.
+inline constexpr size_t kSnapshotChunkBytes = size_t{256} << 10;
+
+// --- time ---
+// A statement of a caller, whatever its own deadline.
+inline constexpr absl::Duration kStatementTimeMax = absl::Seconds(30);
+// A stream whose receiver takes nothing: it pins the write-ahead log meanwhile.
+inline constexpr absl::Duration kStreamStallMax = absl::Seconds(60);
+// Waiting for a read connection: beyond it the server is overloaded and says so.
+inline constexpr absl::Duration kLeaseWaitMax = absl::Seconds(5);
+// Waiting for another process's lock on the database file.
+inline constexpr absl::Duration kBusyWaitMax = absl::Seconds(5);
+// Counting a table's rows for GetTable.
+inline constexpr absl::Duration kCountTimeMax = absl::Milliseconds(100);
+// Rows at which such a count stops.
+inline constexpr int64_t kCountRowsMax = 10'000;
+// From SIGTERM until calls in flight are cancelled.
+inline constexpr absl::Duration kDrainTimeMax = absl::Seconds(10);
+
+// --- concurrency ---
+// Read connections of one database: each holds a page cache and, while it streams, a place in the
+// write-ahead log.
+inline constexpr int kReadConnectionsMax = 64;
+// Threads for reads that may block, of the whole server: more than cores, since a stream waits for
+// its receiver.
+inline constexpr int kWorkerThreads = 16;
+// Calls waiting for such a thread.
+inline constexpr size_t kWorkerQueueMax = 4'096;
+// Prepared statements kept for each connection.
+inline constexpr size_t kStatementCacheMax = 64;
+// Downloads at a time, of the whole server: more bring no more bandwidth and starve reads.
+inline constexpr int kDownloadsMax = 2;
+// Streams of one HTTP/2 connection.
+inline constexpr int kStreamsPerConnectionMax = 256;
+// Memory that gRPC may take for the buffers of all connections.
+inline constexpr size_t kGrpcBufferBytesMax = size_t{256} << 20;
+
+// --- the writer ---
+// Writes waiting for one database's writer.
+inline constexpr size_t kWriteQueueMax = 4'096;
+// Their bytes.
+inline constexpr size_t kWriteQueueBytesMax = size_t{64} << 20;
+// Writes that share one commit.
+inline constexpr size_t kGroupMembersMax = 512;
+// Their bytes.
+inline constexpr size_t kGroupBytesMax = size_t{8} << 20;
+// The time that a group takes new members in; a long member ends it early.
+inline constexpr absl::Duration kGroupTimeMax = absl::Milliseconds(50);
+// Time of one member inside a group.
+inline constexpr absl::Duration kMemberTimeMax = absl::Seconds(10);
+// The write-ahead log's size at which the checkpointer runs.
+inline constexpr int64_t kWalCheckpointBytes = int64_t{4} << 20;
+
+// --- SQL of callers: SQLite's run-time limits ---
+inline constexpr int kSqlColumnsMax = 2'000;
+inline constexpr int kSqlExpressionDepthMax = 100;
+inline constexpr int kSqlCompoundSelectMax = 50;
+inline constexpr int kSqlVmOpsMax = 250'000;
+inline constexpr int kSqlFunctionArgumentsMax = 32;
+inline constexpr int kSqlLikePatternBytesMax = 1'000;
+inline constexpr int kSqlTriggerDepthMax = 10;
+
+}  // namespace sluice::limits
