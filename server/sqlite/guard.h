@@ -11,8 +11,9 @@ struct sqlite3;
 
 namespace sluice::sqlite {
 
-// What SQL of callers may touch. Implemented by the engine. Thread-safe. Names come as SQLite gives
-// them, in the schema's spelling; compare them without regard to the case of ASCII letters.
+// What SQL of callers may touch. Implemented by the engine. Thread-safe. Names come in the schema's
+// spelling or, for a table of which no column is read, in the caller's: compare them without regard
+// to the case of ASCII letters.
 class AccessPolicy {
  public:
   virtual ~AccessPolicy() = default;

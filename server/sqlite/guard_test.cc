@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "absl/strings/ascii.h"
 #include "server/base/error.h"
 #include "server/sqlite/test_database.h"
 
@@ -12,7 +13,8 @@ namespace {
 
 class ClosedTable : public AccessPolicy {
  public:
-  bool MayRead(absl::string_view table, absl::string_view) const override {
+  bool MayRead(absl::string_view name, absl::string_view) const override {
+    const std::string table = absl::AsciiStrToLower(name);
     return table != "closed" && table != "docs_data" && table != "docs_config" &&
            table != "sqlite_dbpage" && table != "dbstat";
   }
