@@ -9,8 +9,9 @@
 
 namespace sluice::wire {
 
-// Seals and opens tokens. A token is base64url of a version, a MAC and what is remembered; the MAC covers the request
-// that the token belongs to, so that a token of another table, method or server is refused. Immutable; thread-safe.
+// Seals and opens tokens. A token is base64url of a version, a MAC and what is remembered; the MAC
+// covers the request that the token belongs to, so that a token of another table, method or server
+// is refused. Immutable; thread-safe.
 class PageTokens {
  public:
   // `key` is secret; servers with the same key take each other's tokens.
@@ -21,7 +22,8 @@ class PageTokens {
   // INVALID_ARGUMENT (BAD_REQUEST, `page_token`) for a token that Seal did not make for this scope.
   absl::StatusOr<std::string> Open(absl::string_view scope, absl::string_view token) const;
 
-  // The same for positions in tables. RESOURCE_EXHAUSTED (LIMIT) when a view's row is too large to be remembered.
+  // The same for positions in tables. RESOURCE_EXHAUSTED (LIMIT) when a view's row is too large to
+  // be remembered.
   absl::StatusOr<std::string> SealPosition(absl::string_view scope,
                                            const engine::PagePosition& position) const;
   absl::StatusOr<engine::PagePosition> OpenPosition(absl::string_view scope,

@@ -1,4 +1,5 @@
-// Row keys: values as text that can stand in a URL. sluice/v1/value.proto, `Row.key`, defines the form.
+// Row keys: values as text that can stand in a URL. sluice/v1/value.proto, `Row.key`, defines the
+// form.
 #pragma once
 
 #include <string>

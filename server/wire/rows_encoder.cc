@@ -52,9 +52,9 @@ char* WriteValue(char* out, const ValueView& value) {
       return out + sizeof(double);
     case StorageClass::kText:
     case StorageClass::kBlob:
-      *out++ = value.type == StorageClass::kBlob  ? kValueBlob
-               : IsValidUtf8(value.bytes) ? kValueText
-                                          : kValueRawText;
+      *out++ = value.type == StorageClass::kBlob ? kValueBlob
+               : IsValidUtf8(value.bytes)        ? kValueText
+                                                 : kValueRawText;
       out = WriteVarint(out, value.bytes.size());
       if (!value.bytes.empty()) std::memcpy(out, value.bytes.data(), value.bytes.size());
       return out + value.bytes.size();

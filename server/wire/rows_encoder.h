@@ -1,5 +1,5 @@
-// Rows as protobuf bytes, written by hand from the cursor: the same bytes that the generated classes would serialise, at
-// two to three times their speed.
+// Rows as protobuf bytes, written by hand from the cursor: the same bytes that the generated
+// classes would serialise, at two to three times their speed.
 #pragma once
 
 #include <string>
@@ -11,8 +11,8 @@
 
 namespace sluice::wire {
 
-// Writes `repeated Column` and `repeated Row` (or one `Row`) fields of a response message. The caller adds the message's
-// other fields to the buffer: fields may come in any order on the wire.
+// Writes `repeated Column` and `repeated Row` (or one `Row`) fields of a response message. The
+// caller adds the message's other fields to the buffer: fields may come in any order on the wire.
 class RowsEncoder : public engine::RowSink {
  public:
   RowsEncoder(int columns_field, int rows_field)

@@ -7,7 +7,8 @@
 
 namespace sluice::wire {
 
-// Whether the bytes are well-formed UTF-8 (no surrogates, no overlong forms, nothing above U+10FFFF).
+// Whether the bytes are well-formed UTF-8 (no surrogates, no overlong forms, nothing above
+// U+10FFFF).
 bool IsValidUtf8(absl::string_view bytes);
 
 // The bytes with every ill-formed sequence replaced by U+FFFD.
