@@ -107,8 +107,8 @@ template <typename Real>
 bool ParseReal(absl::string_view text, Real* value) {
   const auto result = absl::from_chars(text.data(), text.data() + text.size(), *value);
   if (result.ptr != text.data() + text.size()) return false;
-  // Too small is zero; too large is no number of the type.
-  return result.ec == std::errc() || std::isfinite(*value);
+  // Too small is zero, too large no number of the type: then *value is the type's largest.
+  return result.ec == std::errc() || std::abs(*value) < 1;
 }
 
 }  // namespace
