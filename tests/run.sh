@@ -150,6 +150,7 @@ case "$full" in
   *) usage >&2; die "unknown run --full=$full" ;;
 esac
 
-printf '\n%s\n' "${phases[@]}" "$(printf '%-12s %5.1f min' all "$(minutes $SECONDS)")"
+echo
+printf '%s\n' "${phases[@]}" "$(printf '%-12s %5.1f min' all "$(minutes $SECONDS)")"
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
