@@ -83,37 +83,40 @@ can_install() {
   [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || die "installing needs root, or sudo, which is not here: apt-get install $*"
 }
 
-apt() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -o APT::Sandbox::User=root "$@"
-}
+readonly APT_OPTIONS=(-qq -o DPkg::Lock::Timeout=600 -o APT::Sandbox::User=root)
 
 # apt_update OPTION… brings the lists up to date; those that are here may do as well.
 apt_update() {
   mkdir -p "$BUILD"
-  apt -qq "$@" update >"$BUILD/apt.log" 2>&1 || say "apt-get update failed (see $BUILD/apt.log); trying with the lists that are here"
+  as_root apt-get "${APT_OPTIONS[@]}" "$@" update >"$BUILD/apt.log" 2>&1 ||
+    say "apt-get update failed (see $BUILD/apt.log); trying with the lists that are here"
 }
 
 # apt_install ARGUMENT… with a line for each fifth of the way.
 apt_install() {
-  if ! apt -y -qq --no-install-recommends -o APT::Status-Fd=1 install "$@" 2>>"$BUILD/apt.log" | apt_progress; then
+  # Progress comes on a descriptor that the root shell opens, since sudo closes those of this one.
+  # shellcheck disable=SC2016  # expanded by that shell
+  local run='exec 3>&1 >>"$0" 2>&1; DEBIAN_FRONTEND=noninteractive exec apt-get -o APT::Status-Fd=3 "$@"'
+  if ! as_root sh -c "$run" "$BUILD/apt.log" "${APT_OPTIONS[@]}" -y --no-install-recommends install "$@" | apt_progress; then
     die_with_log "$BUILD/apt.log" "apt-get could not install $*"
   fi
 }
 
+# apt_progress reads `dlstatus:…:percent:…` and `pmstatus:…:percent:…`; a fifth of the time is for taking.
 apt_progress() {
-  local kind rest percent shown=0
-  while IFS=: read -r kind rest percent _; do
+  local kind percent shown=0
+  while IFS=: read -r kind _ percent _; do
+    percent=${percent%%.*}
+    [[ "$percent" =~ ^[0-9]+$ ]] || continue
     case "$kind" in
-      dlstatus | pmstatus)
-        percent=${percent%%.*}
-        [ "$kind" = dlstatus ] && [[ "$percent" =~ ^[0-9]+$ ]] && percent=$((percent / 5))
-        [ "$kind" = pmstatus ] && [[ "$percent" =~ ^[0-9]+$ ]] && percent=$((20 + percent * 4 / 5))
-        if [[ "$percent" =~ ^[0-9]+$ ]] && [ "$percent" -ge $((shown + 20)) ]; then
-          shown=$percent
-          say "  packages: $percent %"
-        fi ;;
-      *) printf '%s:%s:%s\n' "$kind" "$rest" "$percent" >>"$BUILD/apt.log" ;;
+      dlstatus) percent=$((percent / 5)) ;;
+      pmstatus) percent=$((20 + percent * 4 / 5)) ;;
+      *) continue ;;
     esac
+    if [ "$percent" -ge $((shown + 20)) ]; then
+      shown=$percent
+      say "  packages: $percent %"
+    fi
   done
 }
 
