@@ -48,7 +48,6 @@ build_programs() {
 sample_database() {
   local original=/usr/share/proj/proj.db copy="$BUILD/quickstart/proj.db"
   if [ ! -f "$copy" ]; then
-    [ -f "$original" ] || install_packages "${SAMPLE_PACKAGES[@]}"
     [ -f "$original" ] || die "$original is not there although ${SAMPLE_PACKAGES[*]} is installed; name a PATH of your own"
     mkdir -p "$BUILD/quickstart"
     cp "$original" "$copy.part"
@@ -149,7 +148,12 @@ python_call() {
   printf '  %s -c "import sluice; print(*%s, sep=chr(10))"\n' "$python" "$rows"
 }
 
-install_packages "${SERVE_PACKAGES[@]}"
+sample=no
+[ ${#paths[@]} -gt 0 ] || sample=yes
+packages=("${SERVE_PACKAGES[@]}")
+sources_are_here || packages+=("${FETCH_PACKAGES[@]}")
+[ "$sample" = no ] || [ -f "$BUILD/quickstart/proj.db" ] || packages+=("${SAMPLE_PACKAGES[@]}")
+install_packages "${packages[@]}"
 fetch_sources
 build_programs
 python=''
@@ -160,11 +164,7 @@ if [ -f "$ROOT/clients/python/requirements.lock" ]; then
     say "the Python client could not be set up (see $BUILD/venv.log); all else works without it"
   fi
 fi
-sample=no
-if [ ${#paths[@]} -eq 0 ]; then
-  sample=yes
-  paths=("$(sample_database)")
-fi
+[ "$sample" = no ] || paths=("$(sample_database)")
 ports=$(free_ports 7070 7072 7071) || die "there are no free ports on 127.0.0.1"
 read -r grpc http admin <<<"$ports"
 [ "$ports" = '7070 7072 7071' ] || say "some of the ports 7070, 7072, 7071 are taken; using $ports"

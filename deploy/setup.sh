@@ -199,6 +199,11 @@ fetch_npm() {
   rm -rf "$scratch"
 }
 
+# sources_are_here: whether nothing is to be taken any more.
+sources_are_here() {
+  [ -f "$BUILD/deps/sqlite/.done-${SQLITE_NPM[1]}" ] && [ -f "$BUILD/deps/protos/.done-${PROTOS_NPM[1]}" ]
+}
+
 fetch_sources() {
   fetch_npm "$BUILD/deps/sqlite" "${SQLITE_NPM[@]}" --strip-components=3 \
     package/deps/sqlite3/sqlite3.c package/deps/sqlite3/sqlite3.h package/deps/sqlite3/sqlite3ext.h

@@ -57,7 +57,7 @@ phase() {
 minutes() { awk -v seconds="$1" 'BEGIN { printf "%.1f", seconds / 60 }'; }
 
 install_all() {
-  install_packages "${SERVE_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${SAMPLE_PACKAGES[@]}"
+  install_packages "${SERVE_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${SAMPLE_PACKAGES[@]}" "${FETCH_PACKAGES[@]}"
   install_go
   use_go
 }
