@@ -141,9 +141,9 @@ calls() {
 python_call() {
   local client="sluice.connect('127.0.0.1:$grpc')" rows
   if [ "$sample" = yes ]; then
-    rows="$client.query('proj', 'SELECT code, name FROM crs_view LIMIT 3')"
+    rows="$client.database('proj').query('SELECT code, name FROM crs_view LIMIT 3')"
   else
-    rows="$client.list_databases()"
+    rows="$client.databases()"
   fi
   printf '  %s -c "import sluice; print(*%s, sep=chr(10))"\n' "$python" "$rows"
 }

@@ -160,7 +160,7 @@ install_go() {
 use_go() {
   PATH="$BUILD/go/bin:$(find_go):$PATH"
   export PATH GOPATH="$BUILD/go" GOBIN="$BUILD/go/bin" GOMODCACHE="$BUILD/go/pkg/mod" GOCACHE="$BUILD/go/cache"
-  export GOTOOLCHAIN=local GOFLAGS="-mod=mod -modcacherw -buildvcs=false"
+  export GOTOOLCHAIN=local GOFLAGS="-modcacherw -buildvcs=false"
 }
 
 # go_tool MODULE/PATH@VERSION… builds programs into build/go/bin.
@@ -248,26 +248,18 @@ build() {
 }
 
 # --- the Python client ------------------------------------------------------------------------------------------------
-# make_venv FOLDER makes a virtual environment with the Python client and what it is locked to. It is made again when
-# the client's requirements change. Fails, with a log beside it, when the packages cannot be had.
+# make_venv FOLDER makes a virtual environment with the Python client and what it is locked to, and makes it again when
+# the client's requirements change. The client itself is used where it lies, so it is always the checkout's. Fails, with
+# a log beside the folder, when the packages cannot be had.
 make_venv() {
   local folder=$1 client="$ROOT/clients/python" stamp
+  local pip=("$folder/bin/pip" --disable-pip-version-check --no-input install)
   stamp=$(cat "$client/requirements.lock" "$client/pyproject.toml" | sha256sum | cut -c1-64)
-  if [ "$(cat "$folder/.stamp" 2>/dev/null)" != "$stamp" ]; then
-    say "making $folder with the Python client"
-    rm -rf "$folder"
-    { python3 -m venv "$folder" &&
-      "$folder/bin/pip" install --disable-pip-version-check --no-input -r "$client/requirements.lock"; } \
-      >"$folder.log" 2>&1 || return 1
-    use_client_in_place "$folder" || return 1
-    echo "$stamp" >"$folder/.stamp"
-  fi
-}
-
-# The checkout's own package is found where it lies, so that nothing is built beside its sources.
-use_client_in_place() {
-  local packages source="$ROOT/clients/python"
-  [ -d "$source/src" ] && source="$source/src"
-  packages=$("$1/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))') || return 1
-  echo "$source" >"$packages/sluice_checkout.pth"
+  [ "$(cat "$folder/.stamp" 2>/dev/null)" != "$stamp" ] || return 0
+  say "making $folder with the Python client"
+  rm -rf "$folder"
+  { python3 -m venv "$folder" &&
+    "${pip[@]}" -r "$client/requirements.lock" &&
+    "${pip[@]}" --no-deps --no-build-isolation --editable "$client"; } >"$folder.log" 2>&1 || return 1
+  echo "$stamp" >"$folder/.stamp"
 }

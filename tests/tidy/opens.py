@@ -11,7 +11,7 @@ from tree import Finding, is_test
 
 LIST = "tests/tidy/allowed_opens.txt"
 _OPENS = re.compile(
-    r"(?<![\w])(?:open|openat|openat2|open64|creat|fopen|fopen64|freopen)\s*\("
+    r"(?<![\w.>])(?:open|openat|openat2|open64|creat|fopen|fopen64|freopen)\s*\("
     r"|\b(?:basic_)?(?:i|o)?fstream\b(?!>)|\b(?:basic_)?filebuf\b"
     r"|\b(?:std::)?filesystem::copy(?:_file)?\s*\(|\bcopy_file\s*\(|\bfs::copy\s*\(|\bmkostemps?\s*\(|\bmkstemps?\s*\(")
 

@@ -169,7 +169,7 @@ class OpensTest(TidyCase):
         self.assert_finds({"server/engine/a.h": opening}, *(f"server/engine/a.h:{n}: open:" for n in (3, 4, 5)))
 
     def test_comments_literals_methods_and_tests_open_nothing(self):
-        self.assert_clean({"server/engine/a.h": HEADER + '#include <fstream>\n// open(x)\nauto s = "open(";\nint n = 1\'000; Open(x); reopen(y);\n',
+        self.assert_clean({"server/engine/a.h": HEADER + '#include <fstream>\n// open(x)\nauto s = "open(";\nint n = 1\'000; Open(x); reopen(y); acceptor.open(tcp); a->open();\n',
                            "server/engine/a_test.cc": "open(x);"})
 
     def test_a_listed_source_may_open_and_an_idle_entry_is_found(self):
