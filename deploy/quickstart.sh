@@ -93,7 +93,14 @@ answers() {
   printf 'GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' >&"$connection"
   IFS= read -r -t 5 line <&"$connection" || line=''
   exec {connection}>&-
-  [[ "$line" == HTTP/1.1\ 200* ]]
+  [[ "$line" == HTTP/1.?\ 200* ]]
+}
+
+# runs PROCESS: whether it does; one that ended and is not yet reaped by its parent does not.
+runs() {
+  local stat=''
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null
+  [ -n "$stat" ] && [[ "$stat" != *') Z '* ]]
 }
 
 # announce waits until the server (process $1) is ready, then says where it is. It ends when the server does.
@@ -101,7 +108,7 @@ announce() {
   local server=$1 waited=0
   trap '' PIPE
   until answers "$http"; do
-    kill -0 "$server" 2>/dev/null || return 0
+    runs "$server" || return 0
     sleep 0.1
     waited=$((waited + 1))
     [ "$waited" -ne 300 ] || say "the server has not said it is ready for 30 s; still waiting (its log is above)"
