@@ -130,8 +130,7 @@ absl::Status Connection::Configure(const OpenOptions& options) {
       return Error(absl::StatusCode::kInternal, reason::kInternal, "SQLite refused a setting");
     }
   }
-  sqlite3_busy_timeout(db_.get(),
-                       static_cast<int>(absl::ToInt64Milliseconds(limits::kBusyWaitMax)));
+  sqlite3_busy_timeout(db_.get(), static_cast<int>(absl::ToInt64Milliseconds(options.busy_wait)));
   RETURN_IF_ERROR(Execute(absl::StrCat("PRAGMA cache_size = -", kCacheKib)));
   RETURN_IF_ERROR(Execute("PRAGMA cell_size_check = ON"));
   RETURN_IF_ERROR(Execute("PRAGMA wal_autocheckpoint = 0"));
@@ -279,6 +278,10 @@ bool Connection::has_deferred_foreign_key_violations() const {
 void Connection::set_legacy_string_literals(bool allowed) {
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_DQS_DDL, allowed ? 1 : 0, nullptr);
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_DQS_DML, allowed ? 1 : 0, nullptr);
+}
+
+void Connection::KeepLogOnClose() {
+  sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 absl::StatusOr<Connection::CheckpointResult> Connection::Checkpoint(bool truncate) {

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/base/limits.h"
 #include "server/sqlite/guard.h"
 #include "server/sqlite/statement.h"
 
@@ -27,6 +28,8 @@ struct OpenOptions {
   Mode mode = Mode::kReadOnly;
   // Allow the legacy "…" form of text literals in the schema and in statements (SQLite's DQS).
   bool legacy_string_literals = false;
+  // How long a statement waits for another process's lock.
+  absl::Duration busy_wait = limits::kBusyWaitMax;
 };
 
 // Not thread-safe; may pass from one thread to another. Closing it can take milliseconds.
@@ -60,6 +63,8 @@ class Connection {
   // Violations of foreign keys that wait for COMMIT.
   bool has_deferred_foreign_key_violations() const;
   void set_legacy_string_literals(bool allowed);
+  // Closing the database's last connection neither copies nor removes the write-ahead log.
+  void KeepLogOnClose();
 
   // Copies as much of the write-ahead log into the database as readers allow; truncates the log
   // when that is all of it. UNAVAILABLE when another checkpoint runs.

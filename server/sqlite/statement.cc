@@ -16,6 +16,7 @@ Statement::Statement(Connection* connection, CachedStatement* cached,
                      std::unique_ptr<CachedStatement> owned)
     : connection_(connection), handle_(cached->handle), cached_(cached), owned_(std::move(owned)) {
   cached_->in_use = true;
+  fresh_ = !std::exchange(cached_->ever_lent, true);
   sqlite3_stmt_status(handle_, SQLITE_STMTSTATUS_REPREPARE, /*resetFlg=*/1);
   sqlite3_stmt_status(handle_, SQLITE_STMTSTATUS_VM_STEP, /*resetFlg=*/1);
 }
@@ -28,6 +29,7 @@ Statement& Statement::operator=(Statement&& other) noexcept {
   cached_ = std::exchange(other.cached_, nullptr);
   owned_ = std::move(other.owned_);
   bind_error_ = std::exchange(other.bind_error_, 0);
+  fresh_ = other.fresh_;
   return *this;
 }
 

@@ -24,6 +24,7 @@ struct CachedStatement {
 
   sqlite3_stmt* handle = nullptr;
   bool in_use = false;
+  bool ever_lent = false;
   uint64_t last_used = 0;
 };
 
@@ -66,6 +67,8 @@ class Statement {
 
   // Steps of SQLite's virtual machine since the last Reset.
   int64_t vm_steps() const;
+  // Whether this loan is the statement's first: it was prepared just now.
+  bool fresh() const { return fresh_; }
   // Whether SQLite prepared it anew since it came from the cache, because the schema had changed.
   bool reprepared() const;
 
@@ -81,6 +84,7 @@ class Statement {
   // Set for a statement that is in no cache.
   std::unique_ptr<CachedStatement> owned_;
   int bind_error_ = 0;
+  bool fresh_ = false;
 };
 
 }  // namespace sluice::sqlite
