@@ -80,6 +80,8 @@ install_packages() {
 # can_install PACKAGE… ends with the reason when this machine cannot.
 can_install() {
   command -v apt-get >/dev/null || die "this system has no apt-get, so install these by hand, then use --no-install: $*"
+  grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release ||
+    say "this is not Debian 12 (bookworm); its packages may have other names or be too old"
   [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || die "installing needs root, or sudo, which is not here: apt-get install $*"
 }
 

@@ -54,7 +54,9 @@ class Session:
         failures, printed = [], None
         for block in blocks:
             if block.kind == "file":
-                (self._place / block.argument).write_text(self._with_ports(block.text), encoding="utf-8")
+                file = self._place / block.argument
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(self._with_ports(block.text), encoding="utf-8")
             elif block.kind == "background":
                 self._background.append(self._start(block))
             elif block.kind == "output":

@@ -9,7 +9,8 @@
   lint.py grpc-gateway      the plug-ins of the real grpc-gateway take our protos without a warning
 
 clang-tidy and thread-safety look at the sources that changed since the branch left main (on main: in the last commit)
-and are not committed yet; at everything with SLUICE_LINT=all in the environment. Option: --build FOLDER.
+and those that are not committed yet, for some minutes; at everything with SLUICE_LINT=all in the environment. Option:
+--build FOLDER.
 """
 
 import argparse
@@ -24,6 +25,8 @@ from changes import changed_files
 from tree import Tree
 
 ROOT = Path(__file__).resolve().parents[2]
+# How long each analysis may take of a test run that is not about it.
+SECONDS = None if os.environ.get("SLUICE_LINT") == "all" else 180
 
 
 def run(command, **options):
@@ -49,7 +52,7 @@ def sources_to_analyse(tree, build):
     """Entries of the compilation database: all, or those that the change reaches."""
     entries = compile_commands.load(build, ROOT)
     ours = {path: entry for path, entry in entries.items() if path in tree and not tree.generated(path)}
-    if os.environ.get("SLUICE_LINT") == "all":
+    if SECONDS is None:
         return ours
     changed = changed_files(ROOT)
     if changed is None:
@@ -65,7 +68,7 @@ def clang_tidy(tree, build):
     with tempfile.TemporaryDirectory(dir=build) as folder:
         compile_commands.store(chosen.values(), folder)
         return compile_commands.for_each(
-            chosen, lambda path, _: run(["clang-tidy-19", "--quiet", "--warnings-as-errors=*", "-p", folder, path]))
+            chosen, lambda path, _: run(["clang-tidy-19", "--quiet", "--warnings-as-errors=*", "-p", folder, path]), SECONDS)
 
 
 def thread_safety(tree, build):
@@ -73,7 +76,7 @@ def thread_safety(tree, build):
     print(f"{len(chosen)} sources")
     flags = ["-fsyntax-only", "-Wno-everything", "-Wthread-safety", "-Wthread-safety-beta", "-Werror"]
     return compile_commands.for_each(
-        chosen, lambda path, entry: run(["clang++-19", *compile_commands.clang_flags(entry), *flags, path]))
+        chosen, lambda path, entry: run(["clang++-19", *compile_commands.clang_flags(entry), *flags, path]), SECONDS)
 
 
 def buf(_, build):
