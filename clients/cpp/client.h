@@ -53,9 +53,9 @@ struct ClientOptions {
 // One SQL statement with its parameters: by position (`?`) or by name (`:name`), not both.
 struct Statement {
   std::string sql;
-  std::vector<Value> params;
+  std::vector<Value> params = {};
   // Names without the `:`, `@` or `$`.
-  std::map<std::string, Value> named_params;
+  std::map<std::string, Value> named_params = {};
 };
 
 // A bounded result, whole.

@@ -9,6 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "clients/cpp/cli/commands.h"
+#include "clients/cpp/cli/display.h"
 #include "clients/cpp/cli/failure.h"
 
 namespace sluice::cli {
@@ -193,6 +194,16 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   AddServerCommands(&app, flags.get(), &command);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    // A word that is no command is more worth telling than that one is missing.
+    const std::vector<std::string> unknown = app.remaining();
+    if (unknown.empty() || !app.get_subcommands().empty()) {
+      app.exit(error);
+    } else {
+      Note("there is no command '" + EscapeForTerminal(unknown[0]) + "'; sluice --help lists them");
+    }
+    line.exit_code = kUsageExitCode;
+    return line;
   } catch (const CLI::ParseError& error) {
     line.exit_code = app.exit(error) == 0 ? 0 : kUsageExitCode;
     return line;

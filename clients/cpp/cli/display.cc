@@ -72,7 +72,7 @@ std::string EscapeForTerminal(absl::string_view text) {
     const auto point = client::DecodeCodePoint(text);
     if (!point.valid) {
       out.append(absl::StrFormat("\\x%02X", static_cast<unsigned>(point.value)));
-    } else if (TurnsDirection(point.value) || FastCellsOf(point.value) < 0) {
+    } else if (point.value == 0 || TurnsDirection(point.value) || FastCellsOf(point.value) < 0) {
       AppendEscaped(point.value, &out);
     } else {
       out.append(text.data(), point.size);

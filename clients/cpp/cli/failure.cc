@@ -36,6 +36,9 @@ std::string HintFor(const absl::Status& status, const ErrorDetails& details,
     return absl::StrCat("sluice ls ", Value(details, "database"), " shows the tables");
   }
   if (details.reason == "COMMIT_OUTCOME_UNKNOWN") return "look whether the rows are there";
+  if (details.reason == client_reason::kLocalFile && absl::IsAlreadyExists(status)) {
+    return "--force replaces it";
+  }
   switch (status.code()) {
     case absl::StatusCode::kUnauthenticated:
       return "give a token with --token or SLUICE_TOKEN; a server of the same user on this machine "

@@ -1,6 +1,7 @@
 #include "clients/cpp/cli/interrupt.h"
 
 #include <unistd.h>
+
 #include <csignal>
 #include <ctime>
 #include <utility>
@@ -21,10 +22,16 @@ sigset_t WatchedSignals() {
 
 }  // namespace
 
-Interrupt::Interrupt(std::function<void()> on_interrupt) : on_interrupt_(std::move(on_interrupt)) {
+Interrupt::Interrupt() {
   const sigset_t set = WatchedSignals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   waiter_ = std::thread([this] { Wait(); });
+}
+
+void Interrupt::SetAction(std::function<void()> action) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  action_ = std::move(action);
+  if (interrupted_) action_();
 }
 
 Interrupt::~Interrupt() {
@@ -36,8 +43,11 @@ void Interrupt::Wait() {
   const sigset_t set = WatchedSignals();
   int signal = 0;
   if (sigwait(&set, &signal) != 0 || signal == kDoneSignal) return;
-  interrupted_ = true;
-  on_interrupt_();
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    interrupted_ = true;
+    if (action_) action_();
+  }
   const int next = sigtimedwait(&set, nullptr, &kGrace);
   if (next != kDoneSignal) _exit(kInterruptedExitCode);
 }

@@ -33,10 +33,11 @@ int Main(int argc, const char* const* argv) {
   std::signal(SIGPIPE, SIG_DFL);
   const CommandLine line = ParseCommandLine(argc, argv);
   if (line.command == nullptr) return line.exit_code;
+  Interrupt interrupt;
   auto client = Client::Connect(OptionsOf(line.settings));
   if (!client.ok()) return Report(UsageError(client.status().message()), "");
+  interrupt.SetAction([copy = *client] { copy.CancelAll(); });
   Session session(line.settings, *client);
-  const Interrupt interrupt([&session] { session.client.CancelAll(); });
   absl::Status status = line.command(&session);
   // What came before the error is shown before it.
   if (const auto written = session.output.Flush(); status.ok()) status = written;
