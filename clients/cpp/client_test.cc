@@ -305,6 +305,7 @@ TEST_F(ClientTest, InsertsObjectsWithoutLosingExactness) {
                       {"inf", std::numeric_limits<double>::infinity()},
                       {"word", "Infinity"},
                       {"blob", Blob{"\xFF"}},
+                      {"raw", RawText{"\xFF"}},
                       {"none", Null()}}};
   ASSERT_TRUE(Connect().InsertRows(request).ok());
   const auto& fields = seen.objects(0).fields();
@@ -316,12 +317,13 @@ TEST_F(ClientTest, InsertsObjectsWithoutLosingExactness) {
   EXPECT_EQ(fields.at("inf").string_value(), "Infinity");
   EXPECT_EQ(fields.at("word").struct_value().fields().at("$text").string_value(), "Infinity");
   EXPECT_EQ(fields.at("blob").struct_value().fields().at("encoded").string_value(), "/w==");
+  EXPECT_EQ(fields.at("raw").struct_value().fields().at("$raw_text").string_value(), "/w==");
   EXPECT_TRUE(fields.at("none").has_null_value());
 }
 
 TEST_F(ClientTest, RefusesAnObjectWithoutANaturalForm) {
   InsertRequest request;
-  request.objects = {{{"raw", RawText{"\xFF"}}}};
+  request.objects = {{{"a", std::numeric_limits<double>::quiet_NaN()}}};
   EXPECT_EQ(Connect().InsertRows(request).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(server_.call_count(), 0);
 }

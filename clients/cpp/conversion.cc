@@ -65,7 +65,7 @@ struct NaturalWriter {
     return absl::OkStatus();
   }
   absl::Status operator()(const std::string& text) const {
-    if (!IsValidUtf8(text)) return (*this)(RawText());
+    if (!IsValidUtf8(text)) return (*this)(RawText{text});
     const bool ambiguous = text == "Infinity" || text == "-Infinity";
     (ambiguous ? Tagged(out, "$text") : out)->set_string_value(text);
     return absl::OkStatus();
@@ -75,9 +75,9 @@ struct NaturalWriter {
     Tagged(out, "encoded")->set_string_value(absl::Base64Escape(blob.bytes));
     return absl::OkStatus();
   }
-  absl::Status operator()(const RawText&) const {
-    return absl::InvalidArgumentError(
-        "a text that is not UTF-8 has no form in an object; give columns and rows");
+  absl::Status operator()(const RawText& text) const {
+    Tagged(out, "$raw_text")->set_string_value(absl::Base64Escape(text.bytes));
+    return absl::OkStatus();
   }
 };
 

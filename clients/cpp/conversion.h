@@ -17,8 +17,8 @@
 namespace sluice::client {
 
 void ToProto(const Value& value, v1::Value* out);
-// Natural JSON (ExportQueryRequest.params): exact for every value but a RawText, which has no form
-// there, and NaN: INVALID_ARGUMENT.
+// Natural JSON (ExportQueryRequest.params): exact for every value. INVALID_ARGUMENT for NaN, which
+// SQLite does not store.
 absl::Status ToNatural(const Object& object, google::protobuf::Struct* out);
 absl::Status ToNatural(const Value& value, google::protobuf::Value* out);
 

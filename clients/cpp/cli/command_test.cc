@@ -48,11 +48,9 @@ TEST_F(CommandTest, WritesNdjsonToAPipe) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.out,
             "{\"null\":null,\"integer\":9223372036854775807,\"real\":5.0,\"text\":\"a\\\"b,c\\nd\","
-            "\"blob\":{\"$base64\":true,\"encoded\":\"AP8=\"},\"raw\":{\"$base64\":true,"
-            "\"encoded\":\"wyg=\"}}\n"
+            "\"blob\":{\"$base64\":true,\"encoded\":\"AP8=\"},\"raw\":{\"$raw_text\":\"wyg=\"}}\n"
             "{\"null\":null,\"integer\":-1,\"real\":\"-Infinity\",\"text\":\"\","
-            "\"blob\":{\"$base64\":true,\"encoded\":\"\"},\"raw\":{\"$base64\":true,"
-            "\"encoded\":\"gA==\"}}\n");
+            "\"blob\":{\"$base64\":true,\"encoded\":\"\"},\"raw\":{\"$raw_text\":\"gA==\"}}\n");
 }
 
 TEST_F(CommandTest, WritesATableToATerminal) {

@@ -30,7 +30,7 @@ absl::StatusOr<Json> ParseJson(absl::string_view text);
 
 // Natural JSON: null, numbers (with a fraction or an exponent REAL, else INTEGER), texts, booleans
 // (1 and 0), "Infinity" and "-Infinity" (REAL), and the tagged forms {"$base64":true,"encoded":…},
-// {"$integer":"…"}, {"$real":…}, {"$text":"…"}.
+// {"$integer":"…"}, {"$real":…}, {"$text":"…"}, {"$raw_text":"…"} (base64).
 absl::StatusOr<Value> ValueFromJson(const Json& json);
 absl::StatusOr<Object> ObjectFromJson(const Json& json);
 

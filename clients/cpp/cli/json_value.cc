@@ -66,6 +66,10 @@ absl::StatusOr<Value> Tagged(const Json& json) {
   if (json.members.size() == 1) {
     const bool is_text = inner.kind == Json::Kind::kString;
     if (tag == "$text" && is_text) return Value(inner.text);
+    std::string bytes;
+    if (tag == "$raw_text" && is_text && absl::Base64Unescape(inner.text, &bytes)) {
+      return Value(RawText{std::move(bytes)});
+    }
     if (tag == "$integer" && (is_text || inner.kind == Json::Kind::kNumber)) {
       return Integer(inner.text);
     }

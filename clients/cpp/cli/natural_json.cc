@@ -35,17 +35,13 @@ void AppendEscaped(char c, std::string* out) {
       break;
   }
   const auto byte = static_cast<unsigned char>(c);
-  if (byte >= 0x20 && byte != 0x7F) {
+  if (byte >= 0x20) {
     out->push_back(c);
     return;
   }
   out->append("\\u00");
   out->push_back(kHexDigits[byte >> 4]);
   out->push_back(kHexDigits[byte & 0xF]);
-}
-
-void AppendBytes(absl::string_view bytes, std::string* out) {
-  absl::StrAppend(out, R"({"$base64":true,"encoded":")", absl::Base64Escape(bytes), "\"}");
 }
 
 bool IsInfinityText(const Value& value) {
@@ -90,9 +86,9 @@ void AppendNaturalJson(const Value& value, std::string* out) {
   } else if (const auto* text = value.text()) {
     AppendJsonText(*text, out);
   } else if (const auto* blob = value.blob()) {
-    AppendBytes(blob->bytes, out);
+    absl::StrAppend(out, R"({"$base64":true,"encoded":")", absl::Base64Escape(blob->bytes), "\"}");
   } else if (const auto* raw = value.raw_text()) {
-    AppendBytes(raw->bytes, out);
+    absl::StrAppend(out, R"({"$raw_text":")", absl::Base64Escape(raw->bytes), "\"}");
   } else {
     out->append("null");
   }

@@ -13,8 +13,8 @@ namespace sluice::cli {
 void AppendJsonText(absl::string_view text, std::string* out);
 
 // NULL null, INTEGER its digits, REAL the shortest number that reads back the same and never looks
-// like an integer, ±Infinity as texts, BLOB and a text that is not UTF-8 as
-// {"$base64":true,"encoded":"…"}. A text that reads "Infinity" is written as it is: nothing else is
+// like an integer, ±Infinity as texts, BLOB {"$base64":true,"encoded":"…"}, a text that
+// is not UTF-8 {"$raw_text":"…"}. A text that reads "Infinity" is written as it is: nothing else is
 // a text there for those who read JSON.
 void AppendNaturalJson(const Value& value, std::string* out);
 

@@ -114,13 +114,13 @@ TEST(NaturalJsonTest, WritesEveryClass) {
   EXPECT_EQ(Natural(kInfinity), "\"Infinity\"");
   EXPECT_EQ(Natural("a\"\\\n\t\x01é"), "\"a\\\"\\\\\\n\\t\\u0001é\"");
   EXPECT_EQ(Natural(Blob{"\xDE\xAD"}), R"({"$base64":true,"encoded":"3q0="})");
-  EXPECT_EQ(Natural(RawText{"\xFF"}), R"({"$base64":true,"encoded":"/w=="})");
+  EXPECT_EQ(Natural(RawText{"\xFF"}), R"({"$raw_text":"/w=="})");
 }
 
 TEST(NaturalJsonTest, TaggedFormsReadBackTheSame) {
   for (const Value& value :
        std::vector<Value>{Null(), 1, kIntegerMax, 5.0, -0.5, 1e300, kInfinity, "Infinity", "x",
-                          Blob{"\xFF"}, int64_t{-9007199254740992}}) {
+                          Blob{"\xFF"}, RawText{"\xFF"}, int64_t{-9007199254740992}}) {
     EXPECT_EQ(FromJson(Tagged(value)), value) << Tagged(value);
   }
 }
