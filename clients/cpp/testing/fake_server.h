@@ -1,8 +1,9 @@
 // A server in this process that answers as a test tells it to. It lies about everything that a
 // client must survive: cut streams, wrong checksums, refusals.
 //
-// Set the functions before the first call; they run in gRPC's threads. A function that is not set
-// makes its method answer UNIMPLEMENTED.
+// Set the functions between calls; they run in gRPC's threads, and one that refers to a test's own
+// variables must be done (see Stop) before these go. A function that is not set makes its method
+// answer UNIMPLEMENTED.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
