@@ -54,10 +54,16 @@ func keyReal(v float64) (string, error) {
 	case math.IsInf(v, -1):
 		return "~r-Inf", nil
 	}
-	plain := strconv.FormatFloat(v, 'f', -1, 64)
-	exponent := strings.Replace(strconv.FormatFloat(v, 'e', -1, 64), "e+", "e", 1)
+	// A row has one key, so this must be the form that the server gives it, that of C++'s to_chars: the shorter of the
+	// plain form, in which an integer has all its digits, and the one with an exponent, its `+` counted and then left out.
+	digits := -1
+	if v == math.Trunc(v) {
+		digits = 0
+	}
+	plain := strconv.FormatFloat(v, 'f', digits, 64)
+	exponent := strconv.FormatFloat(v, 'e', -1, 64)
 	if len(exponent) < len(plain) {
-		return "~r" + exponent, nil
+		return "~r" + strings.Replace(exponent, "e+", "e", 1), nil
 	}
 	return "~r" + plain, nil
 }

@@ -50,11 +50,11 @@ def _real(value: float) -> str:
         return "Inf" if value > 0 else "-Inf"
     if value == 0:
         return "-0" if math.copysign(1, value) < 0 else "0"
+    # A row has one key, so this must be the form that the server gives it, that of C++'s to_chars: the shorter of the
+    # plain form, in which an integer has all its digits, and the one with an exponent, its `+` counted and then left out.
     shortest = Decimal(repr(value)).normalize()
-    plain = format(shortest, "f")
-    digits = "".join(map(str, shortest.as_tuple().digits))
-    mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
-    exponent = f"{'-' if value < 0 else ''}{mantissa}e{shortest.adjusted():03d}"
-    if shortest.adjusted() >= 0:
-        exponent = exponent.replace("e0", "e", 1)
-    return exponent if len(exponent) < len(plain) else plain
+    plain = str(int(value)) if value.is_integer() else format(shortest, "f")
+    first, *rest = map(str, shortest.as_tuple().digits)
+    mantissa = first + ("." if rest else "") + "".join(rest)
+    exponent = f"{'-' if value < 0 else ''}{mantissa}e{shortest.adjusted():+03d}"
+    return exponent.replace("e+", "e") if len(exponent) < len(plain) else plain
