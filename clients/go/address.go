@@ -80,7 +80,7 @@ func readTokenFile(path string) string {
 // isHeaderText tells whether gRPC can carry a text in a header as it is.
 func isHeaderText(text string) bool {
 	for i := range len(text) {
-		if text[i] < ' ' || text[i] > '~' {
+		if text[i] <= ' ' || text[i] > '~' {
 			return false
 		}
 	}

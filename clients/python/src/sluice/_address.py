@@ -65,4 +65,4 @@ def read_token_file(path: Path) -> str:
 
 def is_header_text(text: str) -> bool:
     """Whether gRPC can carry a text in a header as it is."""
-    return all(" " <= letter <= "~" for letter in text)
+    return all("!" <= letter <= "~" for letter in text)
