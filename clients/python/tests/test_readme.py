@@ -32,7 +32,7 @@ def test_every_program_has_its_output() -> None:
 if ADDRESS:
 
     @pytest.mark.real_server
-    @pytest.mark.parametrize(("program", "output"), zip(PROGRAMS, OUTPUTS))
+    @pytest.mark.parametrize(("program", "output"), list(zip(PROGRAMS, OUTPUTS)))
     def test_the_readmes_programs_run_against_a_server(program: str, output: str) -> None:
         run = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=120)
         assert run.returncode == 0, run.stderr.decode()
