@@ -108,5 +108,5 @@ def test_the_home_folder_stands_in_for_the_state_folder(monkeypatch: pytest.Monk
     monkeypatch.delenv("XDG_STATE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     os.makedirs(tmp_path / ".local/state/sluice")
-    (tmp_path / ".local/state/sluice/admin-token").write_text("at home")
-    assert default_token("localhost:7070") == "at home"
+    (tmp_path / ".local/state/sluice/admin-token").write_text("at-home")
+    assert default_token("localhost:7070") == "at-home"
