@@ -130,12 +130,10 @@ func setObjects(request *sluicev1.InsertRowsRequest, rows []map[string]any) erro
 		object := &structpb.Struct{Fields: make(map[string]*structpb.Value, len(row))}
 		for column, value := range row {
 			typed, err := toProto(value)
-			if err == nil {
-				object.Fields[column], err = toNatural(typed)
-			}
 			if err != nil {
 				return fmt.Errorf("row %d, column %q: %w", i, column, err)
 			}
+			object.Fields[column] = toNatural(typed)
 		}
 		request.Objects = append(request.Objects, object)
 	}

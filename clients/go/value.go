@@ -123,26 +123,26 @@ func fromProto(value *sluicev1.Value) (any, error) {
 }
 
 // toNatural makes a value in natural JSON, tagged wherever a plain JSON value would mean something else.
-func toNatural(value *sluicev1.Value) (*structpb.Value, error) {
+func toNatural(value *sluicev1.Value) *structpb.Value {
 	switch kind := value.GetKind().(type) {
 	case *sluicev1.Value_Null:
-		return structpb.NewNullValue(), nil
+		return structpb.NewNullValue()
 	case *sluicev1.Value_Integer:
-		return tagged("$integer", structpb.NewStringValue(fmt.Sprint(kind.Integer))), nil
+		return tagged("$integer", structpb.NewStringValue(fmt.Sprint(kind.Integer)))
 	case *sluicev1.Value_Real:
 		if math.IsInf(kind.Real, 0) {
-			return structpb.NewStringValue(map[bool]string{true: "Infinity", false: "-Infinity"}[kind.Real > 0]), nil
+			return structpb.NewStringValue(map[bool]string{true: "Infinity", false: "-Infinity"}[kind.Real > 0])
 		}
-		return tagged("$real", structpb.NewNumberValue(kind.Real)), nil
+		return tagged("$real", structpb.NewNumberValue(kind.Real))
 	case *sluicev1.Value_Text:
-		return tagged("$text", structpb.NewStringValue(kind.Text)), nil
+		return tagged("$text", structpb.NewStringValue(kind.Text))
 	case *sluicev1.Value_Blob:
 		return structpb.NewStructValue(&structpb.Struct{Fields: map[string]*structpb.Value{
 			"$base64": structpb.NewBoolValue(true),
 			"encoded": structpb.NewStringValue(base64Text(kind.Blob)),
-		}}), nil
+		}})
 	}
-	return nil, errors.New("sluice: a text that is not valid UTF-8 can only be in rows that all give the same columns")
+	return tagged("$raw_text", structpb.NewStringValue(base64Text(value.GetRawText())))
 }
 
 func tagged(tag string, value *structpb.Value) *structpb.Value {

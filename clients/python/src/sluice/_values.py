@@ -74,5 +74,5 @@ def to_natural(value: object) -> struct_pb2.Value:
         result.struct_value["$base64"] = True
         result.struct_value["encoded"] = base64.b64encode(typed.blob).decode("ascii")
     elif kind == "raw_text":
-        raise ValueError("a text that is not valid UTF-8 can only be in rows that all give the same columns")
+        result.struct_value["$raw_text"] = base64.b64encode(typed.raw_text).decode("ascii")
     return result
