@@ -1,0 +1,218 @@
+#include "server/engine/catalog.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/limits.h"
+#include "server/base/status.h"
+#include "server/engine/commit_sequence.h"
+#include "server/sqlite/quote.h"
+
+namespace sluice::engine {
+namespace {
+
+using sqlite::Statement;
+using sqlite::ValueView;
+
+using OnRow = std::function<void(const Statement&)>;
+
+absl::Status ForEachRow(sqlite::Connection& connection, absl::string_view sql,
+                        absl::string_view parameter, const OnRow& on_row) {
+  ASSIGN_OR_RETURN(Statement rows, connection.Prepare(sql));
+  if (rows.parameter_count() > 0) rows.Bind(1, ValueView::Text(parameter));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) return absl::OkStatus();
+    on_row(rows);
+  }
+}
+
+std::string TextAt(const Statement& row, int column) {
+  return std::string(row.column(column).bytes);
+}
+
+// Rows of `table, id, seq, parent, from, to, on_update, on_delete`, ordered by table, id and seq.
+void AddForeignKeyRow(const Schema& schema, const Statement& row, std::vector<ForeignKey>* keys) {
+  if (row.column(2).integer == 0) {
+    ForeignKey key;
+    key.table = TextAt(row, 0);
+    key.parent_table = TextAt(row, 3);
+    key.on_update = TextAt(row, 6);
+    key.on_delete = TextAt(row, 7);
+    keys->push_back(std::move(key));
+  }
+  if (keys->empty()) return;
+  ForeignKey& key = keys->back();
+  key.columns.push_back(TextAt(row, 4));
+  std::string parent_column = TextAt(row, 5);
+  const Table* const parent = schema.Find(key.parent_table);
+  // Where the schema names no column it means the primary key's.
+  if (row.column(5).is_null() && parent != nullptr &&
+      key.columns.size() <= parent->primary_key.size()) {
+    const int column = parent->primary_key[key.columns.size() - 1];
+    parent_column = parent->columns[static_cast<size_t>(column)].name;
+  }
+  key.parent_columns.push_back(std::move(parent_column));
+}
+
+absl::Status DescribeForeignKeys(sqlite::Connection& connection, TableDescription* description) {
+  const Schema& schema = *description->schema;
+  constexpr char kColumns[] =
+      "f.id, f.seq, f.\"table\", f.\"from\", f.\"to\", f.on_update, f.on_delete ";
+  RETURN_IF_ERROR(ForEachRow(
+      connection,
+      absl::StrCat("SELECT ?1, ", kColumns,
+                   "FROM pragma_foreign_key_list(?1) AS f ORDER BY f.id, f.seq"),
+      description->table->name,
+      [&](const Statement& row) { AddForeignKeyRow(schema, row, &description->foreign_keys); }));
+  return ForEachRow(
+      connection,
+      absl::StrCat("SELECT s.name, ", kColumns,
+                   "FROM sqlite_schema AS s, pragma_foreign_key_list(s.name) AS f "
+                   "WHERE s.type = 'table' AND s.rootpage <> 0 "
+                   "AND f.\"table\" = ?1 COLLATE NOCASE ORDER BY s.name, f.id, f.seq"),
+      description->table->name,
+      [&](const Statement& row) { AddForeignKeyRow(schema, row, &description->referenced_by); });
+}
+
+absl::Status DescribeIndexes(sqlite::Connection& connection, TableDescription* description) {
+  RETURN_IF_ERROR(ForEachRow(
+      connection,
+      "SELECT l.name, l.\"unique\", l.partial, l.origin, s.sql FROM pragma_index_list(?1) AS l "
+      "LEFT JOIN sqlite_schema AS s ON s.name = l.name AND s.type = 'index' ORDER BY l.seq",
+      description->table->name, [&](const Statement& row) {
+        Index index;
+        index.name = TextAt(row, 0);
+        index.unique = row.column(1).integer != 0;
+        index.partial = row.column(2).integer != 0;
+        index.origin = TextAt(row, 3);
+        index.sql = TextAt(row, 4);
+        description->indexes.push_back(std::move(index));
+      }));
+  for (Index& index : description->indexes) {
+    RETURN_IF_ERROR(
+        ForEachRow(connection, "SELECT name FROM pragma_index_info(?1) ORDER BY seqno", index.name,
+                   [&](const Statement& row) { index.columns.push_back(TextAt(row, 0)); }));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DescribeTriggers(sqlite::Connection& connection, TableDescription* description) {
+  return ForEachRow(connection,
+                    "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' "
+                    "AND tbl_name = ?1 COLLATE NOCASE ORDER BY name",
+                    description->table->name, [&](const Statement& row) {
+                      description->triggers.push_back({TextAt(row, 0), TextAt(row, 1)});
+                    });
+}
+
+// A full-text table whose `content=` names the table.
+std::string FindFullTextTable(const Schema& schema, const Table& table) {
+  const std::string wanted = absl::AsciiStrToLower(table.name);
+  for (const Table& candidate : schema.tables()) {
+    if (!absl::StartsWith(candidate.module, "fts")) continue;
+    std::string sql = absl::AsciiStrToLower(candidate.sql);
+    sql.erase(std::remove_if(sql.begin(), sql.end(),
+                             [](unsigned char c) { return absl::ascii_isspace(c); }),
+              sql.end());
+    for (const char* quote : {"\"", "'", "`", ""}) {
+      const std::string content = absl::StrCat("content=", quote, wanted, quote);
+      const size_t at = sql.find(content);
+      if (at == std::string::npos) continue;
+      const char next = at + content.size() < sql.size() ? sql[at + content.size()] : ')';
+      if (next == ',' || next == ')') return candidate.name;
+    }
+  }
+  return "";
+}
+
+RowCount CountRows(sqlite::Connection& connection, const Table& table, const Interrupt& interrupt) {
+  if (!table.unavailable_reason.empty()) return {};
+  connection.guard().Arm({.interrupt = interrupt.Within(Deadline::After(limits::kCountTimeMax))});
+  const auto counted = connection.QueryInteger(
+      absl::StrCat("SELECT count(*) FROM (SELECT 1 FROM ", sqlite::QuoteIdentifier(table.name),
+                   " LIMIT ", limits::kCountRowsMax + 1, ")"));
+  connection.guard().Arm({.interrupt = interrupt});
+  if (!counted.ok()) return {};
+  if (*counted > limits::kCountRowsMax) {
+    return {.kind = RowCount::Kind::kCapped, .value = limits::kCountRowsMax};
+  }
+  return {.kind = RowCount::Kind::kExact, .value = *counted};
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Schema>> ReadSchema(Database& database,
+                                                         const Interrupt& interrupt) {
+  ASSIGN_OR_RETURN(const sqlite::ReadLease lease, database.Acquire(interrupt));
+  lease->guard().Arm({.interrupt = interrupt});
+  return database.CurrentSchema(*lease);
+}
+
+absl::StatusOr<DatabaseDescription> DescribeDatabase(Database& database,
+                                                     const Interrupt& interrupt) {
+  ASSIGN_OR_RETURN(const sqlite::ReadLease lease, database.Acquire(interrupt));
+  sqlite::Connection& connection = *lease;
+  connection.guard().Arm({.interrupt = interrupt});
+  DatabaseDescription description;
+  ASSIGN_OR_RETURN(const auto schema, database.CurrentSchema(connection));
+  for (const Table& table : schema->tables()) {
+    int32_t& count = table.hidden      ? description.hidden_table_count
+                     : table.is_view() ? description.view_count
+                                       : description.table_count;
+    ++count;
+  }
+  ASSIGN_OR_RETURN(const int64_t page_size, connection.QueryInteger("PRAGMA page_size"));
+  ASSIGN_OR_RETURN(const int64_t page_count, connection.QueryInteger("PRAGMA page_count"));
+  ASSIGN_OR_RETURN(const sqlite::Value journal, connection.QueryValue("PRAGMA journal_mode"));
+  ASSIGN_OR_RETURN(const sqlite::Value encoding, connection.QueryValue("PRAGMA encoding"));
+  ASSIGN_OR_RETURN(const int64_t application, connection.QueryInteger("PRAGMA application_id"));
+  ASSIGN_OR_RETURN(const int64_t user, connection.QueryInteger("PRAGMA user_version"));
+  ASSIGN_OR_RETURN(description.commit_token, ReadCommitToken(connection));
+  description.read_only = database.read_only();
+  description.size_bytes = page_size * page_count;
+  description.page_size_bytes = static_cast<int32_t>(page_size);
+  description.journal_mode = std::string(journal.view().bytes);
+  description.encoding = std::string(encoding.view().bytes);
+  description.application_id = static_cast<int32_t>(application);
+  description.user_version = static_cast<int32_t>(user);
+  description.wal_bytes = database.WalBytes();
+  description.legacy_string_literals = database.legacy_string_literals();
+  return description;
+}
+
+absl::StatusOr<TableDescription> DescribeTable(Database& database, absl::string_view table,
+                                               const Interrupt& interrupt) {
+  ASSIGN_OR_RETURN(const sqlite::ReadLease lease, database.Acquire(interrupt));
+  sqlite::Connection& connection = *lease;
+  connection.guard().Arm({.interrupt = interrupt});
+  TableDescription description;
+  ASSIGN_OR_RETURN(description.schema, database.CurrentSchema(connection));
+  description.table = description.schema->Find(table);
+  if (description.table == nullptr || description.table->hidden) {
+    return FindTable(*description.schema, database.name(), table).status();
+  }
+  const Table& found = *description.table;
+  if (found.unavailable_reason.empty() && !found.is_view()) {
+    RETURN_IF_ERROR(DescribeForeignKeys(connection, &description));
+    RETURN_IF_ERROR(DescribeIndexes(connection, &description));
+  }
+  RETURN_IF_ERROR(DescribeTriggers(connection, &description));
+  std::vector<std::string> unique_columns;
+  for (const Index& index : description.indexes) {
+    if (index.unique && !index.partial && index.columns.size() == 1) {
+      unique_columns.push_back(index.columns[0]);
+    }
+  }
+  description.label_column = LabelColumn(found, unique_columns);
+  description.fts_table = FindFullTextTable(*description.schema, found);
+  description.row_count = CountRows(connection, found, interrupt);
+  return description;
+}
+
+}  // namespace sluice::engine

@@ -1,0 +1,94 @@
+#include "server/engine/checkpointer.h"
+
+#include <pthread.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "prometheus/gauge.h"
+#include "server/base/limits.h"
+#include "server/base/log.h"
+#include "server/base/status.h"
+
+namespace sluice::engine {
+namespace {
+
+// How long nothing must be written before the log is cut.
+constexpr absl::Duration kPause = absl::Seconds(2);
+// How often the log's size is looked at while writes go on.
+constexpr absl::Duration kLook = absl::Milliseconds(100);
+
+int64_t SizeOf(const std::string& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  return error ? 0 : static_cast<int64_t>(size);
+}
+
+}  // namespace
+
+int64_t WalBytesBeside(const std::string& path) { return SizeOf(path + "-wal"); }
+
+Checkpointer::Checkpointer(std::string log_path, prometheus::Gauge* wal_bytes)
+    : log_path_(std::move(log_path)), wal_bytes_(wal_bytes) {}
+
+absl::StatusOr<std::unique_ptr<Checkpointer>> Checkpointer::Start(
+    const sqlite::OpenOptions& options, prometheus::Gauge* wal_bytes) {
+  auto checkpointer =
+      std::unique_ptr<Checkpointer>(new Checkpointer(options.path + "-wal", wal_bytes));
+  sqlite::OpenOptions impatient = options;
+  // Cutting the log waits for readers with the writers locked out.
+  impatient.busy_wait = absl::ZeroDuration();
+  ASSIGN_OR_RETURN(checkpointer->connection_, sqlite::Connection::Open(impatient));
+  checkpointer->thread_ = std::thread([raw = checkpointer.get()] { raw->Run(); });
+  return checkpointer;
+}
+
+void Checkpointer::Notify() {
+  MutexLock lock(&mutex_);
+  if (!written_) changed_.Signal();
+  written_ = true;
+}
+
+void Checkpointer::Stop(bool keep_log) {
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+    changed_.Signal();
+  }
+  if (thread_.joinable()) thread_.join();
+  if (connection_ != nullptr && keep_log) connection_->KeepLogOnClose();
+  connection_.reset();
+}
+
+bool Checkpointer::WaitForWork(bool* paused) {
+  MutexLock lock(&mutex_);
+  if (!written_ && !stopping_) changed_.WaitWithTimeout(&mutex_, kPause);
+  *paused = !written_;
+  written_ = false;
+  if (!*paused && !stopping_) changed_.WaitWithTimeout(&mutex_, kLook);
+  return !stopping_;
+}
+
+void Checkpointer::Run() {
+  pthread_setname_np(pthread_self(), "sluice-ckpt");
+  bool dirty = false;
+  bool paused = false;
+  while (WaitForWork(&paused)) {
+    const int64_t bytes = SizeOf(log_path_);
+    wal_bytes_->Set(static_cast<double>(bytes));
+    dirty = dirty || !paused;
+    const bool cut = paused && dirty && bytes > 0;
+    if (!cut && (paused || bytes < limits::kWalCheckpointBytes)) continue;
+    const auto result = connection_->Checkpoint(/*truncate=*/cut);
+    // Busy only means that a reader or another process is in the way: it is tried again after the
+    // next write or pause.
+    if (!result.ok()) {
+      Log(LogLevel::kDebug, "checkpoint failed", {{"error", result.status().message()}});
+    } else if (cut) {
+      dirty = false;
+    }
+    wal_bytes_->Set(static_cast<double>(SizeOf(log_path_)));
+  }
+}
+
+}  // namespace sluice::engine

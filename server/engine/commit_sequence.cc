@@ -1,0 +1,53 @@
+#include "server/engine/commit_sequence.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/status.h"
+
+namespace sluice::engine {
+namespace {
+
+std::string TokenFrom(const sqlite::Statement& row) {
+  return absl::StrCat(absl::BytesToHexString(row.column(0).bytes), "-", row.column(1).integer);
+}
+
+absl::Status MakeTable(sqlite::Connection& connection) {
+  RETURN_IF_ERROR(connection.Execute(
+      "CREATE TABLE _sluice_commit(id INTEGER PRIMARY KEY CHECK (id = 1), epoch BLOB NOT NULL, "
+      "seq INTEGER NOT NULL) STRICT"));
+  return connection.Execute("INSERT INTO _sluice_commit VALUES (1, randomblob(8), 0)");
+}
+
+absl::StatusOr<std::string> Advance(sqlite::Connection& connection) {
+  ASSIGN_OR_RETURN(
+      sqlite::Statement update,
+      connection.Prepare("UPDATE _sluice_commit SET seq = seq + 1 RETURNING epoch, seq"));
+  ASSIGN_OR_RETURN(const bool row, update.Step());
+  if (!row) return absl::InternalError("_sluice_commit holds no row");
+  std::string token = TokenFrom(update);
+  RETURN_IF_ERROR(update.Run());
+  return token;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> AdvanceCommitSequence(sqlite::Connection& connection) {
+  absl::StatusOr<std::string> token = Advance(connection);
+  // No such table: the first write through Sluice.
+  if (token.ok() || ReasonOf(token.status()) != reason::kSqlError) return token;
+  RETURN_IF_ERROR(MakeTable(connection));
+  return Advance(connection);
+}
+
+absl::StatusOr<std::string> ReadCommitToken(sqlite::Connection& connection) {
+  auto select = connection.Prepare("SELECT epoch, seq FROM _sluice_commit");
+  if (!select.ok()) {
+    return ReasonOf(select.status()) == reason::kSqlError ? absl::StatusOr<std::string>("")
+                                                          : select.status();
+  }
+  ASSIGN_OR_RETURN(const bool row, select->Step());
+  return row ? TokenFrom(*select) : std::string();
+}
+
+}  // namespace sluice::engine

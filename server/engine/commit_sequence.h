@@ -1,0 +1,22 @@
+// Where a database's commits through Sluice stand: one row in the hidden table
+// `_sluice_commit(epoch, seq)`, counted up in every group of writes, so that it is as durable as
+// they are. Writers outside Sluice do not advance it.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/sqlite/connection.h"
+
+namespace sluice::engine {
+
+inline constexpr char kCommitTable[] = "_sluice_commit";
+
+// Counts up inside the open transaction and returns the new token; makes the table, with a new
+// epoch, when it is not there.
+absl::StatusOr<std::string> AdvanceCommitSequence(sqlite::Connection& connection);
+
+// The token as of the connection's view; empty when nothing was ever written through Sluice.
+absl::StatusOr<std::string> ReadCommitToken(sqlite::Connection& connection);
+
+}  // namespace sluice::engine

@@ -1,0 +1,164 @@
+#include "server/engine/database.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/log.h"
+#include "server/base/status.h"
+#include "server/engine/checkpointer.h"
+#include "server/engine/legacy_literals.h"
+
+namespace sluice::engine {
+namespace {
+
+using sqlite::OpenOptions;
+
+bool MayWrite(const std::string& path) {
+  const std::string folder = std::filesystem::absolute(path).parent_path();
+  return access(path.c_str(), W_OK) == 0 && access(folder.c_str(), W_OK) == 0;
+}
+
+absl::Status TurnToWal(sqlite::Connection& connection, const std::string& name) {
+  ASSIGN_OR_RETURN(const sqlite::Value before, connection.QueryValue("PRAGMA journal_mode"));
+  if (before.view().bytes == "wal") return absl::OkStatus();
+  ASSIGN_OR_RETURN(const sqlite::Value after, connection.QueryValue("PRAGMA journal_mode = WAL"));
+  if (after.view().bytes != "wal") {
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kNotServed,
+                 "the database cannot be turned to WAL");
+  }
+  Log(LogLevel::kInfo, "turned a database to WAL",
+      {{"database", name}, {"journal_mode_before", before.view().bytes}});
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Database::Database(DatabaseOptions options, FileHold hold, Metrics* metrics)
+    : options_(std::move(options)),
+      hold_(std::move(hold)),
+      metrics_(metrics),
+      series_(metrics->MakeDatabase(options_.name)) {}
+
+absl::StatusOr<std::shared_ptr<Database>> Database::Open(DatabaseOptions options,
+                                                         Metrics* metrics) {
+  options.read_only = options.read_only || options.immutable;
+  if (!options.read_only && !MayWrite(options.path)) {
+    Log(LogLevel::kWarning, "the server may not write this database; serving it read-only",
+        {{"database", options.name}});
+    options.read_only = true;
+  }
+  ASSIGN_OR_RETURN(FileHold hold, FileHold::Open(options.path, /*exclusive=*/!options.read_only));
+  RETURN_IF_ERROR(hold.ReadHeader().status());
+  auto database =
+      std::shared_ptr<Database>(new Database(std::move(options), std::move(hold), metrics));
+  RETURN_IF_ERROR(database->Start());
+  return database;
+}
+
+absl::Status Database::Start() {
+  OpenOptions open;
+  open.path = options_.path;
+  open.mode = options_.immutable   ? OpenOptions::Mode::kImmutable
+              : options_.read_only ? OpenOptions::Mode::kReadOnly
+                                   : OpenOptions::Mode::kReadWrite;
+  {
+    ASSIGN_OR_RETURN(const auto connection, sqlite::Connection::Open(open));
+    const absl::Status readable =
+        connection->QueryInteger("SELECT count(*) FROM sqlite_schema").status();
+    if (ReasonOf(readable) == reason::kNotServed || ReasonOf(readable) == reason::kReadOnly) {
+      return WithMessage(
+          readable,
+          "the database is in WAL mode and the server may not make the files beside it; "
+          "if nothing else writes it, --immutable serves it");
+    }
+    RETURN_IF_ERROR(readable);
+    if (!options_.read_only) RETURN_IF_ERROR(TurnToWal(*connection, name()));
+    ASSIGN_OR_RETURN(auto schema, Schema::Load(*connection));
+    ASSIGN_OR_RETURN(legacy_string_literals_, UsesLegacyLiterals(*connection, *schema));
+    MutexLock lock(&mutex_);
+    schema_ = std::move(schema);
+  }
+  open.legacy_string_literals = legacy_string_literals_;
+  if (legacy_string_literals_) {
+    Log(LogLevel::kWarning,
+        "a view or trigger uses \"…\" for a text; allowing that in this database",
+        {{"database", name()}});
+  }
+  if (!options_.read_only) {
+    ASSIGN_OR_RETURN(writer_, Writer::Start(open, series_));
+  }
+  if (!options_.immutable) open.mode = OpenOptions::Mode::kReadOnly;
+  readers_ = sqlite::Pool::Make(open, options_.read_connections_max, series_.read_leases);
+  return absl::OkStatus();
+}
+
+Database::~Database() {
+  // Leases hold the pool, not the database: the last of them closes its connection by itself.
+  if (readers_ != nullptr) readers_->Close();
+  if (writer_ != nullptr) writer_->Stop();
+  metrics_->ForgetDatabase(series_);
+}
+
+bool Database::Close(Deadline deadline, bool abandon) {
+  readers_->Close();
+  const bool idle = readers_->WaitUntilIdle(deadline);
+  if (writer_ != nullptr) writer_->Stop(abandon);
+  return idle;
+}
+
+absl::StatusOr<std::shared_ptr<const Schema>> Database::CurrentSchema(
+    sqlite::Connection& connection) {
+  ASSIGN_OR_RETURN(const int64_t version, connection.QueryInteger("PRAGMA schema_version"));
+  if (auto cached = CachedSchema(); cached->version() == version) return cached;
+  ASSIGN_OR_RETURN(auto fresh, Schema::Load(connection));
+  MutexLock lock(&mutex_);
+  schema_ = fresh;
+  return fresh;
+}
+
+std::shared_ptr<const Schema> Database::CachedSchema() {
+  MutexLock lock(&mutex_);
+  return schema_;
+}
+
+absl::StatusOr<std::shared_ptr<const CallerPolicy>> Database::CurrentPolicy(
+    sqlite::Connection& connection) {
+  ASSIGN_OR_RETURN(auto schema, CurrentSchema(connection));
+  MutexLock lock(&mutex_);
+  if (policy_ == nullptr || policy_->schema() != schema) {
+    policy_ = std::make_shared<const CallerPolicy>(std::move(schema));
+  }
+  return policy_;
+}
+
+absl::StatusOr<Writer*> Database::FindWriter() {
+  if (writer_ != nullptr) return writer_.get();
+  return WithMetadata(Error(absl::StatusCode::kFailedPrecondition, reason::kReadOnly,
+                            "the database is served read-only"),
+                      "database", name());
+}
+
+int64_t Database::WalBytes() const { return WalBytesBeside(options_.path); }
+
+absl::StatusOr<const Table*> FindTable(const Schema& schema, absl::string_view database,
+                                       absl::string_view table) {
+  const Table* const found = schema.Find(table);
+  if (found == nullptr || found->hidden) {
+    return WithMetadata(
+        WithMetadata(Error(absl::StatusCode::kNotFound, reason::kNoSuchTable,
+                           absl::StrCat("there is no table or view called ", table)),
+                     "database", database),
+        "table", table);
+  }
+  if (!found->unavailable_reason.empty()) {
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kUnsupported,
+                 absl::StrCat("the table cannot be read: ", found->unavailable_reason));
+  }
+  return found;
+}
+
+}  // namespace sluice::engine

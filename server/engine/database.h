@@ -1,0 +1,91 @@
+// One database that is being served: its connections, its schema, its writer.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/base/deadline.h"
+#include "server/base/metrics.h"
+#include "server/base/mutex.h"
+#include "server/engine/file.h"
+#include "server/engine/policy.h"
+#include "server/engine/schema.h"
+#include "server/engine/writer.h"
+#include "server/sqlite/pool.h"
+
+namespace sluice::engine {
+
+struct DatabaseOptions {
+  std::string name;
+  std::string path;
+  bool read_only = false;
+  // The file never changes: no locks, no log, mapped into memory. Implies read_only.
+  bool immutable = false;
+  int read_connections_max = 0;
+};
+
+// Thread-safe. Held by shared_ptr: requests in flight keep it alive when it leaves the registry.
+class Database {
+ public:
+  // Opens the file, turns a writable one to WAL, looks for legacy string literals, reads the
+  // schema, starts the writer. Can take milliseconds. FAILED_PRECONDITION, DATA_LOSS, UNAVAILABLE
+  // with a message that says what is wrong with the file, without its path.
+  static absl::StatusOr<std::shared_ptr<Database>> Open(DatabaseOptions options, Metrics* metrics);
+  ~Database();
+
+  const std::string& name() const { return options_.name; }
+  bool read_only() const { return writer_ == nullptr; }
+  bool legacy_string_literals() const { return legacy_string_literals_; }
+
+  // A read connection for one request.
+  absl::StatusOr<sqlite::ReadLease> Acquire(const Interrupt& interrupt) {
+    return readers_->Acquire(interrupt);
+  }
+
+  // The schema as it is now on this connection; read anew when it has changed.
+  absl::StatusOr<std::shared_ptr<const Schema>> CurrentSchema(sqlite::Connection& connection);
+  // The schema as last seen, without asking the file. Whoever uses it watches
+  // Statement::reprepared.
+  std::shared_ptr<const Schema> CachedSchema();
+  // The policy for callers' SQL under the current schema.
+  absl::StatusOr<std::shared_ptr<const CallerPolicy>> CurrentPolicy(sqlite::Connection& connection);
+
+  // FAILED_PRECONDITION (READ_ONLY) when there is none.
+  absl::StatusOr<Writer*> FindWriter();
+
+  // Bytes of the write-ahead log's file.
+  int64_t WalBytes() const;
+  // Where the file stands, for the registry's watch.
+  const FileHold& hold() const { return hold_; }
+
+  // Stops lending connections, lets the writer finish what it has begun, and waits for leases until
+  // `deadline`. False when some are still out; the database is closed when the last returns. With
+  // `abandon` the write-ahead log is left beside the file as it is (for a file that was replaced).
+  bool Close(Deadline deadline, bool abandon = false);
+
+ private:
+  Database(DatabaseOptions options, FileHold hold, Metrics* metrics);
+  absl::Status Start();
+  absl::Status StartWriter(sqlite::OpenOptions open);
+
+  const DatabaseOptions options_;
+  // Outlives every connection: see FileHold.
+  const FileHold hold_;
+  Metrics* const metrics_;
+  const DatabaseMetrics series_;
+  bool legacy_string_literals_ = false;
+  std::shared_ptr<sqlite::Pool> readers_;
+  std::unique_ptr<Writer> writer_;
+
+  Mutex mutex_;
+  std::shared_ptr<const Schema> schema_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const CallerPolicy> policy_ ABSL_GUARDED_BY(mutex_);
+};
+
+// NOT_FOUND (NO_SUCH_TABLE) for a name that is not there or is hidden, FAILED_PRECONDITION for one
+// that cannot be read.
+absl::StatusOr<const Table*> FindTable(const Schema& schema, absl::string_view database,
+                                       absl::string_view table);
+
+}  // namespace sluice::engine

@@ -1,0 +1,71 @@
+// SQL of callers that reads.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/base/deadline.h"
+#include "server/engine/database.h"
+#include "server/engine/row_sink.h"
+#include "server/sqlite/pool.h"
+
+namespace sluice::engine {
+
+// A request in the engine's words. Everything in it is a view into the request, which must outlive
+// the cursor.
+struct QuerySpec {
+  struct Parameter {
+    // Without prefix; empty when by position.
+    absl::string_view name;
+    sqlite::ValueView value;
+  };
+  absl::string_view sql;
+  // By position in order, or all with names.
+  std::vector<Parameter> parameters;
+};
+
+struct QueryStats {
+  int64_t row_count = 0;
+  int64_t vm_steps = 0;
+  absl::Duration elapsed;
+};
+
+// A statement that runs piece by piece: it can stand still between two pieces while its receiver is
+// slow, without a thread. Holds a read connection for as long as it lives. One thread at a time.
+class Cursor {
+ public:
+  // Prepares and binds. `interrupt` is looked at while SQLite works; its flag must outlive the
+  // cursor. INVALID_ARGUMENT (SQL_ERROR, BAD_REQUEST) and what Pool::Acquire says.
+  static absl::StatusOr<std::unique_ptr<Cursor>> Open(std::shared_ptr<Database> database,
+                                                      const QuerySpec& spec,
+                                                      const Interrupt& interrupt);
+
+  // Pushes rows into `sink` until it holds `bytes_target`, or `rows_max` rows were pushed in this
+  // call. True when the statement has more or may have more, false at its end. The first call
+  // begins with OnColumns. Each call may take kStatementTimeMax.
+  absl::StatusOr<bool> Fill(RowSink& sink, int64_t rows_max, size_t bytes_target);
+
+  QueryStats stats() const;
+
+ private:
+  Cursor(std::shared_ptr<Database> database, sqlite::ReadLease lease, const Interrupt& interrupt);
+  absl::Status Bind(const QuerySpec& spec);
+  absl::Status PushColumns(RowSink& sink);
+
+  // In this order: the statement dies first, the database last.
+  const std::shared_ptr<Database> database_;
+  std::shared_ptr<const CallerPolicy> policy_;
+  sqlite::ReadLease lease_;
+  sqlite::Statement statement_;
+  const Interrupt interrupt_;
+  const absl::Time begun_;
+  bool columns_pushed_ = false;
+  // The statement stands on a row that has not been pushed yet.
+  bool pending_row_ = false;
+  int64_t row_count_ = 0;
+};
+
+}  // namespace sluice::engine

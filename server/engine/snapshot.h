@@ -1,0 +1,81 @@
+// Whole databases as streams of bytes, while they are in use.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "server/base/deadline.h"
+#include "server/base/mutex.h"
+#include "server/engine/database.h"
+#include "server/sqlite/pages.h"
+
+namespace sluice::engine {
+
+// One consistent state of a database, that of the moment Open returned. One thread at a time.
+class Snapshot {
+ public:
+  // `interrupt`'s flag must outlive the snapshot.
+  static absl::StatusOr<std::unique_ptr<Snapshot>> Open(std::shared_ptr<Database> database,
+                                                        const Interrupt& interrupt);
+
+  int32_t page_size_bytes() const { return reader_.page_size_bytes(); }
+  int64_t page_count() const { return reader_.page_count(); }
+  int64_t size_bytes() const { return reader_.size_bytes(); }
+  const std::string& commit_token() const { return commit_token_; }
+
+  // The file's next bytes, at most `capacity` (which holds a page at least); 0 at the end.
+  absl::StatusOr<size_t> Read(char* buffer, size_t capacity) {
+    return reader_.Read(buffer, capacity);
+  }
+
+ private:
+  Snapshot(std::shared_ptr<Database> database, sqlite::PageReader reader)
+      : database_(std::move(database)), reader_(std::move(reader)) {}
+
+  const std::shared_ptr<Database> database_;
+  sqlite::PageReader reader_;
+  std::string commit_token_;
+};
+
+// The places for downloads: more at a time bring no more bandwidth and starve reads. First come,
+// first served, and nobody who waits holds a thread. Thread-safe; outlives its tickets.
+class DownloadPlaces {
+ public:
+  explicit DownloadPlaces(int count) : free_(count) {}
+
+  // A place in the queue, later a place. Destroying it leaves the queue, or gives the place to the
+  // next.
+  class Ticket {
+   public:
+    Ticket(DownloadPlaces* places, std::function<void()> on_ready)
+        : places_(places), on_ready_(std::move(on_ready)) {}
+    ~Ticket() { places_->Leave(this); }
+    Ticket(const Ticket&) = delete;
+    Ticket& operator=(const Ticket&) = delete;
+    bool ready() const { return ready_.load(std::memory_order_acquire); }
+
+   private:
+    friend class DownloadPlaces;
+    DownloadPlaces* const places_;
+    const std::function<void()> on_ready_;
+    std::atomic<bool> ready_{false};
+  };
+
+  // Ready at once when a place is free; otherwise `on_ready` is called, on another thread, when one
+  // is. It must not destroy the ticket.
+  std::unique_ptr<Ticket> Enqueue(std::function<void()> on_ready);
+
+ private:
+  void Leave(Ticket* ticket);
+
+  Mutex mutex_;
+  int free_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Ticket*> waiting_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace sluice::engine

@@ -1,0 +1,57 @@
+// The one writer of a database: a queue, a thread, a connection.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/base/metrics.h"
+#include "server/base/mutex.h"
+#include "server/engine/checkpointer.h"
+#include "server/engine/write_group.h"
+#include "server/sqlite/connection.h"
+
+namespace sluice::engine {
+
+// Thread-safe. Batches form by themselves: whatever has come while one group is being written to
+// disk is the next group, up to the ceilings in limits.h. There is no artificial delay.
+class Writer {
+ public:
+  // Opens the writer's connection and the checkpointer's. `metrics` must outlive the writer.
+  static absl::StatusOr<std::unique_ptr<Writer>> Start(const sqlite::OpenOptions& options,
+                                                       const DatabaseMetrics& metrics);
+  ~Writer() { Stop(); }
+
+  // Queues the write. UNAVAILABLE (OVERLOADED) when the queue is full and UNAVAILABLE (NOT_SERVED)
+  // once stopped: then `member` has not run, will not, and its Done is not called.
+  absl::Status Submit(std::unique_ptr<WriteMember> member);
+
+  // Takes nothing more, finishes what is queued, closes the connections. With `keep_log` the
+  // write-ahead log stays as it is.
+  void Stop(bool keep_log = false);
+
+ private:
+  Writer(const sqlite::OpenOptions& options, const DatabaseMetrics& metrics);
+  void Run();
+  // Empty when the writer is to stop and nothing waits.
+  std::vector<PendingWrite> TakeGroup();
+  void RunGroup(std::vector<PendingWrite> group);
+  absl::Status Reopen();
+
+  const sqlite::OpenOptions options_;
+  const DatabaseMetrics metrics_;
+  // Of the thread, once it runs. Null after an I/O error until it can be opened again.
+  std::unique_ptr<sqlite::Connection> connection_;
+  std::unique_ptr<Checkpointer> checkpointer_;
+
+  Mutex mutex_;
+  CondVar arrived_;
+  std::deque<PendingWrite> queue_ ABSL_GUARDED_BY(mutex_);
+  size_t queue_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace sluice::engine

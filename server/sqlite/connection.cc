@@ -1,0 +1,296 @@
+#include "server/sqlite/connection.h"
+
+#include <sqlite3.h>
+
+#include <utility>
+#include <vector>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "server/base/error.h"
+#include "server/base/limits.h"
+#include "server/base/log.h"
+#include "server/base/status.h"
+#include "server/sqlite/error.h"
+#include "server/sqlite/quote.h"
+
+namespace sluice::sqlite {
+namespace {
+
+// 2 MiB of pages for each connection.
+constexpr int kCacheKib = 2048;
+
+// file:… with everything that a URI would read otherwise escaped.
+std::string ImmutableUri(absl::string_view path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      absl::StrAppendFormat(&uri, "%%%02X", static_cast<unsigned char>(c));
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
+int OpenFlags(OpenOptions::Mode mode) {
+  constexpr int kAlways = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
+  switch (mode) {
+    case OpenOptions::Mode::kReadOnly:
+      return kAlways | SQLITE_OPEN_READONLY;
+    case OpenOptions::Mode::kImmutable:
+      return kAlways | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+    case OpenOptions::Mode::kReadWrite:
+      return kAlways | SQLITE_OPEN_READWRITE;
+    case OpenOptions::Mode::kCreate:
+      return kAlways | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  }
+  return kAlways;
+}
+
+bool OnlySpaceAndComments(absl::string_view sql) {
+  while (!sql.empty()) {
+    if (sql[0] == ' ' || sql[0] == '\t' || sql[0] == '\n' || sql[0] == '\r' || sql[0] == '\f' ||
+        sql[0] == ';') {
+      sql.remove_prefix(1);
+    } else if (sql.substr(0, 2) == "--") {
+      const size_t end = sql.find('\n');
+      sql = end == absl::string_view::npos ? absl::string_view() : sql.substr(end);
+    } else if (sql.substr(0, 2) == "/*") {
+      const size_t end = sql.find("*/", 2);
+      sql = end == absl::string_view::npos ? absl::string_view() : sql.substr(end + 2);
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+absl::Status SqlError(absl::string_view message) {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kSqlError, message);
+}
+
+}  // namespace
+
+void Connection::Closer::operator()(sqlite3* db) const {
+  // close_v2 would hide a statement that outlives its connection; SQLITE_BUSY says so.
+  if (sqlite3_close(db) != SQLITE_OK) {
+    Log(LogLevel::kError, "a connection was closed under a statement");
+    sqlite3_close_v2(db);
+  }
+}
+
+Connection::Connection(sqlite3* db) : db_(db), guard_(db) {}
+
+Connection::~Connection() {
+  guard_.Disarm();
+  cache_.clear();
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const OpenOptions& options) {
+  const std::string name =
+      options.mode == OpenOptions::Mode::kImmutable ? ImmutableUri(options.path) : options.path;
+  sqlite3* raw = nullptr;
+  const int code = sqlite3_open_v2(name.c_str(), &raw, OpenFlags(options.mode), nullptr);
+  // A handle comes even when opening fails.
+  if (code != SQLITE_OK) {
+    const absl::Status status = ErrorFrom(raw, code);
+    sqlite3_close(raw);
+    return status;
+  }
+  auto connection = std::unique_ptr<Connection>(new Connection(raw));
+  RETURN_IF_ERROR(connection->Configure(options));
+  return connection;
+}
+
+absl::Status Connection::Configure(const OpenOptions& options) {
+  const bool writes =
+      options.mode == OpenOptions::Mode::kReadWrite || options.mode == OpenOptions::Mode::kCreate;
+  struct Setting {
+    int option;
+    int value;
+  };
+  const Setting kSettings[] = {
+      {SQLITE_DBCONFIG_DEFENSIVE, 1},
+      {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+      {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+      {SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0},
+      {SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0},
+      {SQLITE_DBCONFIG_ENABLE_TRIGGER, writes ? 1 : 0},
+      {SQLITE_DBCONFIG_ENABLE_FKEY, writes ? 1 : 0},
+      {SQLITE_DBCONFIG_DQS_DDL, options.legacy_string_literals ? 1 : 0},
+      {SQLITE_DBCONFIG_DQS_DML, options.legacy_string_literals ? 1 : 0},
+      {SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, 0},
+  };
+  for (const Setting& setting : kSettings) {
+    int now = -1;
+    if (sqlite3_db_config(db_.get(), setting.option, setting.value, &now) != SQLITE_OK ||
+        now != setting.value) {
+      return Error(absl::StatusCode::kInternal, reason::kInternal, "SQLite refused a setting");
+    }
+  }
+  sqlite3_busy_timeout(db_.get(), static_cast<int>(absl::ToInt64Milliseconds(options.busy_wait)));
+  RETURN_IF_ERROR(Execute(absl::StrCat("PRAGMA cache_size = -", kCacheKib)));
+  RETURN_IF_ERROR(Execute("PRAGMA cell_size_check = ON"));
+  RETURN_IF_ERROR(Execute("PRAGMA wal_autocheckpoint = 0"));
+  // A file cut short by another process would kill a process that has it mapped; an immutable one
+  // is not.
+  RETURN_IF_ERROR(
+      Execute(absl::StrCat("PRAGMA mmap_size = ",
+                           options.mode == OpenOptions::Mode::kImmutable ? int64_t{1} << 40 : 0)));
+  if (writes) return Execute("PRAGMA synchronous = FULL");
+  return Execute("PRAGMA query_only = ON");
+}
+
+absl::StatusOr<Statement> Connection::Prepare(absl::string_view sql) {
+  const uint64_t policy = guard_.spec().policy != nullptr ? guard_.spec().policy->fingerprint() : 0;
+  cache_key_.assign(reinterpret_cast<const char*>(&policy), sizeof(policy));
+  cache_key_.append(sql.data(), sql.size());
+  const auto found = cache_.find(cache_key_);
+  if (found != cache_.end() && !found->second->in_use) {
+    found->second->last_used = ++use_count_;
+    return Statement(this, found->second.get(), nullptr);
+  }
+  const bool same_text_in_use = found != cache_.end();
+  // Preparing may prepare other statements through this cache: neither the iterator nor the key
+  // survives it.
+  std::string key = cache_key_;
+  ASSIGN_OR_RETURN(std::unique_ptr<CachedStatement> fresh, PrepareNew(sql));
+  fresh->last_used = ++use_count_;
+  CachedStatement* const cached = fresh.get();
+  if (same_text_in_use) return Statement(this, cached, std::move(fresh));
+  if (cache_.size() >= limits::kStatementCacheMax) EvictOne();
+  cache_.emplace(std::move(key), std::move(fresh));
+  return Statement(this, cached, nullptr);
+}
+
+absl::StatusOr<std::unique_ptr<CachedStatement>> Connection::PrepareNew(absl::string_view sql) {
+  // Restored, not cleared: connecting virtual tables below prepares a statement inside of this one.
+  const bool was_preparing = guard_.preparing();
+  guard_.set_preparing(true);
+  const absl::Cleanup prepared = [this, was_preparing] { guard_.set_preparing(was_preparing); };
+  auto fresh = std::make_unique<CachedStatement>();
+  const char* tail = nullptr;
+  const auto prepare = [&] {
+    guard_.clear_denial();
+    return sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()),
+                              SQLITE_PREPARE_PERSISTENT, &fresh->handle, &tail);
+  };
+  int code = prepare();
+  if (code != SQLITE_OK && guard_.denied_read() && ConnectVirtualTables().ok()) {
+    // A virtual table that connects for the first time reads its own tables under the caller's
+    // guard; now all are connected, and what is denied again is denied to the caller.
+    code = prepare();
+  }
+  if (code != SQLITE_OK) return PrepareError(code);
+  if (fresh->handle == nullptr) return SqlError("there is no statement in this SQL");
+  const absl::string_view rest(tail, static_cast<size_t>(sql.data() + sql.size() - tail));
+  if (!OnlySpaceAndComments(rest)) {
+    return WithMetadata(SqlError("only one statement is allowed in a request"), "offset",
+                        absl::StrCat(tail - sql.data()));
+  }
+  return fresh;
+}
+
+absl::Status Connection::ConnectVirtualTables() {
+  const GuardSpec armed = guard_.spec();
+  guard_.Arm(GuardSpec{.interrupt = armed.interrupt});
+  const absl::Cleanup rearm = [&] { guard_.Arm(armed); };
+  std::vector<std::string> tables;
+  {
+    ASSIGN_OR_RETURN(
+        Statement list,
+        Prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage = 0"));
+    while (true) {
+      ASSIGN_OR_RETURN(const bool row, list.Step());
+      if (!row) break;
+      tables.emplace_back(list.column(0).bytes);
+    }
+  }
+  for (const std::string& table : tables) {
+    sqlite3_stmt* connected = nullptr;
+    const std::string sql = absl::StrCat("SELECT 1 FROM ", QuoteIdentifier(table));
+    // One that cannot connect fails for whoever names it.
+    sqlite3_prepare_v2(db_.get(), sql.c_str(), -1, &connected, nullptr);
+    sqlite3_finalize(connected);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Connection::PrepareError(int code) {
+  const absl::Status status = StepError(code);
+  if ((code & 0xff) != SQLITE_AUTH) return status;
+  if (guard_.denied_read()) return SqlError("the statement names a table that is not there");
+  return SqlError("this method runs only statements that read, with SQLite's harmless functions");
+}
+
+absl::Status Connection::StepError(int code) {
+  if ((code & 0xff) == SQLITE_INTERRUPT) {
+    const absl::Status stopped = guard_.spec().interrupt.Check();
+    if (!stopped.ok()) return stopped;
+  }
+  return ErrorFrom(db_.get(), code);
+}
+
+void Connection::EvictOne() {
+  auto oldest = cache_.end();
+  for (auto it = cache_.begin(); it != cache_.end(); ++it) {
+    if (it->second->in_use) continue;
+    if (oldest == cache_.end() || it->second->last_used < oldest->second->last_used) oldest = it;
+  }
+  if (oldest != cache_.end()) cache_.erase(oldest);
+}
+
+absl::Status Connection::Execute(absl::string_view sql) {
+  ASSIGN_OR_RETURN(Statement statement, Prepare(sql));
+  return statement.Run();
+}
+
+absl::StatusOr<Value> Connection::QueryValue(absl::string_view sql) {
+  ASSIGN_OR_RETURN(Statement statement, Prepare(sql));
+  ASSIGN_OR_RETURN(const bool row, statement.Step());
+  return row ? Value(statement.column(0)) : Value();
+}
+
+absl::StatusOr<int64_t> Connection::QueryInteger(absl::string_view sql) {
+  ASSIGN_OR_RETURN(const Value value, QueryValue(sql));
+  return value.view().integer;
+}
+
+bool Connection::autocommit() const { return sqlite3_get_autocommit(db_.get()) != 0; }
+
+int64_t Connection::changes() const { return sqlite3_changes64(db_.get()); }
+
+int64_t Connection::last_insert_rowid() const { return sqlite3_last_insert_rowid(db_.get()); }
+
+void Connection::set_last_insert_rowid(int64_t rowid) {
+  sqlite3_set_last_insert_rowid(db_.get(), rowid);
+}
+
+bool Connection::has_deferred_foreign_key_violations() const {
+  int current = 0;
+  int high = 0;
+  sqlite3_db_status(db_.get(), SQLITE_DBSTATUS_DEFERRED_FKS, &current, &high, /*resetFlg=*/0);
+  return current != 0;
+}
+
+void Connection::set_legacy_string_literals(bool allowed) {
+  sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_DQS_DDL, allowed ? 1 : 0, nullptr);
+  sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_DQS_DML, allowed ? 1 : 0, nullptr);
+}
+
+void Connection::KeepLogOnClose() {
+  sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+absl::StatusOr<Connection::CheckpointResult> Connection::Checkpoint(bool truncate) {
+  CheckpointResult result;
+  const int code = sqlite3_wal_checkpoint_v2(
+      db_.get(), "main", truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
+      &result.log_frames, &result.copied_frames);
+  if (code != SQLITE_OK) return ErrorFrom(db_.get(), code);
+  return result;
+}
+
+}  // namespace sluice::sqlite

@@ -1,0 +1,99 @@
+// One connection to one database file, with its guard and its prepared statements.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/base/limits.h"
+#include "server/sqlite/guard.h"
+#include "server/sqlite/statement.h"
+
+struct sqlite3;
+
+namespace sluice::sqlite {
+
+struct OpenOptions {
+  enum class Mode {
+    kReadOnly,
+    // Never changes and never looks for a log: `immutable=1`.
+    kImmutable,
+    kReadWrite,
+    kCreate,
+  };
+  std::string path;
+  Mode mode = Mode::kReadOnly;
+  // Allow the legacy "…" form of text literals in the schema and in statements (SQLite's DQS).
+  bool legacy_string_literals = false;
+  // How long a statement waits for another process's lock.
+  absl::Duration busy_wait = limits::kBusyWaitMax;
+};
+
+// Not thread-safe; may pass from one thread to another. Closing it can take milliseconds.
+class Connection {
+ public:
+  // Opens and sets everything that this server wants of a connection, and reads the settings back.
+  // The file must be sniffed before (engine/file): SQLite opens anything. UNAVAILABLE, DATA_LOSS,
+  // RESOURCE_EXHAUSTED.
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(const OpenOptions& options);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // A statement from the cache, or a new one. One statement only: INVALID_ARGUMENT (SQL_ERROR) for
+  // none, for more, and for what SQLite or the guard refuses. `sql` is copied. Cached by text and
+  // by the armed policy.
+  absl::StatusOr<Statement> Prepare(absl::string_view sql);
+  // Runs a statement of ours to its end.
+  absl::Status Execute(absl::string_view sql);
+  // The first column of the first row of a statement of ours; NULL without a row.
+  absl::StatusOr<Value> QueryValue(absl::string_view sql);
+  absl::StatusOr<int64_t> QueryInteger(absl::string_view sql);
+
+  Guard& guard() { return guard_; }
+
+  // No transaction is open. SQLite leaves one by itself after some errors.
+  bool autocommit() const;
+  int64_t changes() const;
+  int64_t last_insert_rowid() const;
+  void set_last_insert_rowid(int64_t rowid);
+  // Violations of foreign keys that wait for COMMIT.
+  bool has_deferred_foreign_key_violations() const;
+  void set_legacy_string_literals(bool allowed);
+  // Closing the database's last connection neither copies nor removes the write-ahead log.
+  void KeepLogOnClose();
+
+  // Copies as much of the write-ahead log into the database as readers allow; truncates the log
+  // when that is all of it. UNAVAILABLE when another checkpoint runs.
+  struct CheckpointResult {
+    int log_frames = 0;
+    int copied_frames = 0;
+  };
+  absl::StatusOr<CheckpointResult> Checkpoint(bool truncate);
+
+  // The error of a failed step; the guard's own when it was the guard that stopped it.
+  absl::Status StepError(int code);
+
+ private:
+  explicit Connection(sqlite3* db);
+  absl::Status Configure(const OpenOptions& options);
+  absl::StatusOr<std::unique_ptr<CachedStatement>> PrepareNew(absl::string_view sql);
+  absl::Status PrepareError(int code);
+  absl::Status ConnectVirtualTables();
+  void EvictOne();
+
+  // Declared in this order so that statements die before the handle.
+  struct Closer {
+    void operator()(sqlite3* db) const;
+  };
+  std::unique_ptr<sqlite3, Closer> db_;
+  Guard guard_;
+  absl::flat_hash_map<std::string, std::unique_ptr<CachedStatement>> cache_;
+  std::string cache_key_;
+  uint64_t use_count_ = 0;
+};
+
+}  // namespace sluice::sqlite

@@ -1,0 +1,107 @@
+#include "server/sqlite/error.h"
+
+#include <sqlite3.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "server/base/error.h"
+
+namespace sluice::sqlite {
+namespace {
+
+using absl::StatusCode;
+
+// "UNIQUE constraint failed: t.a, t.b" -> "t.a, t.b"
+std::string AfterColon(absl::string_view message) {
+  const size_t colon = message.find(": ");
+  return colon == absl::string_view::npos ? "" : std::string(message.substr(colon + 2));
+}
+
+absl::Status ConstraintError(int code, absl::string_view message) {
+  switch (code) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID:
+      return WithMetadata(Error(StatusCode::kAlreadyExists, reason::kUnique, message), "columns",
+                          AfterColon(message));
+    case SQLITE_CONSTRAINT_NOTNULL:
+      return WithMetadata(Error(StatusCode::kFailedPrecondition, reason::kNotNull, message),
+                          "columns", AfterColon(message));
+    case SQLITE_CONSTRAINT_CHECK:
+      return WithMetadata(Error(StatusCode::kFailedPrecondition, reason::kCheck, message),
+                          "constraint", AfterColon(message));
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+      return Error(StatusCode::kFailedPrecondition, reason::kForeignKey, message);
+    case SQLITE_CONSTRAINT_TRIGGER:
+      return Error(StatusCode::kFailedPrecondition, reason::kTrigger, message);
+    case SQLITE_CONSTRAINT_DATATYPE:
+      return Error(StatusCode::kFailedPrecondition, reason::kDatatype, message);
+    default:
+      return Error(StatusCode::kFailedPrecondition, reason::kCheck, message);
+  }
+}
+
+absl::Status StatementError(sqlite3* db, absl::string_view message) {
+  absl::Status status = Error(StatusCode::kInvalidArgument, reason::kSqlError, message);
+  const int offset = sqlite3_error_offset(db);
+  return offset < 0 ? status : WithMetadata(std::move(status), "offset", absl::StrCat(offset));
+}
+
+}  // namespace
+
+absl::Status ErrorFrom(sqlite3* db, int code) {
+  if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return absl::OkStatus();
+  const int extended = db != nullptr && (code & 0xff) == (sqlite3_extended_errcode(db) & 0xff)
+                           ? sqlite3_extended_errcode(db)
+                           : code;
+  const char* text = db != nullptr ? sqlite3_errmsg(db) : nullptr;
+  const absl::string_view message = text != nullptr ? text : sqlite3_errstr(code);
+  switch (extended & 0xff) {
+    case SQLITE_CONSTRAINT:
+      return ConstraintError(extended, message);
+    case SQLITE_MISMATCH:
+      return Error(StatusCode::kFailedPrecondition, reason::kDatatype, message);
+    case SQLITE_READONLY:
+      return Error(StatusCode::kFailedPrecondition, reason::kReadOnly, "the database is read-only");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+    case SQLITE_SCHEMA:
+      return WithRetryAfter(Error(StatusCode::kUnavailable, reason::kOverloaded,
+                                  "the database is locked by another process"),
+                            absl::Milliseconds(500));
+    case SQLITE_NOMEM:
+      // At prepare this is also what a statement beyond SQLITE_LIMIT_VDBE_OP gives.
+      return Error(StatusCode::kResourceExhausted, reason::kLimit,
+                   "the statement needs more than the server allows");
+    case SQLITE_TOOBIG:
+      return Error(StatusCode::kResourceExhausted, reason::kLimit,
+                   "a value, a row or the statement is larger than the server allows here");
+    case SQLITE_FULL:
+      return Error(StatusCode::kResourceExhausted, reason::kDiskFull, "the server's disk is full");
+    case SQLITE_CORRUPT:
+      return Error(StatusCode::kDataLoss, reason::kCorrupt, "the database file is damaged");
+    case SQLITE_NOTADB:
+      return Error(StatusCode::kDataLoss, reason::kCorrupt, "the file is not a SQLite database");
+    case SQLITE_CANTOPEN:
+      return Error(StatusCode::kUnavailable, reason::kNotServed,
+                   "the database file cannot be opened");
+    case SQLITE_INTERRUPT:
+      return Error(StatusCode::kCancelled, reason::kCancelled, "the statement was interrupted");
+    case SQLITE_RANGE:
+      return Error(StatusCode::kInvalidArgument, reason::kBadRequest,
+                   "a parameter's position is out of range");
+    case SQLITE_ERROR:
+    case SQLITE_AUTH:
+      return StatementError(db, message);
+    default:
+      return WithMetadata(Error(StatusCode::kInternal, reason::kInternal, "SQLite failed"),
+                          "sqlite_code", absl::StrCat(extended));
+  }
+}
+
+bool IsCorruption(const absl::Status& status) { return ReasonOf(status) == reason::kCorrupt; }
+
+}  // namespace sluice::sqlite

@@ -1,0 +1,84 @@
+// What stands between a statement and the database: who may read what, how much it may use, and
+// when it must stop.
+#pragma once
+
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "server/base/deadline.h"
+
+struct sqlite3;
+
+namespace sluice::sqlite {
+
+// What SQL of callers may touch. Implemented by the engine. Thread-safe. Names come in the schema's
+// spelling or, for a table of which no column is read, in the caller's: compare them without regard
+// to the case of ASCII letters.
+class AccessPolicy {
+ public:
+  virtual ~AccessPolicy() = default;
+  // Whether a statement may read this column; `column` is empty for `count(*)` and for a table of
+  // which nothing is read. Asked at prepare, for what the statement names itself and for what its
+  // views name.
+  virtual bool MayRead(absl::string_view table, absl::string_view column) const = 0;
+  // Two policies that answer alike have the same fingerprint; prepared statements are cached by it.
+  virtual uint64_t fingerprint() const = 0;
+};
+
+// Which of SQLite's run-time limits hold.
+enum class LimitProfile {
+  // Statements of our own: rows of any size that the service carries.
+  kOwn,
+  // SQL of callers.
+  kCaller,
+};
+
+struct GuardSpec {
+  // Null for statements of our own, which may do anything.
+  const AccessPolicy* policy = nullptr;
+  Interrupt interrupt;
+  LimitProfile profile = LimitProfile::kOwn;
+};
+
+// The guard of one connection. Set on the connection when it opens and never replaced, since
+// replacing SQLite's authorizer expires every prepared statement: instead it reads what Arm left
+// here. Not thread-safe; used by whoever holds the connection. Never sqlite3_interrupt: that could
+// hit the next holder's statement.
+class Guard {
+ public:
+  explicit Guard(sqlite3* db);
+  Guard(const Guard&) = delete;
+  Guard& operator=(const Guard&) = delete;
+
+  // `spec.policy` and the flag behind `spec.interrupt` must live until Disarm.
+  void Arm(const GuardSpec& spec);
+  void Disarm() { Arm(GuardSpec()); }
+  // While a statement is being prepared everything it names is checked; while it runs, the
+  // statements that virtual tables prepare for themselves (a full-text index reads its shadow
+  // tables) are let through.
+  bool preparing() const { return preparing_; }
+  void set_preparing(bool preparing) { preparing_ = preparing; }
+
+  const GuardSpec& spec() const { return spec_; }
+  // Whether the last denial was of reading a table, and not of a kind of statement.
+  bool denied_read() const { return denied_read_; }
+  void clear_denial() { denied_read_ = false; }
+
+ private:
+  static int Authorize(void* self, int action, const char* first, const char* second,
+                       const char* schema, const char* trigger);
+  static int Progress(void* self);
+  int Decide(int action, const char* first, const char* second);
+  void ApplyLimits(LimitProfile profile);
+
+  sqlite3* const db_;
+  GuardSpec spec_;
+  LimitProfile applied_ = LimitProfile::kOwn;
+  bool preparing_ = false;
+  bool denied_read_ = false;
+};
+
+// Whether SQL of callers may call this function of SQLite.
+bool IsAllowedFunction(absl::string_view name);
+
+}  // namespace sluice::sqlite

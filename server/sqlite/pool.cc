@@ -1,0 +1,112 @@
+#include "server/sqlite/pool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "prometheus/gauge.h"
+#include "server/base/error.h"
+#include "server/base/limits.h"
+#include "server/base/status.h"
+
+namespace sluice::sqlite {
+
+ReadLease& ReadLease::operator=(ReadLease&& other) noexcept {
+  if (this == &other) return *this;
+  Return();
+  pool_ = std::move(other.pool_);
+  connection_ = std::move(other.connection_);
+  return *this;
+}
+
+void ReadLease::Return() {
+  if (connection_ == nullptr) return;
+  connection_->guard().Disarm();
+  if (!connection_->autocommit() && !connection_->Execute("ROLLBACK").ok()) connection_.reset();
+  pool_->Return(std::move(connection_));
+}
+
+std::shared_ptr<Pool> Pool::Make(OpenOptions options, int connections_max,
+                                 prometheus::Gauge* in_use) {
+  return std::shared_ptr<Pool>(new Pool(std::move(options), connections_max, in_use));
+}
+
+Pool::Pool(OpenOptions options, int connections_max, prometheus::Gauge* in_use)
+    : options_(std::move(options)), connections_max_(connections_max), in_use_(in_use) {}
+
+void Pool::Changed() {
+  if (in_use_ != nullptr) in_use_->Set(lent_);
+}
+
+absl::StatusOr<ReadLease> Pool::Acquire(const Interrupt& interrupt) {
+  std::unique_ptr<Connection> connection;
+  {
+    MutexLock lock(&mutex_);
+    const Deadline wait = Deadline::After(limits::kLeaseWaitMax);
+    while (!closed_ && lent_ >= connections_max_) {
+      RETURN_IF_ERROR(interrupt.Check());
+      if (wait.expired()) {
+        return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kOverloaded,
+                                    "all read connections of the database are in use"),
+                              absl::Seconds(1));
+      }
+      returned_.WaitWithTimeout(&mutex_, interrupt.deadline().EarlierOf(wait).remaining());
+    }
+    if (closed_) {
+      return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kNotServed,
+                                  "the database is being closed or replaced"),
+                            absl::Seconds(1));
+    }
+    ++lent_;
+    Changed();
+    if (!idle_.empty()) {
+      connection = std::move(idle_.back());
+      idle_.pop_back();
+    }
+  }
+  if (connection == nullptr) {
+    absl::StatusOr<std::unique_ptr<Connection>> opened = Connection::Open(options_);
+    if (!opened.ok()) {
+      Return(nullptr);
+      return opened.status();
+    }
+    connection = *std::move(opened);
+  }
+  return ReadLease(shared_from_this(), std::move(connection));
+}
+
+void Pool::Return(std::unique_ptr<Connection> connection) {
+  // Closed outside of the lock: it can take milliseconds.
+  std::unique_ptr<Connection> closing;
+  {
+    MutexLock lock(&mutex_);
+    if (closed_) {
+      closing = std::move(connection);
+    } else if (connection != nullptr) {
+      idle_.push_back(std::move(connection));
+    }
+  }
+  closing.reset();
+  MutexLock lock(&mutex_);
+  --lent_;
+  Changed();
+  returned_.SignalAll();
+}
+
+void Pool::Close() {
+  std::vector<std::unique_ptr<Connection>> closing;
+  MutexLock lock(&mutex_);
+  closed_ = true;
+  closing.swap(idle_);
+  returned_.SignalAll();
+}
+
+bool Pool::WaitUntilIdle(Deadline deadline) {
+  MutexLock lock(&mutex_);
+  while (lent_ > 0) {
+    if (deadline.expired()) return false;
+    returned_.WaitWithTimeout(&mutex_, deadline.remaining());
+  }
+  return true;
+}
+
+}  // namespace sluice::sqlite

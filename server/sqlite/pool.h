@@ -1,0 +1,77 @@
+// The read connections of one database, on loan to one request at a time.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/base/deadline.h"
+#include "server/base/mutex.h"
+#include "server/sqlite/connection.h"
+
+namespace prometheus {
+class Gauge;
+}
+
+namespace sluice::sqlite {
+
+class Pool;
+
+// A connection on loan. Move-only; the destructor disarms the guard, ends an open transaction and
+// gives the connection back. Statements of it must die first: declare them after it. Not
+// thread-safe; may move to another thread.
+class ReadLease {
+ public:
+  ReadLease(ReadLease&&) noexcept = default;
+  ReadLease& operator=(ReadLease&& other) noexcept;
+  ~ReadLease() { Return(); }
+
+  Connection* operator->() const { return connection_.get(); }
+  Connection& operator*() const { return *connection_; }
+
+ private:
+  friend class Pool;
+  ReadLease(std::shared_ptr<Pool> pool, std::unique_ptr<Connection> connection)
+      : pool_(std::move(pool)), connection_(std::move(connection)) {}
+  void Return();
+
+  std::shared_ptr<Pool> pool_;
+  std::unique_ptr<Connection> connection_;
+};
+
+// Thread-safe. Connections open when they are needed, the last returned is the first lent (its
+// caches are warm), and at most `connections_max` are out at a time. Held by shared_ptr, since a
+// lease may outlive the database's place in the registry.
+class Pool : public std::enable_shared_from_this<Pool> {
+ public:
+  // `in_use` may be null.
+  static std::shared_ptr<Pool> Make(OpenOptions options, int connections_max,
+                                    prometheus::Gauge* in_use);
+
+  // Waits for a connection until `deadline` or kLeaseWaitMax. UNAVAILABLE (OVERLOADED) when none
+  // came, UNAVAILABLE (NOT_SERVED) once the pool is closed, DEADLINE_EXCEEDED, and what
+  // Connection::Open says.
+  absl::StatusOr<ReadLease> Acquire(const Interrupt& interrupt);
+
+  // Lends nothing more and closes what is idle. Connections on loan close when they come back.
+  void Close();
+  // Waits until every connection is closed; false when `deadline` came first. After Close.
+  bool WaitUntilIdle(Deadline deadline);
+
+ private:
+  friend class ReadLease;
+  Pool(OpenOptions options, int connections_max, prometheus::Gauge* in_use);
+  void Return(std::unique_ptr<Connection> connection);
+  void Changed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const OpenOptions options_;
+  const int connections_max_;
+  prometheus::Gauge* const in_use_;
+  Mutex mutex_;
+  CondVar returned_;
+  std::vector<std::unique_ptr<Connection>> idle_ ABSL_GUARDED_BY(mutex_);
+  int lent_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace sluice::sqlite
