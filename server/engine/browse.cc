@@ -183,9 +183,9 @@ absl::StatusOr<std::optional<PagePosition>> ListRows(Database& database, const P
   return std::nullopt;
 }
 
-absl::Status GetRow(Database& database, absl::string_view table, const RowKey& key,
-                    absl::string_view etag_secret, const Interrupt& interrupt, RowSink& sink) {
-  ASSIGN_OR_RETURN(const sqlite::ReadLease lease, database.Acquire(interrupt));
+absl::Status GetRow(Database& database, sqlite::ReadLease lease, absl::string_view table,
+                    const RowKey& key, absl::string_view etag_secret, const Interrupt& interrupt,
+                    RowSink& sink) {
   lease->guard().Arm({.interrupt = interrupt.Within(Deadline::After(limits::kStatementTimeMax))});
   const auto begin = [&](const Table& found) -> absl::StatusOr<Statement> {
     const TableSql& sql = found.statements;
