@@ -25,9 +25,9 @@ absl::Status ReadOnly(absl::string_view what) {
 
 class InsertMember : public WriteMember {
  public:
-  InsertMember(std::shared_ptr<Database> database, InsertSpec spec, const Interrupt& interrupt,
-               RowSink* sink, InsertDone done)
-      : database_(std::move(database)),
+  InsertMember(Database* database, InsertSpec spec, const Interrupt& interrupt, RowSink* sink,
+               InsertDone done)
+      : database_(database),
         spec_(std::move(spec)),
         interrupt_(interrupt),
         sink_(sink),
@@ -144,7 +144,9 @@ class InsertMember : public WriteMember {
     return sink_->OnRow(RowView(statement, sql.lead, count, &sql.key));
   }
 
-  const std::shared_ptr<Database> database_;
+  // Not owned: a database answers its writes before it dies, and could not die on its own writer's
+  // thread, where this does.
+  Database* const database_;
   const InsertSpec spec_;
   const Interrupt interrupt_;
   RowSink* const sink_;
@@ -160,8 +162,8 @@ class InsertMember : public WriteMember {
 absl::Status SubmitInsert(std::shared_ptr<Database> database, InsertSpec spec,
                           const Interrupt& interrupt, RowSink* sink, InsertDone done) {
   ASSIGN_OR_RETURN(Writer* const writer, database->FindWriter());
-  return writer->Submit(std::make_unique<InsertMember>(std::move(database), std::move(spec),
-                                                       interrupt, sink, std::move(done)));
+  return writer->Submit(std::make_unique<InsertMember>(database.get(), std::move(spec), interrupt,
+                                                       sink, std::move(done)));
 }
 
 }  // namespace sluice::engine

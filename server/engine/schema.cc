@@ -165,9 +165,28 @@ absl::Status Schema::LoadColumns(sqlite::Connection& connection, Table& table) {
     if (part == table.columns.end()) break;
     table.primary_key.push_back(static_cast<int>(part - table.columns.begin()));
   }
+  if (!table.primary_key.empty()) RETURN_IF_ERROR(LoadKeyCollations(connection, table));
   table.rowid_name = RowidName(table);
   table.statements = MakeTableSql(table);
   return absl::OkStatus();
+}
+
+absl::Status Schema::LoadKeyCollations(sqlite::Connection& connection, Table& table) {
+  ASSIGN_OR_RETURN(Statement rows,
+                   connection.Prepare("SELECT x.cid, x.coll FROM pragma_index_list(?1) AS l, "
+                                      "pragma_index_xinfo(l.name) AS x "
+                                      "WHERE l.origin = 'pk' AND x.key AND x.cid >= 0"));
+  rows.Bind(1, sqlite::ValueView::Text(table.name));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) return absl::OkStatus();
+    const auto cid = static_cast<size_t>(rows.column(0).integer);
+    if (cid >= table.columns.size()) continue;
+    TableColumn& column = table.columns[cid];
+    ASSIGN_OR_RETURN(const std::string own, connection.ColumnCollation(table.name, column.name));
+    const absl::string_view of_key = rows.column(1).bytes;
+    if (!absl::EqualsIgnoreCase(own, of_key)) column.key_collation = std::string(of_key);
+  }
 }
 
 void Schema::Index() {

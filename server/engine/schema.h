@@ -27,6 +27,8 @@ struct TableColumn {
   std::optional<std::string> default_sql;
   // From 1; 0 outside the primary key.
   int primary_key_position = 0;
+  // Where the primary key compares this column otherwise than the column itself does.
+  std::string key_collation;
   Generated generated = Generated::kNo;
   // A hidden column of a virtual table.
   bool hidden = false;
@@ -73,6 +75,7 @@ class Schema {
  private:
   absl::Status LoadTables(sqlite::Connection& connection);
   absl::Status LoadColumns(sqlite::Connection& connection, Table& table);
+  absl::Status LoadKeyCollations(sqlite::Connection& connection, Table& table);
   void Index();
 
   int64_t version_ = 0;

@@ -112,15 +112,21 @@ absl::Status WriteGroup::ApplyInSavepoint(PendingWrite& write) {
   connection_.set_last_insert_rowid(0);
   connection_.guard().Arm(
       {.interrupt = write.member->interrupt().Within(Deadline::After(limits::kMemberTimeMax))});
+  connection_.set_commit_forbidden(true);
   absl::Status status = write.member->Apply(connection_);
+  connection_.set_commit_forbidden(false);
   connection_.guard().Disarm();
   if (connection_.autocommit()) return status;
   if (status.ok() && connection_.has_deferred_foreign_key_violations()) {
     status = Error(absl::StatusCode::kFailedPrecondition, reason::kForeignKey,
                    "FOREIGN KEY constraint failed");
   }
-  if (!status.ok()) RETURN_IF_ERROR(connection_.Execute("ROLLBACK TO member"));
-  RETURN_IF_ERROR(connection_.Execute("RELEASE member"));
+  absl::Status ended;
+  if (!status.ok()) ended = connection_.Execute("ROLLBACK TO member");
+  if (ended.ok()) ended = connection_.Execute("RELEASE member");
+  // Either the member's changes cannot be told from the others', or this is another transaction
+  // than the one that the group began: nothing of it may be kept.
+  if (!ended.ok()) connection_.Execute(kRollback).IgnoreError();
   return status;
 }
 

@@ -14,15 +14,12 @@ namespace {
 
 const google::protobuf::MethodDescriptor& FindMethod(absl::string_view service,
                                                      absl::string_view name) {
-  const auto* const found = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
-      absl::StrCat(service, ".", name));
+  const auto* const described =
+      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(std::string(service));
+  CHECK(described != nullptr);
+  const auto* const found = described->FindMethodByName(std::string(name));
   CHECK(found != nullptr);
   return *found;
-}
-
-absl::string_view TypeOf(const google::protobuf::MethodDescriptor& method) {
-  if (method.client_streaming()) return "bidi_stream";
-  return method.server_streaming() ? "server_stream" : "unary";
 }
 
 // PERMISSION_ROW_INSERT -> row.insert
@@ -34,14 +31,15 @@ std::string PermissionName(v1::Permission permission) {
 
 }  // namespace
 
-Method DescribeMethod(absl::string_view service, absl::string_view name, Metrics* metrics) {
-  const auto& descriptor = FindMethod(service, name);
+Method DescribeMethod(absl::string_view service, absl::string_view name, absl::string_view type,
+                      Metrics* metrics) {
   Method method;
   method.service = std::string(service);
   method.name = std::string(name);
-  method.metrics = metrics->MakeMethod(TypeOf(descriptor), service, name);
+  method.metrics = metrics->MakeMethod(type, service, name);
   method.is_public = !absl::StartsWith(service, "sluice.");
   if (method.is_public) return method;
+  const auto& descriptor = FindMethod(service, name);
   const v1::Permission permission = descriptor.options().GetExtension(v1::permission);
   CHECK(permission != v1::PERMISSION_UNSPECIFIED);
   CHECK(descriptor.options().GetExtension(v1::idempotency) != v1::IDEMPOTENCY_UNSPECIFIED);

@@ -21,9 +21,10 @@ struct Method {
   Metrics::Method metrics;
 };
 
-// Reads the method's options from its descriptor. Every RPC of ours must name a permission and an
-// idempotency; one that does not ends the process, since it must not be served. Services of others
-// are public.
-Method DescribeMethod(absl::string_view service, absl::string_view name, Metrics* metrics);
+// Reads the method's options from its descriptor; `type` is what metrics call it: `unary`,
+// `server_stream`, `bidi_stream`. Every RPC of ours must name a permission and an idempotency; one
+// that does not ends the process, since it must not be served. Services of others are public.
+Method DescribeMethod(absl::string_view service, absl::string_view name, absl::string_view type,
+                      Metrics* metrics);
 
 }  // namespace sluice::rpc

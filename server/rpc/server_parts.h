@@ -29,7 +29,7 @@ class ServerParts {
                                       grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
                 RunOn run_on, UnaryHandler handler, bool outlives_handler = false) {
     unary_.push_back(std::make_unique<UnaryMethod>(
-        UnaryMethod{.method = DescribeMethod(service_name, name, metrics_),
+        UnaryMethod{.method = DescribeMethod(service_name, name, "unary", metrics_),
                     .run_on = run_on,
                     .outlives_handler = outlives_handler,
                     .request =
@@ -47,7 +47,7 @@ class ServerParts {
                                        grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
                  StreamHandler handler) {
     streams_.push_back(std::make_unique<StreamMethod>(
-        StreamMethod{.method = DescribeMethod(service_name, name, metrics_),
+        StreamMethod{.method = DescribeMethod(service_name, name, "server_stream", metrics_),
                      .request =
                          [service, request, queue = queue_](auto* context, auto* bytes,
                                                             auto* writer, void* tag) {
@@ -62,7 +62,7 @@ class ServerParts {
                                      grpc::ServerCompletionQueue*, void*),
                BidiHandler handler) {
     bidi_.push_back(std::make_unique<BidiMethod>(BidiMethod{
-        .method = DescribeMethod(service_name, name, metrics_),
+        .method = DescribeMethod(service_name, name, "bidi_stream", metrics_),
         .request = [service, request, queue = queue_](
                        auto* context, auto* stream,
                        void* tag) { (service->*request)(context, stream, queue, queue, tag); },

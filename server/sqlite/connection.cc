@@ -258,6 +258,15 @@ absl::StatusOr<int64_t> Connection::QueryInteger(absl::string_view sql) {
   return value.view().integer;
 }
 
+absl::StatusOr<std::string> Connection::ColumnCollation(const std::string& table,
+                                                        const std::string& column) {
+  const char* collation = nullptr;
+  const int code = sqlite3_table_column_metadata(db_.get(), "main", table.c_str(), column.c_str(),
+                                                 nullptr, &collation, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return ErrorFrom(db_.get(), code);
+  return std::string(collation);
+}
+
 bool Connection::autocommit() const { return sqlite3_get_autocommit(db_.get()) != 0; }
 
 int64_t Connection::changes() const { return sqlite3_changes64(db_.get()); }
@@ -266,6 +275,11 @@ int64_t Connection::last_insert_rowid() const { return sqlite3_last_insert_rowid
 
 void Connection::set_last_insert_rowid(int64_t rowid) {
   sqlite3_set_last_insert_rowid(db_.get(), rowid);
+}
+
+void Connection::set_commit_forbidden(bool forbidden) {
+  int (*const refuse)(void*) = [](void*) { return 1; };
+  sqlite3_commit_hook(db_.get(), forbidden ? refuse : nullptr, nullptr);
 }
 
 bool Connection::has_deferred_foreign_key_violations() const {

@@ -53,6 +53,9 @@ class Connection {
   absl::StatusOr<Value> QueryValue(absl::string_view sql);
   absl::StatusOr<int64_t> QueryInteger(absl::string_view sql);
 
+  // The collation that a column of a table was declared with.
+  absl::StatusOr<std::string> ColumnCollation(const std::string& table, const std::string& column);
+
   Guard& guard() { return guard_; }
 
   // No transaction is open. SQLite leaves one by itself after some errors.
@@ -60,6 +63,8 @@ class Connection {
   int64_t changes() const;
   int64_t last_insert_rowid() const;
   void set_last_insert_rowid(int64_t rowid);
+  // While set, whatever commits rolls the transaction back instead and fails with INTERNAL.
+  void set_commit_forbidden(bool forbidden);
   // Violations of foreign keys that wait for COMMIT.
   bool has_deferred_foreign_key_violations() const;
   void set_legacy_string_literals(bool allowed);

@@ -38,6 +38,8 @@ absl::Status ConstraintError(int code, absl::string_view message) {
       return Error(StatusCode::kFailedPrecondition, reason::kTrigger, message);
     case SQLITE_CONSTRAINT_DATATYPE:
       return Error(StatusCode::kFailedPrecondition, reason::kDatatype, message);
+    case SQLITE_CONSTRAINT_COMMITHOOK:
+      return Error(StatusCode::kInternal, reason::kInternal, "the write ended its transaction");
     default:
       return Error(StatusCode::kFailedPrecondition, reason::kCheck, message);
   }

@@ -1,0 +1,228 @@
+#include "server/engine/insert.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "absl/synchronization/notification.h"
+#include "server/base/error.h"
+#include "server/engine/test_served.h"
+
+namespace sluice::engine {
+namespace {
+
+using sqlite::ValueView;
+using Return = InsertSpec::Return;
+
+constexpr char kSchema[] =
+    "CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT DEFAULT 'none', c, d AS (a * 2),"
+    " e AS (a * 3) STORED);\n"
+    "CREATE TABLE pair(x, y TEXT, z, PRIMARY KEY (y, x)) WITHOUT ROWID;\n"
+    "CREATE TABLE typed(i INTEGER NOT NULL, r REAL) STRICT;\n"
+    "CREATE TABLE picky(a CHECK (a > 0));\n"
+    "CREATE TABLE sieve(a);\n"
+    "CREATE TRIGGER s BEFORE INSERT ON sieve WHEN new.a < 0 BEGIN SELECT RAISE(IGNORE); END;\n"
+    "CREATE VIEW plain AS SELECT a, b FROM t;\n"
+    "CREATE VIEW door AS SELECT a, b FROM t;\n"
+    "CREATE TRIGGER d INSTEAD OF INSERT ON door BEGIN"
+    " INSERT INTO t(a, b) VALUES (new.a, upper(new.b)); END;\n"
+    "CREATE VIRTUAL TABLE docs USING fts5(title, body)";
+
+class InsertTest : public testing::Test {
+ protected:
+  InsertTest() : database_(kSchema) {}
+
+  using Row = InsertSpec::Row;
+  absl::StatusOr<InsertOutcome> Insert(absl::string_view table,
+                                       std::vector<std::vector<absl::string_view>> column_sets,
+                                       std::vector<Row> rows, Return returned = Return::kKeys,
+                                       const Interrupt& interrupt = Interrupt()) {
+    absl::StatusOr<InsertOutcome> outcome = absl::UnknownError("not answered");
+    absl::Notification done;
+    sink_.Clear();
+    const absl::Status queued = SubmitInsert(database_.served,
+                                             {.table = table,
+                                              .column_sets = std::move(column_sets),
+                                              .rows = std::move(rows),
+                                              .returned = returned,
+                                              .bytes = 100},
+                                             interrupt, &sink_, [&](auto answer) {
+                                               outcome = std::move(answer);
+                                               done.Notify();
+                                             });
+    if (!queued.ok()) return queued;
+    done.WaitForNotification();
+    return outcome;
+  }
+  std::string Keys() const {
+    return absl::StrJoin(sink_.keys, ";", [](std::string* out, const RowKey& key) {
+      absl::StrAppend(out, TextOf(key.parts));
+    });
+  }
+
+  ServedDatabase database_;
+  CollectingSink sink_;
+};
+
+ValueView I(int64_t value) { return ValueView::Integer(value); }
+ValueView T(absl::string_view value) { return ValueView::Text(value); }
+
+TEST_F(InsertTest, KeepsEveryStorageClassAsItWasGiven) {
+  const std::string odd("a\0\xff", 3);
+  const auto outcome = Insert("t", {{"a", "c"}},
+                              {{0, {I(1), I(INT64_MIN)}},
+                               {0, {I(2), ValueView::Real(INFINITY)}},
+                               {0, {I(3), T(odd)}},
+                               {0, {I(4), ValueView::Blob("")}},
+                               {0, {I(5), ValueView::Null()}},
+                               {0, {I(6), T("")}}},
+                              Return::kRows);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_EQ(outcome->inserted_count, 6);
+  EXPECT_FALSE(outcome->commit_token.empty());
+  EXPECT_EQ(Ask(database_.file, "SELECT c FROM t ORDER BY a"),
+            "-9223372036854775808;inf;'a\\x00\\xff';x'';null;''");
+  EXPECT_EQ(sink_.columns(), "a,b,c,d,e");
+  EXPECT_EQ(sink_.rows[2], "3,'none','a\\x00\\xff',6,9");
+  EXPECT_EQ(Keys(), "1;2;3;4;5;6");
+}
+
+TEST_F(InsertTest, TakesRowsWithDifferentColumnsAndFillsDefaults) {
+  const auto outcome =
+      Insert("T", {{"a"}, {"B", "A"}, {}}, {{0, {I(7)}}, {1, {T("x"), I(8)}}, {2, {}}});
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_EQ(outcome->inserted_count, 3);
+  EXPECT_EQ(Keys(), "7;8;9");
+  EXPECT_EQ(sink_.columns(), "");
+  EXPECT_EQ(sink_.rows[0], "");
+  EXPECT_EQ(Ask(database_.file, "SELECT a, b FROM t ORDER BY a"), "7,'none';8,'x';9,'none'");
+}
+
+TEST_F(InsertTest, GivesNothingBackWhenNothingIsAsked) {
+  const auto outcome = Insert("t", {{"a"}}, {{0, {I(1)}}, {0, {I(2)}}}, Return::kNone);
+  EXPECT_EQ(outcome->inserted_count, 2);
+  EXPECT_TRUE(sink_.rows.empty());
+  EXPECT_EQ(sink_.times_begun, 1);
+}
+
+TEST_F(InsertTest, GivesCompoundKeysInTheKeysOrder) {
+  const auto outcome =
+      Insert("pair", {{"x", "y", "z"}}, {{0, {I(1), T("k"), I(9)}}}, Return::kRows);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_EQ(Keys(), "'k',1");
+  EXPECT_EQ(sink_.text(), "1,'k',9");
+}
+
+TEST_F(InsertTest, RefusesColumnsThatCannotBeGiven) {
+  const auto code = [&](std::vector<absl::string_view> columns) {
+    std::vector<ValueView> values(columns.size(), I(1));
+    return Insert("t", {columns}, {{0, values}}).status();
+  };
+  EXPECT_EQ(ReasonOf(code({"nosuch"})), reason::kBadRequest);
+  EXPECT_EQ(ReasonOf(code({"a", "A"})), reason::kBadRequest);
+  EXPECT_EQ(ReasonOf(code({"rowid"})), reason::kBadRequest);
+  EXPECT_EQ(ReasonOf(code({"d"})), reason::kReadOnly);
+  EXPECT_EQ(ReasonOf(code({"e"})), reason::kReadOnly);
+  EXPECT_EQ(Ask(database_.file, "SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(InsertTest, RefusesTablesThatAreNotThereOrAreHidden) {
+  ASSERT_TRUE(Insert("t", {{"a"}}, {{0, {I(1)}}}).ok());
+  for (const char* table : {"nosuch", "_sluice_commit", "sqlite_schema", "docs_data", ""}) {
+    EXPECT_EQ(ReasonOf(Insert(table, {{"a"}}, {{0, {I(1)}}}).status()), reason::kNoSuchTable)
+        << table;
+  }
+}
+
+TEST_F(InsertTest, LeavesNothingWhenARowInTheMiddleFailsAndNamesIt) {
+  const auto outcome =
+      Insert("t", {{"a", "b"}}, {{0, {I(1), T("x")}}, {0, {I(1), T("y")}}, {0, {I(3), T("z")}}});
+  EXPECT_EQ(ReasonOf(outcome.status()), reason::kUnique);
+  EXPECT_EQ(MetadataOf(outcome.status(), "row"), "1");
+  EXPECT_EQ(MetadataOf(outcome.status(), "columns"), "t.a");
+  EXPECT_EQ(Ask(database_.file, "SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(InsertTest, NamesTheRowOfEveryKindOfConstraint) {
+  const auto typed = Insert("typed", {{"i"}}, {{0, {I(1)}}, {0, {T("one")}}}).status();
+  EXPECT_EQ(ReasonOf(typed), reason::kDatatype);
+  EXPECT_EQ(typed.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(MetadataOf(typed, "row"), "1");
+
+  const auto missing = Insert("typed", {{"r"}}, {{0, {I(1)}}}).status();
+  EXPECT_EQ(ReasonOf(missing), reason::kNotNull);
+  EXPECT_EQ(MetadataOf(missing, "row"), "0");
+
+  const auto check = Insert("picky", {{"a"}}, {{0, {I(1)}}, {0, {I(2)}}, {0, {I(0)}}}).status();
+  EXPECT_EQ(ReasonOf(check), reason::kCheck);
+  EXPECT_EQ(MetadataOf(check, "row"), "2");
+
+  const auto rowid = Insert("t", {{"a"}}, {{0, {T("one")}}}).status();
+  EXPECT_EQ(ReasonOf(rowid), reason::kDatatype);
+  EXPECT_EQ(Ask(database_.file, "SELECT (SELECT count(*) FROM typed) + count(*) FROM picky"), "0");
+}
+
+TEST_F(InsertTest, CountsNoRowThatATriggerIgnores) {
+  for (const Return returned : {Return::kNone, Return::kKeys, Return::kRows}) {
+    const auto outcome = Insert("sieve", {{"a"}}, {{0, {I(1)}}, {0, {I(-1)}}}, returned);
+    ASSERT_TRUE(outcome.ok()) << outcome.status();
+    EXPECT_EQ(outcome->inserted_count, 1);
+    EXPECT_EQ(sink_.rows.size(), returned == Return::kNone ? 0u : 1u);
+  }
+}
+
+TEST_F(InsertTest, WritesAViewThroughItsTriggerAndRefusesOneWithout) {
+  for (const Return returned : {Return::kNone, Return::kKeys, Return::kRows}) {
+    const int64_t a = 10 + static_cast<int64_t>(returned);
+    const auto outcome = Insert("door", {{"a", "b"}}, {{0, {I(a), T("x")}}}, returned);
+    ASSERT_TRUE(outcome.ok()) << outcome.status();
+    EXPECT_EQ(outcome->inserted_count, 1);
+    EXPECT_TRUE(sink_.keys.empty());
+  }
+  EXPECT_EQ(Ask(database_.file, "SELECT DISTINCT b FROM t"), "'X'");
+  const auto refused = Insert("plain", {{"a", "b"}}, {{0, {I(1), T("x")}}}).status();
+  EXPECT_EQ(ReasonOf(refused), reason::kReadOnly);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(InsertTest, WritesAFullTextTableAndReadsItsRowsBack) {
+  const auto outcome =
+      Insert("docs", {{"title", "body"}}, {{0, {T("a"), T("hello")}}, {0, {T("b"), T("world")}}},
+             Return::kRows);
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_EQ(outcome->inserted_count, 2);
+  EXPECT_EQ(sink_.text(), "'a','hello';'b','world'");
+  EXPECT_EQ(Keys(), "1;2");
+  ASSERT_TRUE(Insert("docs", {{"title"}}, {{0, {T("c")}}}, Return::kKeys).ok());
+  EXPECT_EQ(Keys(), "3");
+  ASSERT_TRUE(Insert("docs", {{"title"}}, {{0, {T("d")}}}, Return::kNone).ok());
+  EXPECT_TRUE(sink_.rows.empty());
+  EXPECT_EQ(Ask(database_.file, "SELECT title FROM docs WHERE docs MATCH 'world'"), "'b'");
+  EXPECT_EQ(ReasonOf(Insert("docs", {{"rank"}}, {{0, {T("x")}}}).status()), reason::kBadRequest);
+}
+
+TEST_F(InsertTest, SeesASchemaThatAnotherConnectionHasChanged) {
+  ASSERT_TRUE(Insert("sieve", {{"a"}}, {{0, {I(1)}}}, Return::kRows).ok());
+  database_.file.Run("ALTER TABLE sieve ADD COLUMN b DEFAULT 'new'");
+  ASSERT_TRUE(Insert("sieve", {{"a"}}, {{0, {I(2)}}}, Return::kRows).ok());
+  EXPECT_EQ(sink_.columns(), "a,b");
+  EXPECT_EQ(sink_.text(), "2,'new'");
+  database_.file.Run("ALTER TABLE sieve DROP COLUMN b");
+  EXPECT_EQ(ReasonOf(Insert("sieve", {{"b"}}, {{0, {I(2)}}}).status()), reason::kBadRequest);
+}
+
+TEST_F(InsertTest, DoesNotRunForACallerWhoIsGone) {
+  const std::atomic<bool> cancelled{true};
+  const auto outcome = Insert("t", {{"a"}}, {{0, {I(1)}}}, Return::kKeys,
+                              Interrupt(Deadline::Infinite(), &cancelled));
+  EXPECT_EQ(outcome.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(Ask(database_.file, "SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(InsertTest, IsRefusedOnADatabaseThatIsServedReadOnly) {
+  database_.Reopen(/*read_only=*/true);
+  EXPECT_EQ(ReasonOf(Insert("t", {{"a"}}, {{0, {I(1)}}}).status()), reason::kReadOnly);
+}
+
+}  // namespace
+}  // namespace sluice::engine
