@@ -183,10 +183,9 @@ absl::StatusOr<std::optional<PagePosition>> ListRows(Database& database, const P
   return std::nullopt;
 }
 
-absl::StatusOr<std::string> GetRow(Database& database, absl::string_view table, const RowKey& key,
-                                   absl::string_view etag_secret, const Interrupt& interrupt,
-                                   RowSink& sink) {
-  ASSIGN_OR_RETURN(const sqlite::ReadLease lease, database.Acquire(interrupt));
+absl::Status GetRow(Database& database, sqlite::ReadLease lease, absl::string_view table,
+                    const RowKey& key, absl::string_view etag_secret, const Interrupt& interrupt,
+                    RowSink& sink) {
   lease->guard().Arm({.interrupt = interrupt.Within(Deadline::After(limits::kStatementTimeMax))});
   const auto begin = [&](const Table& found) -> absl::StatusOr<Statement> {
     const TableSql& sql = found.statements;
@@ -214,8 +213,8 @@ absl::StatusOr<std::string> GetRow(Database& database, absl::string_view table, 
   }
   RETURN_IF_ERROR(PushColumns(*found.table, sink));
   const RowView row = RowOf(*found.table, found.statement);
-  RETURN_IF_ERROR(sink.OnRow(row));
-  return EtagOf(*found.table, row, etag_secret);
+  const std::string etag = EtagOf(*found.table, row, etag_secret);
+  return sink.OnRow(row.WithEtag(etag));
 }
 
 }  // namespace sluice::engine

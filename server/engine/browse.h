@@ -43,11 +43,11 @@ struct RowKey {
   bool by_rowid = false;
 };
 
-// Pushes one row, columns first, and returns its etag. One or a few b-tree look-ups: bounded but
-// for the size of the row. NOT_FOUND (NO_SUCH_TABLE, NO_SUCH_ROW), FAILED_PRECONDITION
-// (UNSUPPORTED) for what has no keys.
-absl::StatusOr<std::string> GetRow(Database& database, absl::string_view table, const RowKey& key,
-                                   absl::string_view etag_secret, const Interrupt& interrupt,
-                                   RowSink& sink);
+// Pushes one row with its etag, columns first. One or a few b-tree look-ups: bounded but for the
+// size of the row. NOT_FOUND (NO_SUCH_TABLE, NO_SUCH_ROW), FAILED_PRECONDITION (UNSUPPORTED) for
+// what has no keys.
+absl::Status GetRow(Database& database, sqlite::ReadLease lease, absl::string_view table,
+                    const RowKey& key, absl::string_view etag_secret, const Interrupt& interrupt,
+                    RowSink& sink);
 
 }  // namespace sluice::engine

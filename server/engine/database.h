@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -42,6 +43,9 @@ class Database {
   absl::StatusOr<sqlite::ReadLease> Acquire(const Interrupt& interrupt) {
     return readers_->Acquire(interrupt);
   }
+
+  // The same without waiting: nothing when all are in use.
+  absl::StatusOr<std::optional<sqlite::ReadLease>> TryAcquire() { return readers_->TryAcquire(); }
 
   // The schema as it is now on this connection; read anew when it has changed.
   absl::StatusOr<std::shared_ptr<const Schema>> CurrentSchema(sqlite::Connection& connection);

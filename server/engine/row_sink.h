@@ -33,6 +33,15 @@ class RowView {
   RowView(const sqlite::Statement& statement, int first, int count, const KeyColumns* key)
       : statement_(statement), first_(first), count_(count), key_(key) {}
 
+  // The same row with its etag, which must outlive the view.
+  RowView WithEtag(absl::string_view etag) const {
+    RowView copy = *this;
+    copy.etag_ = etag;
+    return copy;
+  }
+  // Empty when nobody asked for it.
+  absl::string_view etag() const { return etag_; }
+
   int count() const { return count_; }
   sqlite::ValueView value(int i) const { return statement_.column(first_ + i); }
 
@@ -46,6 +55,7 @@ class RowView {
   const int first_;
   const int count_;
   const KeyColumns* const key_;
+  absl::string_view etag_;
 };
 
 // Takes rows in one representation. Not thread-safe. The only call back from the engine.

@@ -29,20 +29,24 @@ std::unique_ptr<DownloadPlaces::Ticket> DownloadPlaces::Enqueue(std::function<vo
 }
 
 void DownloadPlaces::Leave(Ticket* ticket) {
-  MutexLock lock(&mutex_);
-  if (!ticket->ready()) {
-    waiting_.erase(std::find(waiting_.begin(), waiting_.end(), ticket));
-    return;
+  std::function<void()> on_ready;
+  {
+    MutexLock lock(&mutex_);
+    if (!ticket->ready()) {
+      waiting_.erase(std::find(waiting_.begin(), waiting_.end(), ticket));
+      return;
+    }
+    if (waiting_.empty()) {
+      ++free_;
+      return;
+    }
+    Ticket* const next = waiting_.front();
+    waiting_.pop_front();
+    next->ready_.store(true, std::memory_order_release);
+    on_ready = next->on_ready_;
   }
-  if (waiting_.empty()) {
-    ++free_;
-    return;
-  }
-  Ticket* const next = waiting_.front();
-  waiting_.pop_front();
-  next->ready_.store(true, std::memory_order_release);
-  // Under the lock, so that the ticket cannot be destroyed meanwhile.
-  next->on_ready_();
+  // Outside of the lock: it may end up destroying the ticket.
+  on_ready();
 }
 
 }  // namespace sluice::engine

@@ -10,6 +10,16 @@
 
 namespace sluice::sqlite {
 
+namespace {
+
+absl::Status Closed() {
+  return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kNotServed,
+                              "the database is being closed or replaced"),
+                        absl::Seconds(1));
+}
+
+}  // namespace
+
 ReadLease& ReadLease::operator=(ReadLease&& other) noexcept {
   if (this == &other) return *this;
   Return();
@@ -38,7 +48,7 @@ void Pool::Changed() {
 }
 
 absl::StatusOr<ReadLease> Pool::Acquire(const Interrupt& interrupt) {
-  std::unique_ptr<Connection> connection;
+  std::unique_ptr<Connection> idle;
   {
     MutexLock lock(&mutex_);
     const Deadline wait = Deadline::After(limits::kLeaseWaitMax);
@@ -51,27 +61,43 @@ absl::StatusOr<ReadLease> Pool::Acquire(const Interrupt& interrupt) {
       }
       returned_.WaitWithTimeout(&mutex_, interrupt.deadline().EarlierOf(wait).remaining());
     }
-    if (closed_) {
-      return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kNotServed,
-                                  "the database is being closed or replaced"),
-                            absl::Seconds(1));
-    }
-    ++lent_;
-    Changed();
-    if (!idle_.empty()) {
-      connection = std::move(idle_.back());
-      idle_.pop_back();
-    }
+    if (closed_) return Closed();
+    idle = TakeIdle();
   }
-  if (connection == nullptr) {
+  return Lend(std::move(idle));
+}
+
+absl::StatusOr<std::optional<ReadLease>> Pool::TryAcquire() {
+  std::unique_ptr<Connection> idle;
+  {
+    MutexLock lock(&mutex_);
+    if (closed_) return Closed();
+    if (lent_ >= connections_max_) return std::nullopt;
+    idle = TakeIdle();
+  }
+  ASSIGN_OR_RETURN(ReadLease lease, Lend(std::move(idle)));
+  return lease;
+}
+
+std::unique_ptr<Connection> Pool::TakeIdle() {
+  ++lent_;
+  Changed();
+  if (idle_.empty()) return nullptr;
+  std::unique_ptr<Connection> idle = std::move(idle_.back());
+  idle_.pop_back();
+  return idle;
+}
+
+absl::StatusOr<ReadLease> Pool::Lend(std::unique_ptr<Connection> idle) {
+  if (idle == nullptr) {
     absl::StatusOr<std::unique_ptr<Connection>> opened = Connection::Open(options_);
     if (!opened.ok()) {
       Return(nullptr);
       return opened.status();
     }
-    connection = *std::move(opened);
+    idle = *std::move(opened);
   }
-  return ReadLease(shared_from_this(), std::move(connection));
+  return ReadLease(shared_from_this(), std::move(idle));
 }
 
 void Pool::Return(std::unique_ptr<Connection> connection) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -53,6 +54,9 @@ class Pool : public std::enable_shared_from_this<Pool> {
   // Connection::Open says.
   absl::StatusOr<ReadLease> Acquire(const Interrupt& interrupt);
 
+  // The same without waiting: nothing when all connections are in use.
+  absl::StatusOr<std::optional<ReadLease>> TryAcquire();
+
   // Lends nothing more and closes what is idle. Connections on loan close when they come back.
   void Close();
   // Waits until every connection is closed; false when `deadline` came first. After Close.
@@ -62,6 +66,9 @@ class Pool : public std::enable_shared_from_this<Pool> {
   friend class ReadLease;
   Pool(OpenOptions options, int connections_max, prometheus::Gauge* in_use);
   void Return(std::unique_ptr<Connection> connection);
+  // Null when no idle connection is there to be lent again.
+  std::unique_ptr<Connection> TakeIdle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<ReadLease> Lend(std::unique_ptr<Connection> idle);
   void Changed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const OpenOptions options_;

@@ -1,0 +1,63 @@
+// The commands, one function each: they call the client and write what it answers. None prints an
+// error; all return it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "clients/cpp/cli/session.h"
+
+namespace sluice::cli {
+
+struct LsArguments {
+  std::string database;
+  bool show_hidden = false;
+};
+absl::Status Ls(Session* session, const LsArguments& arguments);
+
+struct DescribeArguments {
+  std::string database;
+  std::string table;
+};
+absl::Status Describe(Session* session, const DescribeArguments& arguments);
+
+struct QueryArguments {
+  std::string database;
+  // `-` for the standard input.
+  std::string sql;
+  std::vector<std::string> params;
+  std::string params_json;
+};
+absl::Status Query(Session* session, const QueryArguments& arguments);
+
+struct RowsArguments {
+  std::string database;
+  std::string table;
+  int64_t limit = 100;
+  std::string key;
+  bool show_keys = false;
+};
+absl::Status Rows(Session* session, const RowsArguments& arguments);
+
+struct InsertArguments {
+  std::string database;
+  std::string table;
+  // `column=value`, or one `-`.
+  std::vector<std::string> assignments;
+  std::vector<std::string> objects;
+};
+absl::Status Insert(Session* session, const InsertArguments& arguments);
+
+struct SnapshotGetArguments {
+  std::string database;
+  std::string file;
+  bool force = false;
+};
+absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments);
+
+absl::Status CheckHealth(Session* session, const std::string& service);
+
+}  // namespace sluice::cli

@@ -1,0 +1,51 @@
+// The `sluice` command: read the command line, run one command, say how it went.
+#include <csignal>
+#include <iostream>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/cli/arguments.h"
+#include "clients/cpp/cli/failure.h"
+#include "clients/cpp/cli/interrupt.h"
+#include "clients/cpp/cli/session.h"
+
+namespace sluice::cli {
+namespace {
+
+ClientOptions OptionsOf(const Settings& settings) {
+  ClientOptions options;
+  options.address = settings.address;
+  options.token = settings.token;
+  options.user_agent = "sluice/" SLUICE_VERSION;
+  if (settings.deadline.has_value()) {
+    options.deadline = *settings.deadline;
+    options.stream_deadline = *settings.deadline;
+  }
+  return options;
+}
+
+int Report(const absl::Status& status, absl::string_view address) {
+  if (!status.ok()) std::cerr << DescribeFailure(status, address);
+  return ExitCodeOf(status);
+}
+
+int Main(int argc, const char* const* argv) {
+  // A closed pipe ends the command as it ends any other filter.
+  std::signal(SIGPIPE, SIG_DFL);
+  const CommandLine line = ParseCommandLine(argc, argv);
+  if (line.command == nullptr) return line.exit_code;
+  Interrupt interrupt;
+  auto client = Client::Connect(OptionsOf(line.settings));
+  if (!client.ok()) return Report(UsageError(client.status().message()), "");
+  interrupt.SetAction([copy = *client] { copy.CancelAll(); });
+  Session session(line.settings, *client);
+  absl::Status status = line.command(&session);
+  // What came before the error is shown before it.
+  if (const auto written = session.output.Flush(); status.ok()) status = written;
+  if (!status.ok() && interrupt.interrupted()) return kInterruptedExitCode;
+  return Report(status, session.client.address());
+}
+
+}  // namespace
+}  // namespace sluice::cli
+
+int main(int argc, char** argv) { return sluice::cli::Main(argc, argv); }

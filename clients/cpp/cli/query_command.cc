@@ -1,0 +1,91 @@
+#include <iostream>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/cli/commands.h"
+#include "clients/cpp/cli/failure.h"
+#include "clients/cpp/cli/json.h"
+#include "clients/cpp/cli/natural_json.h"
+#include "clients/cpp/cli/value_syntax.h"
+
+namespace sluice::cli {
+namespace {
+
+absl::StatusOr<Statement> MakeStatement(const QueryArguments& arguments) {
+  Statement statement;
+  statement.sql = arguments.sql;
+  if (arguments.sql == "-") {
+    statement.sql.assign(std::istreambuf_iterator<char>(std::cin), {});
+  }
+  if (!arguments.params_json.empty()) {
+    if (!arguments.params.empty()) return UsageError("give --param or --params-json, not both");
+    auto status = SetParametersFromJson(arguments.params_json, &statement);
+    if (!status.ok()) return UsageError(absl::StrCat("--params-json: ", status.message()));
+  }
+  for (const std::string& param : arguments.params) {
+    auto status = AddParameter(param, &statement);
+    if (!status.ok()) return UsageError(absl::StrCat("--param: ", status.message()));
+  }
+  return statement;
+}
+
+std::string ParametersJson(const Statement& statement) {
+  std::string json;
+  if (!statement.named_params.empty()) {
+    for (const auto& [name, value] : statement.named_params) {
+      json.push_back(json.empty() ? '{' : ',');
+      AppendJsonText(name, &json);
+      json.push_back(':');
+      AppendTaggedJson(value, &json);
+    }
+    return json + "}";
+  }
+  for (const Value& value : statement.params) {
+    json.push_back(json.empty() ? '[' : ',');
+    AppendTaggedJson(value, &json);
+  }
+  return json.empty() ? "" : json + "]";
+}
+
+std::string FormatName(Format format) {
+  if (format == Format::kNdjson) return "ndjson";
+  return format == Format::kCsv ? "csv" : "json";
+}
+
+HttpCall CallFor(const std::string& database, const Statement& statement, Format format) {
+  std::string body = R"({"sql":)";
+  AppendJsonText(statement.sql, &body);
+  const std::string params = ParametersJson(statement);
+  if (!params.empty()) absl::StrAppend(&body, R"(,"params":)", params);
+  absl::StrAppend(&body, R"(,"format":")", FormatName(format), "\"}");
+  return {.path = {"v1", "databases", database, "query"}, .body = body};
+}
+
+absl::Status WriteAll(Session* session, RowStream* stream) {
+  const auto writer = session->MakeWriter();
+  if (auto status = writer->Begin(stream->columns()); !status.ok()) return status;
+  while (true) {
+    auto row = stream->Next();
+    if (!row.ok()) return std::move(row).status();
+    if (!row->has_value()) break;
+    writer->Add((*row)->values);
+  }
+  writer->End(false);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Query(Session* session, const QueryArguments& arguments) {
+  const auto statement = MakeStatement(arguments);
+  if (!statement.ok()) return statement.status();
+  if (session->settings.curl) {
+    return session->PrintCurl(CallFor(arguments.database, *statement, session->settings.format));
+  }
+  auto stream = session->client.StreamQuery(arguments.database, *statement);
+  if (!stream.ok()) return std::move(stream).status();
+  return WriteAll(session, &*stream);
+}
+
+}  // namespace sluice::cli

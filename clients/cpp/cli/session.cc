@@ -1,0 +1,30 @@
+#include "clients/cpp/cli/session.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/cli/display.h"
+#include "clients/cpp/endpoint.h"
+
+namespace sluice::cli {
+
+Session::Session(Settings session_settings, Client session_client)
+    : settings(std::move(session_settings)), client(std::move(session_client)), output(1) {}
+
+std::unique_ptr<RowWriter> Session::MakeWriter() {
+  return MakeRowWriter(settings.format, &output, TerminalWidth());
+}
+
+absl::Status Session::PrintCurl(const HttpCall& call) {
+  const auto credential = client::FindCredential(settings.token, client.address());
+  output.Write(CurlLine(settings.http, credential, call) + "\n");
+  return absl::OkStatus();
+}
+
+void Note(absl::string_view text) {
+  const std::string line = absl::StrCat(text, "\n");
+  static_cast<void>(std::fwrite(line.data(), 1, line.size(), stderr));
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,292 @@
+#include "clients/cpp/client.h"
+
+#include <initializer_list>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/conversion.h"
+#include "clients/cpp/core.h"
+#include "clients/cpp/endpoint.h"
+#include "clients/cpp/row_sources.h"
+#include "clients/cpp/rpc_status.h"
+#include "clients/cpp/snapshot_receiver.h"
+#include "clients/cpp/utf8.h"
+
+namespace sluice {
+namespace {
+
+using client::Call;
+using client::Core;
+
+// What our lists ask for: as much as a page may hold.
+constexpr int32_t kListPageSize = 1'000;
+
+template <typename Stub, typename Request, typename Response>
+using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
+
+template <typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> Run(Core* core, const std::unique_ptr<Stub>& stub,
+                             Method<Stub, Request, Response> method, const Request& request) {
+  Call call(core, core->options.deadline);
+  Response response;
+  auto status = client::FromGrpc((stub.get()->*method)(&call.context, request, &response));
+  if (!status.ok()) return status;
+  return response;
+}
+
+// protobuf would only log, and send what the server cannot read.
+absl::Status CheckUtf8(std::initializer_list<absl::string_view> texts) {
+  for (const absl::string_view text : texts) {
+    if (!client::IsValidUtf8(text)) {
+      return absl::InvalidArgumentError("names and SQL must be UTF-8");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Runs `method` for every page and gives `items` of each to `append`.
+template <typename Stub, typename Request, typename Response, typename Append>
+absl::Status RunPages(Core* core, const std::unique_ptr<Stub>& stub,
+                      Method<Stub, Request, Response> method, Request request,
+                      const Append& append) {
+  request.set_page_size(kListPageSize);
+  while (true) {
+    auto page = Run(core, stub, method, request);
+    if (!page.ok()) return std::move(page).status();
+    append(&*page);
+    if (page->next_page_token().empty()) return absl::OkStatus();
+    if (page->next_page_token() == request.page_token()) {
+      return client::ClientError(absl::StatusCode::kDataLoss, client_reason::kMalformedAnswer,
+                                 "malformed answer: a page names itself as the next");
+    }
+    request.set_page_token(page->next_page_token());
+  }
+}
+
+template <typename Request>
+absl::StatusOr<Request> MakeQuery(absl::string_view database, const Statement& statement) {
+  if (auto status = CheckUtf8({database, statement.sql}); !status.ok()) return status;
+  Request request;
+  request.set_database(std::string(database));
+  request.set_sql(statement.sql);
+  for (const Value& value : statement.params) client::ToProto(value, request.add_params());
+  for (const auto& [name, value] : statement.named_params) {
+    if (auto status = CheckUtf8({name}); !status.ok()) return status;
+    client::ToProto(value, &(*request.mutable_named_params())[name]);
+  }
+  return request;
+}
+
+v1::InsertRowsRequest::Return ToProto(InsertRequest::Return returning) {
+  switch (returning) {
+    case InsertRequest::Return::kNothing:
+      return v1::InsertRowsRequest::RETURN_NONE;
+    case InsertRequest::Return::kKeys:
+      return v1::InsertRowsRequest::RETURN_KEYS;
+    case InsertRequest::Return::kRows:
+      return v1::InsertRowsRequest::RETURN_ROWS;
+  }
+  return v1::InsertRowsRequest::RETURN_UNSPECIFIED;
+}
+
+absl::StatusOr<v1::InsertRowsRequest> MakeInsert(const InsertRequest& request) {
+  if (auto status = CheckUtf8({request.database, request.table}); !status.ok()) return status;
+  v1::InsertRowsRequest message;
+  message.set_database(request.database);
+  message.set_table(request.table);
+  message.set_return_(ToProto(request.returning));
+  for (const std::string& column : request.columns) {
+    if (auto status = CheckUtf8({column}); !status.ok()) return status;
+    message.add_columns(column);
+  }
+  for (const auto& row : request.rows) {
+    v1::Row* out = message.add_rows();
+    for (const Value& value : row) client::ToProto(value, out->add_values());
+  }
+  for (const Object& object : request.objects) {
+    if (auto status = client::ToNatural(object, message.add_objects()); !status.ok()) {
+      return status;
+    }
+  }
+  return message;
+}
+
+}  // namespace
+
+Client::Client(std::shared_ptr<client::Core> core) : core_(std::move(core)) {}
+
+absl::StatusOr<Client> Client::Connect(const ClientOptions& options) {
+  client::CoreOptions core;
+  core.address = client::ResolveAddress(options.address);
+  core.token = client::FindCredential(options.token, core.address).token;
+  core.deadline = options.deadline;
+  core.stream_deadline = options.stream_deadline;
+  core.user_agent = options.user_agent;
+  if (!client::IsSendableToken(core.token)) {
+    return absl::InvalidArgumentError("the token holds characters that no header can carry");
+  }
+  return Client(std::make_shared<Core>(std::move(core)));
+}
+
+absl::StatusOr<std::vector<v1::Database>> Client::ListDatabases() const {
+  std::vector<v1::Database> databases;
+  auto status = RunPages(core_.get(), core_->catalog, &v1::CatalogService::Stub::ListDatabases,
+                         v1::ListDatabasesRequest(), [&](v1::ListDatabasesResponse* page) {
+                           for (auto& database : *page->mutable_databases()) {
+                             databases.push_back(std::move(database));
+                           }
+                         });
+  if (!status.ok()) return status;
+  return databases;
+}
+
+absl::StatusOr<v1::Database> Client::GetDatabase(absl::string_view database) const {
+  if (auto status = CheckUtf8({database}); !status.ok()) return status;
+  v1::GetDatabaseRequest request;
+  request.set_database(std::string(database));
+  auto response = Run(core_.get(), core_->catalog, &v1::CatalogService::Stub::GetDatabase, request);
+  if (!response.ok()) return std::move(response).status();
+  return std::move(*response->mutable_database());
+}
+
+absl::StatusOr<std::vector<v1::Table>> Client::ListTables(absl::string_view database,
+                                                          bool show_hidden) const {
+  if (auto status = CheckUtf8({database}); !status.ok()) return status;
+  v1::ListTablesRequest request;
+  request.set_database(std::string(database));
+  request.set_show_hidden(show_hidden);
+  std::vector<v1::Table> tables;
+  auto status = RunPages(core_.get(), core_->catalog, &v1::CatalogService::Stub::ListTables,
+                         std::move(request), [&](v1::ListTablesResponse* page) {
+                           for (auto& table : *page->mutable_tables()) {
+                             tables.push_back(std::move(table));
+                           }
+                         });
+  if (!status.ok()) return status;
+  return tables;
+}
+
+absl::StatusOr<v1::Table> Client::GetTable(absl::string_view database,
+                                           absl::string_view table) const {
+  if (auto status = CheckUtf8({database, table}); !status.ok()) return status;
+  v1::GetTableRequest request;
+  request.set_database(std::string(database));
+  request.set_table(std::string(table));
+  auto response = Run(core_.get(), core_->catalog, &v1::CatalogService::Stub::GetTable, request);
+  if (!response.ok()) return std::move(response).status();
+  return std::move(*response->mutable_table());
+}
+
+absl::StatusOr<QueryResult> Client::Query(absl::string_view database,
+                                          const Statement& statement) const {
+  auto request = MakeQuery<v1::QueryRequest>(database, statement);
+  if (!request.ok()) return std::move(request).status();
+  auto response = Run(core_.get(), core_->query, &v1::QueryService::Stub::Query, *request);
+  if (!response.ok()) return std::move(response).status();
+  QueryResult result;
+  result.columns = client::FromProto(std::move(*response->mutable_columns()));
+  auto rows = client::FromProto(std::move(*response->mutable_rows()), result.columns.size());
+  if (!rows.ok()) return std::move(rows).status();
+  result.rows = *std::move(rows);
+  result.truncated = response->truncated();
+  result.stats = client::FromProto(response->stats());
+  return result;
+}
+
+absl::StatusOr<RowStream> Client::StreamQuery(absl::string_view database,
+                                              const Statement& statement) const {
+  auto request = MakeQuery<v1::StreamQueryRequest>(database, statement);
+  if (!request.ok()) return std::move(request).status();
+  auto source = client::OpenQuery(core_, *request);
+  if (!source.ok()) return std::move(source).status();
+  return RowStream(*std::move(source));
+}
+
+absl::StatusOr<RowStream> Client::ListRows(absl::string_view database, absl::string_view table,
+                                           int32_t page_size) const {
+  if (auto status = CheckUtf8({database, table}); !status.ok()) return status;
+  v1::ListRowsRequest request;
+  request.set_database(std::string(database));
+  request.set_table(std::string(table));
+  request.set_page_size(page_size);
+  auto source = client::OpenPages(core_, std::move(request));
+  if (!source.ok()) return std::move(source).status();
+  return RowStream(*std::move(source));
+}
+
+absl::StatusOr<KeyedRow> Client::GetRow(absl::string_view database, absl::string_view table,
+                                        absl::string_view key) const {
+  if (auto status = CheckUtf8({database, table, key}); !status.ok()) return status;
+  v1::GetRowRequest request;
+  request.set_database(std::string(database));
+  request.set_table(std::string(table));
+  request.set_key(std::string(key));
+  auto response = Run(core_.get(), core_->row, &v1::RowService::Stub::GetRow, request);
+  if (!response.ok()) return std::move(response).status();
+  KeyedRow result;
+  result.columns = client::FromProto(std::move(*response->mutable_columns()));
+  auto row = client::FromProto(std::move(*response->mutable_row()), result.columns.size());
+  if (!row.ok()) return std::move(row).status();
+  result.row = *std::move(row);
+  return result;
+}
+
+absl::StatusOr<InsertResult> Client::InsertRows(const InsertRequest& request) const {
+  auto message = MakeInsert(request);
+  if (!message.ok()) return std::move(message).status();
+  auto response = Run(core_.get(), core_->row, &v1::RowService::Stub::InsertRows, *message);
+  if (!response.ok()) return std::move(response).status();
+  InsertResult result;
+  result.inserted_count = response->inserted_count();
+  result.keys.assign(response->keys().begin(), response->keys().end());
+  result.columns = client::FromProto(std::move(*response->mutable_columns()));
+  auto rows = client::FromProto(std::move(*response->mutable_rows()), result.columns.size());
+  if (!rows.ok()) return std::move(rows).status();
+  result.rows = *std::move(rows);
+  result.commit_token = response->commit_token();
+  return result;
+}
+
+absl::StatusOr<DownloadResult> Client::Download(absl::string_view database, const std::string& path,
+                                                const DownloadOptions& options) const {
+  if (auto status = CheckUtf8({database}); !status.ok()) return status;
+  auto file = client::PartFile::Create(path, options.overwrite);
+  if (!file.ok()) return std::move(file).status();
+  v1::DownloadDatabaseRequest request;
+  request.set_database(std::string(database));
+  Call call(core_.get(), core_->options.stream_deadline);
+  const auto reader = core_->snapshot->DownloadDatabase(&call.context, request);
+  client::SnapshotReceiver receiver(&*file, &options);
+  v1::DownloadDatabaseResponse part;
+  while (reader->Read(&part)) {
+    if (auto status = receiver.Take(std::move(part)); !status.ok()) {
+      call.context.TryCancel();
+      reader->Finish();
+      return status;
+    }
+  }
+  if (auto status = client::FromGrpc(reader->Finish()); !status.ok()) return status;
+  return receiver.Finish();
+}
+
+absl::StatusOr<Health> Client::CheckHealth(absl::string_view service) const {
+  if (auto status = CheckUtf8({service}); !status.ok()) return status;
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(std::string(service));
+  auto response = Run(core_.get(), core_->health, &grpc::health::v1::Health::Stub::Check, request);
+  if (!response.ok()) return std::move(response).status();
+  switch (response->status()) {
+    case grpc::health::v1::HealthCheckResponse::SERVING:
+      return Health::kServing;
+    case grpc::health::v1::HealthCheckResponse::NOT_SERVING:
+      return Health::kNotServing;
+    default:
+      return Health::kUnknown;
+  }
+}
+
+void Client::CancelAll() const { core_->CancelAll(); }
+
+const std::string& Client::address() const { return core_->options.address; }
+
+}  // namespace sluice

@@ -1,0 +1,192 @@
+// The client of a Sluice server.
+//
+//   auto client = sluice::Client::Connect();
+//   auto result = client->Query("proj", {"SELECT name FROM ellipsoid WHERE code = ?", {7030}});
+//
+// Threads: every method of Client may be called from any thread at any time. Copies are cheap and
+// share one connection, which is closed with the last copy and the last stream made from it.
+//
+// Errors: every method answers with an absl::Status that carries gRPC's canonical code; DetailsOf
+// (error_details.h) gives the reason. Calls without side effects are sent again, up to four times
+// with back-off, when the server is UNAVAILABLE; InsertRows never is.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "clients/cpp/error_details.h"
+#include "clients/cpp/row_stream.h"
+#include "clients/cpp/value.h"
+#include "sluice/v1/catalog.pb.h"
+
+namespace sluice {
+
+namespace client {
+class Core;
+}  // namespace client
+
+struct ClientOptions {
+  // `host:port`, `unix:/path` or another gRPC target. Empty: the environment variable
+  // SLUICE_ADDRESS, else 127.0.0.1:7070.
+  std::string address;
+  // Sent as `authorization: Bearer …`; an empty text sends none. Absent: SLUICE_TOKEN, else, when
+  // the address is loopback, the admin token that a server of the same user keeps in
+  // $XDG_STATE_HOME/sluice/admin-token (~/.local/state/sluice/admin-token).
+  std::optional<std::string> token;
+  // How long a call with one answer may take, retries included.
+  absl::Duration deadline = absl::Seconds(30);
+  // How long a whole stream or download may take.
+  absl::Duration stream_deadline = absl::InfiniteDuration();
+  // Goes before gRPC's own in the user-agent header, such as `billing/2.1`.
+  std::string user_agent;
+};
+
+// One SQL statement with its parameters: by position (`?`) or by name (`:name`), not both.
+struct Statement {
+  std::string sql;
+  std::vector<Value> params = {};
+  // Names without the `:`, `@` or `$`.
+  std::map<std::string, Value> named_params = {};
+};
+
+// A bounded result, whole.
+struct QueryResult {
+  std::vector<Column> columns;
+  std::vector<Row> rows;
+  // There were more rows than this.
+  bool truncated = false;
+  QueryStats stats;
+};
+
+// One row and what its values mean.
+struct KeyedRow {
+  std::vector<Column> columns;
+  Row row;
+};
+
+// What InsertRows is to add: `columns` with `rows`, or `objects`, not both.
+struct InsertRequest {
+  // What the answer tells of the new rows.
+  enum class Return { kNothing, kKeys, kRows };
+
+  std::string database;
+  std::string table;
+  // The columns that `rows` give. A column that is not given takes its default.
+  std::vector<std::string> columns;
+  // Each with as many values as `columns`.
+  std::vector<std::vector<Value>> rows;
+  // Rows that each say which columns they give.
+  std::vector<Object> objects;
+  Return returning = Return::kKeys;
+};
+
+struct InsertResult {
+  int64_t inserted_count = 0;
+  // In the order of the request; unless Return::kNothing.
+  std::vector<std::string> keys;
+  // For Return::kRows.
+  std::vector<Column> columns;
+  std::vector<Row> rows;
+  // Where the sequence of the database's commits stands after this write; opaque.
+  std::string commit_token;
+};
+
+struct DownloadProgress {
+  int64_t bytes_received = 0;
+  int64_t bytes_total = 0;
+};
+
+struct DownloadOptions {
+  // Replace a file that has the name already, and an abandoned `.part` of it.
+  bool overwrite = false;
+  // Called in the thread of Download for every chunk.
+  std::function<void(const DownloadProgress&)> progress;
+};
+
+struct DownloadResult {
+  int64_t size_bytes = 0;
+  // In hexadecimal.
+  std::string sha256;
+  // Which of the server's commits the file holds; opaque.
+  std::string commit_token;
+};
+
+enum class Health { kUnknown, kServing, kNotServing };
+
+class Client {
+ public:
+  // Makes a client; the connection is made by the first call. INVALID_ARGUMENT for a token that no
+  // header can carry.
+  static absl::StatusOr<Client> Connect(const ClientOptions& options = {});
+
+  // --- what there is ---
+
+  // All databases, by name; files that cannot be served included.
+  absl::StatusOr<std::vector<v1::Database>> ListDatabases() const;
+  absl::StatusOr<v1::Database> GetDatabase(absl::string_view database) const;
+  // All tables and views, by name, without their columns and keys, which GetTable has.
+  absl::StatusOr<std::vector<v1::Table>> ListTables(absl::string_view database,
+                                                    bool show_hidden = false) const;
+  absl::StatusOr<v1::Table> GetTable(absl::string_view database, absl::string_view table) const;
+
+  // --- SQL ---
+
+  // At most 1 000 rows or 4 MiB; `truncated` says whether there was more. For any size use
+  // StreamQuery.
+  absl::StatusOr<QueryResult> Query(absl::string_view database, const Statement& statement) const;
+  // The whole result, row by row. A refused statement fails here, not in Next().
+  absl::StatusOr<RowStream> StreamQuery(absl::string_view database,
+                                        const Statement& statement) const;
+
+  // --- rows without SQL ---
+
+  // All rows of a table or a view, page after page as Next() asks for them; `page_size` 0 leaves
+  // the size to the server.
+  absl::StatusOr<RowStream> ListRows(absl::string_view database, absl::string_view table,
+                                     int32_t page_size = 0) const;
+  absl::StatusOr<KeyedRow> GetRow(absl::string_view database, absl::string_view table,
+                                  absl::string_view key) const;
+  // Adds rows, all or none. The answer means that they are on the server's disk. After UNAVAILABLE
+  // nothing of the request ran if the details hold a retry delay; after DEADLINE_EXCEEDED,
+  // CANCELLED and UNKNOWN look before sending it again.
+  absl::StatusOr<InsertResult> InsertRows(const InsertRequest& request) const;
+
+  // --- whole databases ---
+
+  // Takes a database into the file `path`: into `path.part` first, which gets its name when every
+  // checksum, the size and the digest agree and all is on the disk. On an error `path` is as it was
+  // and `path.part` is gone, unless another made it. ALREADY_EXISTS when either exists and
+  // `overwrite` is not set; FAILED_PRECONDITION when a `-wal` or `-journal` file lies beside, which
+  // SQLite would take for part of the new file; DATA_LOSS for damaged or cut bytes.
+  absl::StatusOr<DownloadResult> Download(absl::string_view database, const std::string& path,
+                                          const DownloadOptions& options = {}) const;
+
+  // --- the server ---
+
+  // Whether the server, or one service of it such as `sluice.v1.QueryService`, answers calls.
+  // NOT_FOUND for a service that it does not have.
+  absl::StatusOr<Health> CheckHealth(absl::string_view service = "") const;
+
+  // Cancels every call and stream in flight, of all copies; they end with CANCELLED. Later calls
+  // end so too.
+  void CancelAll() const;
+
+  // Where this client calls.
+  const std::string& address() const;
+
+ private:
+  explicit Client(std::shared_ptr<client::Core> core);
+
+  std::shared_ptr<client::Core> core_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,163 @@
+#include "clients/cpp/conversion.h"
+
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/error_details.h"
+#include "clients/cpp/rpc_status.h"
+#include "clients/cpp/utf8.h"
+
+namespace sluice::client {
+namespace {
+
+// Beyond it a JSON number, which is a double here, does not carry an integer exactly.
+constexpr int64_t kExactIntegerMax = (int64_t{1} << 53) - 1;
+
+absl::Status Malformed(absl::string_view what) {
+  return ClientError(absl::StatusCode::kDataLoss, client_reason::kMalformedAnswer,
+                     absl::StrCat("malformed answer: ", what));
+}
+
+struct ProtoWriter {
+  v1::Value* out;
+  void operator()(const Null&) const { out->set_null(google::protobuf::NULL_VALUE); }
+  void operator()(int64_t integer) const { out->set_integer(integer); }
+  void operator()(double real) const { out->set_real(real); }
+  void operator()(const std::string& text) const {
+    // protobuf refuses other bytes in a string field.
+    IsValidUtf8(text) ? out->set_text(text) : out->set_raw_text(text);
+  }
+  void operator()(const Blob& blob) const { out->set_blob(blob.bytes); }
+  void operator()(const RawText& text) const { out->set_raw_text(text.bytes); }
+};
+
+google::protobuf::Value* Tagged(google::protobuf::Value* out, const char* tag) {
+  return &(*out->mutable_struct_value()->mutable_fields())[tag];
+}
+
+struct NaturalWriter {
+  google::protobuf::Value* out;
+
+  absl::Status operator()(const Null&) const {
+    out->set_null_value(google::protobuf::NULL_VALUE);
+    return absl::OkStatus();
+  }
+  absl::Status operator()(int64_t integer) const {
+    if (integer >= -kExactIntegerMax && integer <= kExactIntegerMax) {
+      out->set_number_value(static_cast<double>(integer));
+    } else {
+      Tagged(out, "$integer")->set_string_value(absl::StrCat(integer));
+    }
+    return absl::OkStatus();
+  }
+  absl::Status operator()(double real) const {
+    if (std::isnan(real)) return absl::InvalidArgumentError("NaN is not a value of SQLite");
+    if (std::isinf(real)) {
+      out->set_string_value(real > 0 ? "Infinity" : "-Infinity");
+    } else if (std::trunc(real) == real) {
+      // Without a fraction it would be read as an INTEGER.
+      Tagged(out, "$real")->set_number_value(real);
+    } else {
+      out->set_number_value(real);
+    }
+    return absl::OkStatus();
+  }
+  absl::Status operator()(const std::string& text) const {
+    if (!IsValidUtf8(text)) return (*this)(RawText{text});
+    const bool ambiguous = text == "Infinity" || text == "-Infinity";
+    (ambiguous ? Tagged(out, "$text") : out)->set_string_value(text);
+    return absl::OkStatus();
+  }
+  absl::Status operator()(const Blob& blob) const {
+    Tagged(out, "$base64")->set_bool_value(true);
+    Tagged(out, "encoded")->set_string_value(absl::Base64Escape(blob.bytes));
+    return absl::OkStatus();
+  }
+  absl::Status operator()(const RawText& text) const {
+    Tagged(out, "$raw_text")->set_string_value(absl::Base64Escape(text.bytes));
+    return absl::OkStatus();
+  }
+};
+
+absl::StatusOr<Value> FromProto(v1::Value* value) {
+  switch (value->kind_case()) {
+    case v1::Value::kNull:
+      return Value();
+    case v1::Value::kInteger:
+      return Value(value->integer());
+    case v1::Value::kReal:
+      return Value(value->real());
+    case v1::Value::kText:
+      return Value(std::move(*value->mutable_text()));
+    case v1::Value::kBlob:
+      return Value(Blob{std::move(*value->mutable_blob())});
+    case v1::Value::kRawText:
+      return Value(RawText{std::move(*value->mutable_raw_text())});
+    case v1::Value::KIND_NOT_SET:
+      break;
+  }
+  return Malformed("a value has no kind");
+}
+
+}  // namespace
+
+void ToProto(const Value& value, v1::Value* out) { std::visit(ProtoWriter{out}, value.variant()); }
+
+absl::Status ToNatural(const Value& value, google::protobuf::Value* out) {
+  return std::visit(NaturalWriter{out}, value.variant());
+}
+
+absl::Status ToNatural(const Object& object, google::protobuf::Struct* out) {
+  for (const auto& [name, value] : object) {
+    if (auto status = ToNatural(value, &(*out->mutable_fields())[name]); !status.ok()) {
+      return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Row> FromProto(v1::Row row, size_t column_count) {
+  if (static_cast<size_t>(row.values_size()) != column_count) {
+    return Malformed("a row has another number of values than there are columns");
+  }
+  Row result;
+  result.values.reserve(column_count);
+  for (v1::Value& cell : *row.mutable_values()) {
+    auto value = FromProto(&cell);
+    if (!value.ok()) return std::move(value).status();
+    result.values.push_back(*std::move(value));
+  }
+  result.key = std::move(*row.mutable_key());
+  result.etag = std::move(*row.mutable_etag());
+  return result;
+}
+
+std::vector<Column> FromProto(google::protobuf::RepeatedPtrField<v1::Column> columns) {
+  std::vector<Column> result;
+  result.reserve(static_cast<size_t>(columns.size()));
+  for (v1::Column& column : columns) {
+    result.push_back(
+        {std::move(*column.mutable_name()), std::move(*column.mutable_declared_type())});
+  }
+  return result;
+}
+
+absl::StatusOr<std::vector<Row>> FromProto(google::protobuf::RepeatedPtrField<v1::Row> rows,
+                                           size_t column_count) {
+  std::vector<Row> result;
+  result.reserve(static_cast<size_t>(rows.size()));
+  for (v1::Row& message : rows) {
+    auto row = FromProto(std::move(message), column_count);
+    if (!row.ok()) return std::move(row).status();
+    result.push_back(*std::move(row));
+  }
+  return result;
+}
+
+QueryStats FromProto(const v1::QueryStats& stats) {
+  return {stats.row_count(), stats.vm_steps(), stats.elapsed_us()};
+}
+
+}  // namespace sluice::client

@@ -1,0 +1,146 @@
+#include "clients/cpp/part_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/error_details.h"
+#include "clients/cpp/rpc_status.h"
+
+namespace sluice::client {
+namespace {
+
+absl::Status FileError(absl::StatusCode code, const std::string& path, absl::string_view what) {
+  return ClientError(code, client_reason::kLocalFile, absl::StrCat(path, ": ", what));
+}
+
+absl::StatusCode CodeOf(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+      return absl::StatusCode::kResourceExhausted;
+    case EEXIST:
+      return absl::StatusCode::kAlreadyExists;
+    case EIO:
+      return absl::StatusCode::kDataLoss;
+    default:
+      return absl::StatusCode::kFailedPrecondition;
+  }
+}
+
+absl::Status SystemError(int error, const std::string& path, absl::string_view verb) {
+  return FileError(CodeOf(error), path, absl::StrCat("cannot ", verb, ": ", std::strerror(error)));
+}
+
+bool Exists(const std::string& path) {
+  struct stat found{};
+  return lstat(path.c_str(), &found) == 0;
+}
+
+// Whether a file of this name may come to be here.
+absl::Status CheckPlace(const std::string& path, bool overwrite) {
+  struct stat found{};
+  if (stat(path.c_str(), &found) == 0) {
+    if (!S_ISREG(found.st_mode)) {
+      return FileError(absl::StatusCode::kFailedPrecondition, path, "is not an ordinary file");
+    }
+    if (!overwrite) return FileError(absl::StatusCode::kAlreadyExists, path, "exists already");
+  }
+  for (const char* suffix : {"-wal", "-journal"}) {
+    if (!Exists(path + suffix)) continue;
+    return FileError(
+        absl::StatusCode::kFailedPrecondition, path + suffix,
+        "lies beside the file, so that the file may be a database in use; SQLite would "
+        "mix it into the new one");
+  }
+  return absl::OkStatus();
+}
+
+// Makes the change of a name durable. A folder that cannot be synced is no error: some file systems
+// do not offer it.
+void SyncFolder(const std::string& path) {
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  const std::filesystem::path folder = parent.empty() ? std::filesystem::path(".") : parent;
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  static_cast<void>(fsync(descriptor));
+  close(descriptor);
+}
+
+}  // namespace
+
+absl::StatusOr<PartFile> PartFile::Create(const std::string& path, bool overwrite) {
+  if (path.empty()) return absl::InvalidArgumentError("a download needs the name of a file");
+  if (auto status = CheckPlace(path, overwrite); !status.ok()) return status;
+  const std::string part_path = path + ".part";
+  // An abandoned `.part` is replaced, not written over: another process may still hold it open.
+  if (overwrite && unlink(part_path.c_str()) != 0 && errno != ENOENT) {
+    return SystemError(errno, part_path, "replace the file");
+  }
+  const int descriptor = open(part_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0) return SystemError(errno, part_path, "create the file");
+  return PartFile(path, overwrite, descriptor);
+}
+
+PartFile::PartFile(std::string path, bool overwrite, int descriptor)
+    : path_(std::move(path)),
+      part_path_(path_ + ".part"),
+      overwrite_(overwrite),
+      descriptor_(descriptor) {}
+
+PartFile::PartFile(PartFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      part_path_(std::move(other.part_path_)),
+      overwrite_(other.overwrite_),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      committed_(other.committed_) {}
+
+PartFile::~PartFile() {
+  if (descriptor_ < 0) return;
+  close(descriptor_);
+  if (!committed_) unlink(part_path_.c_str());
+}
+
+absl::Status PartFile::Write(absl::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return SystemError(errno, part_path_, "write");
+    }
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PartFile::Commit() {
+  if (fsync(descriptor_) != 0) return SystemError(errno, part_path_, "sync");
+  // A log may have appeared meanwhile.
+  if (auto status = CheckPlace(path_, overwrite_); !status.ok()) return status;
+  if (auto status = Rename(); !status.ok()) return status;
+  committed_ = true;
+  SyncFolder(path_);
+  return absl::OkStatus();
+}
+
+absl::Status PartFile::Rename() const {
+  if (!overwrite_) {
+    if (renameat2(AT_FDCWD, part_path_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) == 0) {
+      return absl::OkStatus();
+    }
+    // Some file systems know only the plain call; CheckPlace has looked a moment ago.
+    if (errno != EINVAL && errno != ENOSYS) return SystemError(errno, path_, "rename to it");
+  }
+  if (rename(part_path_.c_str(), path_.c_str()) == 0) return absl::OkStatus();
+  return SystemError(errno, path_, "rename to it");
+}
+
+}  // namespace sluice::client

@@ -1,0 +1,224 @@
+package sluice
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Download writes one consistent state of the database to a file, while the database is in use. The bytes go to
+// path.part, which becomes path only when their number, every checksum and the SHA-256 of the whole agree with what the
+// server read; until then, and after any error, path stays as it was. It refuses to replace a file with a `-wal` or a
+// `-journal` beside it: SQLite would read the new file with the old one's log.
+//
+// progress may be nil; otherwise it is called in this goroutine with the bytes so far and in all.
+//
+// An error that wraps [ErrDamaged] or [io.ErrUnexpectedEOF] means the transfer failed and may be tried again.
+func (d *Database) Download(ctx context.Context, path string, progress func(done, total int64)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := refuseLog(path); err != nil {
+		return err
+	}
+	stream, err := d.client.snapshots.DownloadDatabase(ctx, &sluicev1.DownloadDatabaseRequest{Database: d.name})
+	if err != nil {
+		return err
+	}
+	first, err := stream.Recv() // Before the file is made: most errors come here.
+	if err != nil {
+		return cutAtEOF(err)
+	}
+	file, err := newPartFile(path)
+	if err != nil {
+		return err
+	}
+	defer file.discard()
+	check := snapshotCheck{to: file, sha256: sha256.New(), progress: progress}
+	for message := first; ; {
+		if err := check.take(message); err != nil {
+			return err
+		}
+		if message, err = stream.Recv(); err == io.EOF && check.whole {
+			return file.keep()
+		} else if err != nil {
+			return cutAtEOF(err)
+		}
+	}
+}
+
+func cutAtEOF(err error) error {
+	if err == io.EOF {
+		return fmt.Errorf("sluice: the download was cut: %w", io.ErrUnexpectedEOF)
+	}
+	return err
+}
+
+func refuseLog(path string) error {
+	for _, ending := range []string{"-wal", "-journal"} {
+		if _, err := os.Lstat(path + ending); err == nil {
+			return fmt.Errorf("sluice: not replacing %s: %s%s is beside it, so the old file is in use or was not closed",
+				path, path, ending)
+		}
+	}
+	return nil
+}
+
+// snapshotCheck takes the messages of one DownloadDatabase in turn and writes what agrees.
+type snapshotCheck struct {
+	to       io.Writer
+	sha256   hash.Hash
+	progress func(done, total int64)
+	manifest *sluicev1.SnapshotManifest
+	written  int64
+	whole    bool
+}
+
+func (c *snapshotCheck) take(message *sluicev1.DownloadDatabaseResponse) error {
+	switch part := message.GetPart().(type) {
+	case *sluicev1.DownloadDatabaseResponse_Manifest:
+		return c.begin(part.Manifest)
+	case *sluicev1.DownloadDatabaseResponse_Chunk:
+		return c.write(part.Chunk)
+	case *sluicev1.DownloadDatabaseResponse_Digest:
+		return c.end(part.Digest)
+	}
+	return damaged("a message of a kind that this client does not know")
+}
+
+func (c *snapshotCheck) begin(manifest *sluicev1.SnapshotManifest) error {
+	if c.manifest != nil {
+		return damaged("a second manifest")
+	}
+	if manifest.GetSizeBytes() < 0 || manifest.GetPageCount() < 0 || manifest.GetPageSizeBytes() < 0 ||
+		manifest.GetSizeBytes() != int64(manifest.GetPageSizeBytes())*manifest.GetPageCount() {
+		return damaged("a manifest whose sizes disagree")
+	}
+	c.manifest = manifest
+	c.report()
+	return nil
+}
+
+func (c *snapshotCheck) write(chunk *sluicev1.SnapshotChunk) error {
+	data := chunk.GetData()
+	switch {
+	case c.manifest == nil || c.whole:
+		return damaged("a chunk out of order")
+	case chunk.GetOffset() != c.written:
+		return damaged(fmt.Sprintf("a chunk for offset %d at %d", chunk.GetOffset(), c.written))
+	case int64(len(data)) > c.manifest.GetSizeBytes()-c.written:
+		return damaged("more bytes than the manifest says")
+	case crc32.Checksum(data, castagnoli) != chunk.GetCrc32C():
+		return damaged(fmt.Sprintf("the checksum of the chunk at %d does not agree", c.written))
+	}
+	if _, err := c.to.Write(data); err != nil {
+		return err
+	}
+	c.sha256.Write(data)
+	c.written += int64(len(data))
+	c.report()
+	return nil
+}
+
+func (c *snapshotCheck) end(digest *sluicev1.SnapshotDigest) error {
+	switch {
+	case c.manifest == nil || c.whole:
+		return damaged("a digest out of order")
+	case c.written != c.manifest.GetSizeBytes():
+		return damaged(fmt.Sprintf("%d of %d bytes", c.written, c.manifest.GetSizeBytes()))
+	case !bytes.Equal(c.sha256.Sum(nil), digest.GetSha256()):
+		return damaged("the SHA-256 does not agree")
+	}
+	c.whole = true
+	return nil
+}
+
+func (c *snapshotCheck) report() {
+	if c.progress != nil {
+		c.progress(c.written, c.manifest.GetSizeBytes())
+	}
+}
+
+func damaged(what string) error { return fmt.Errorf("%w: %s", ErrDamaged, what) }
+
+// partFile is a file that is being downloaded, under the name path.part.
+type partFile struct {
+	*os.File
+	path string
+}
+
+func newPartFile(path string) (*partFile, error) {
+	part := path + ".part"
+	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) { // Left by a download that was killed.
+		return nil, err
+	}
+	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	return &partFile{file, path}, nil
+}
+
+// keep makes the part the file, durably.
+func (f *partFile) keep() error {
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if !f.isOurs() {
+		return fmt.Errorf("sluice: another download to %s took %s", f.path, f.Name())
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := refuseLog(f.path); err != nil {
+		os.Remove(f.Name())
+		return err
+	}
+	if err := os.Rename(f.Name(), f.path); err != nil {
+		os.Remove(f.Name())
+		return err
+	}
+	return syncFolder(filepath.Dir(f.path))
+}
+
+// discard removes the part; after keep it does nothing.
+func (f *partFile) discard() {
+	if ours := f.isOurs(); f.Close() == nil && ours {
+		os.Remove(f.Name())
+	}
+}
+
+// isOurs tells whether the part's name still stands for this file, which is open.
+func (f *partFile) isOurs() bool {
+	here, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Lstat(f.Name())
+	return err == nil && os.SameFile(here, there)
+}
+
+// syncFolder makes a rename durable. Windows cannot, and needs not.
+func syncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return folder.Sync()
+}

@@ -1,0 +1,170 @@
+package sluice
+
+import (
+	"context"
+	"net"
+	"sync/atomic"
+	"testing"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
+)
+
+// fakeServer answers each method with what its test sets; a method that is not set is UNIMPLEMENTED.
+type fakeServer struct {
+	sluicev1.UnimplementedCatalogServiceServer
+	sluicev1.UnimplementedQueryServiceServer
+	sluicev1.UnimplementedRowServiceServer
+	sluicev1.UnimplementedSnapshotServiceServer
+
+	calls    atomic.Int32
+	metadata atomic.Value // metadata.MD of the last call
+	deadline atomic.Bool  // whether the last call had one
+	ended    chan struct{}
+
+	listDatabases    func(*sluicev1.ListDatabasesRequest) (*sluicev1.ListDatabasesResponse, error)
+	getTable         func(*sluicev1.GetTableRequest) (*sluicev1.GetTableResponse, error)
+	listTables       func(*sluicev1.ListTablesRequest) (*sluicev1.ListTablesResponse, error)
+	listRows         func(*sluicev1.ListRowsRequest) (*sluicev1.ListRowsResponse, error)
+	getRow           func(*sluicev1.GetRowRequest) (*sluicev1.GetRowResponse, error)
+	insertRows       func(*sluicev1.InsertRowsRequest) (*sluicev1.InsertRowsResponse, error)
+	streamQuery      func(*sluicev1.StreamQueryRequest, grpc.ServerStreamingServer[sluicev1.StreamQueryResponse]) error
+	downloadDatabase func(grpc.ServerStreamingServer[sluicev1.DownloadDatabaseResponse]) error
+}
+
+func (f *fakeServer) note(ctx context.Context) {
+	f.calls.Add(1)
+	md, _ := metadata.FromIncomingContext(ctx)
+	f.metadata.Store(md)
+	_, ok := ctx.Deadline()
+	f.deadline.Store(ok)
+}
+
+func answer[Request, Response any](ctx context.Context, f *fakeServer, request Request,
+	method func(Request) (Response, error)) (Response, error) {
+	f.note(ctx)
+	if method == nil {
+		var none Response
+		return none, status.Error(codes.Unimplemented, "not in this test")
+	}
+	return method(request)
+}
+
+func (f *fakeServer) ListDatabases(ctx context.Context, r *sluicev1.ListDatabasesRequest) (*sluicev1.ListDatabasesResponse, error) {
+	return answer(ctx, f, r, f.listDatabases)
+}
+
+func (f *fakeServer) ListTables(ctx context.Context, r *sluicev1.ListTablesRequest) (*sluicev1.ListTablesResponse, error) {
+	return answer(ctx, f, r, f.listTables)
+}
+
+func (f *fakeServer) GetTable(ctx context.Context, r *sluicev1.GetTableRequest) (*sluicev1.GetTableResponse, error) {
+	return answer(ctx, f, r, f.getTable)
+}
+
+func (f *fakeServer) ListRows(ctx context.Context, r *sluicev1.ListRowsRequest) (*sluicev1.ListRowsResponse, error) {
+	return answer(ctx, f, r, f.listRows)
+}
+
+func (f *fakeServer) GetRow(ctx context.Context, r *sluicev1.GetRowRequest) (*sluicev1.GetRowResponse, error) {
+	return answer(ctx, f, r, f.getRow)
+}
+
+func (f *fakeServer) InsertRows(ctx context.Context, r *sluicev1.InsertRowsRequest) (*sluicev1.InsertRowsResponse, error) {
+	return answer(ctx, f, r, f.insertRows)
+}
+
+func (f *fakeServer) StreamQuery(r *sluicev1.StreamQueryRequest,
+	stream grpc.ServerStreamingServer[sluicev1.StreamQueryResponse]) error {
+	f.note(stream.Context())
+	defer f.noteEnd()
+	return f.streamQuery(r, stream)
+}
+
+func (f *fakeServer) DownloadDatabase(_ *sluicev1.DownloadDatabaseRequest,
+	stream grpc.ServerStreamingServer[sluicev1.DownloadDatabaseResponse]) error {
+	f.note(stream.Context())
+	defer f.noteEnd()
+	return f.downloadDatabase(stream)
+}
+
+func (f *fakeServer) noteEnd() {
+	select {
+	case f.ended <- struct{}{}:
+	default:
+	}
+}
+
+func (f *fakeServer) header(name string) []string {
+	return f.metadata.Load().(metadata.MD).Get(name)
+}
+
+// serve starts the fake and gives a client of it. The address looks like loopback and is never dialled.
+func serve(t *testing.T, fake *fakeServer, options ...Option) *Client {
+	t.Helper()
+	fake.ended = make(chan struct{}, 1)
+	listener := bufconn.Listen(1 << 20)
+	server := grpc.NewServer(grpc.MaxSendMsgSize(receiveBytesMax))
+	sluicev1.RegisterCatalogServiceServer(server, fake)
+	sluicev1.RegisterQueryServiceServer(server, fake)
+	sluicev1.RegisterRowServiceServer(server, fake)
+	sluicev1.RegisterSnapshotServiceServer(server, fake)
+	go server.Serve(listener)
+	t.Cleanup(server.Stop)
+	dialer := grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
+		return listener.DialContext(ctx)
+	})
+	client, err := Dial(context.Background(), "127.0.0.1:1", append([]Option{WithDialOptions(dialer)}, options...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	return client
+}
+
+func failure(code codes.Code, reason string, details ...protoadapt.MessageV1) error {
+	info := &errdetails.ErrorInfo{Domain: "sluice", Reason: reason, Metadata: map[string]string{"table": "t"}}
+	st, err := status.New(code, "said the server").WithDetails(append([]protoadapt.MessageV1{info}, details...)...)
+	if err != nil {
+		panic(err)
+	}
+	return st.Err()
+}
+
+func retryAfter(delay *durationpb.Duration) protoadapt.MessageV1 {
+	return &errdetails.RetryInfo{RetryDelay: delay}
+}
+
+func value(t *testing.T, v any) *sluicev1.Value {
+	t.Helper()
+	result, err := toProto(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+func protoRow(t *testing.T, values ...any) *sluicev1.Row {
+	t.Helper()
+	row := &sluicev1.Row{}
+	for _, v := range values {
+		row.Values = append(row.Values, value(t, v))
+	}
+	return row
+}
+
+func protoColumns(names ...string) []*sluicev1.Column {
+	var columns []*sluicev1.Column
+	for _, name := range names {
+		columns = append(columns, &sluicev1.Column{Name: name})
+	}
+	return columns
+}

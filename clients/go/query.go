@@ -1,0 +1,149 @@
+package sluice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
+)
+
+// NamedArg is a query's parameter by name.
+type NamedArg struct {
+	name  string
+	value any
+}
+
+// Named gives a parameter by its name, without the `:`, `@` or `$`. A query takes its parameters either all by name or
+// all by position.
+func Named(name string, value any) NamedArg { return NamedArg{name, value} }
+
+// Result is a whole result.
+type Result struct {
+	Columns []Column
+	Rows    []Row
+	Stats   *sluicev1.QueryStats
+}
+
+// Query runs one reading statement and streams its result, of any size, under one read transaction. The values of its
+// parameters are nil, integers, floats, bools, strings, []byte, [RawText], pointers to them, or [Named] ones.
+//
+// The rows end with an error if anything went wrong: one that wraps [io.ErrUnexpectedEOF] when the stream was cut, so
+// that a cut result is never taken for a whole one.
+func (d *Database) Query(ctx context.Context, sql string, args ...any) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		_, err := d.stream(ctx, sql, args, nil, func(row Row) bool { return yield(row, nil) })
+		if err != nil && err != errStopped {
+			yield(Row{}, err)
+		}
+	}
+}
+
+// QueryAll is Query for results that fit in memory.
+func (d *Database) QueryAll(ctx context.Context, sql string, args ...any) (*Result, error) {
+	result := &Result{}
+	stats, err := d.stream(ctx, sql, args, func(h *header) { result.Columns = h.columns }, func(row Row) bool {
+		result.Rows = append(result.Rows, row)
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	result.Stats = stats
+	return result, nil
+}
+
+// errStopped is the end of a stream that its reader asked for.
+var errStopped = errors.New("stopped")
+
+func (d *Database) stream(ctx context.Context, sql string, args []any, onHeader func(*header),
+	onRow func(Row) bool) (*sluicev1.QueryStats, error) {
+	request := &sluicev1.StreamQueryRequest{Database: d.name, Sql: sql}
+	if err := setParameters(request, args); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // Ends the server's work when the reader stops early.
+	stream, err := d.client.query.StreamQuery(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	reader := streamReader{onHeader: onHeader, onRow: onRow}
+	for {
+		response, err := stream.Recv()
+		if err == io.EOF {
+			return reader.end()
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := reader.read(response); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// streamReader takes the messages of one StreamQuery in turn.
+type streamReader struct {
+	onHeader func(*header)
+	onRow    func(Row) bool
+	header   *header
+	stats    *sluicev1.QueryStats
+}
+
+func (r *streamReader) read(response *sluicev1.StreamQueryResponse) error {
+	if r.stats != nil {
+		return errors.New("sluice: the server sent more after the end of the result")
+	}
+	if r.header == nil {
+		r.header = newHeader(response.GetColumns())
+		if r.onHeader != nil {
+			r.onHeader(r.header)
+		}
+	}
+	for _, row := range response.GetRows() {
+		row, err := r.header.row(row)
+		if err != nil {
+			return err
+		}
+		if !r.onRow(row) {
+			return errStopped
+		}
+	}
+	r.stats = response.GetStats()
+	return nil
+}
+
+func (r *streamReader) end() (*sluicev1.QueryStats, error) {
+	if r.stats == nil {
+		return nil, fmt.Errorf("sluice: the result was cut: %w", io.ErrUnexpectedEOF)
+	}
+	return r.stats, nil
+}
+
+func setParameters(request *sluicev1.StreamQueryRequest, args []any) error {
+	for i, arg := range args {
+		named, isNamed := arg.(NamedArg)
+		if isNamed {
+			arg = named.value
+		}
+		value, err := toProto(arg)
+		if err != nil {
+			return fmt.Errorf("parameter %d: %w", i+1, err)
+		}
+		switch {
+		case !isNamed:
+			request.Params = append(request.Params, value)
+		case request.NamedParams == nil:
+			request.NamedParams = map[string]*sluicev1.Value{named.name: value}
+		default:
+			if _, ok := request.NamedParams[named.name]; ok {
+				return fmt.Errorf("sluice: parameter %q is given twice", named.name)
+			}
+			request.NamedParams[named.name] = value
+		}
+	}
+	return nil // Both kinds at once is the server's to refuse.
+}

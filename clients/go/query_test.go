@@ -1,0 +1,156 @@
+package sluice
+
+import (
+	"context"
+	"errors"
+	"io"
+	"reflect"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+
+	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
+)
+
+type queryStream = grpc.ServerStreamingServer[sluicev1.StreamQueryResponse]
+
+// sending makes a server that answers a query with these messages and then this error.
+func sending(err error, messages ...*sluicev1.StreamQueryResponse) *fakeServer {
+	return &fakeServer{streamQuery: func(_ *sluicev1.StreamQueryRequest, stream queryStream) error {
+		for _, message := range messages {
+			if err := stream.Send(message); err != nil {
+				return err
+			}
+		}
+		return err
+	}}
+}
+
+func collect(client *Client, args ...any) (values [][]any, last error) {
+	for row, err := range client.Database("d").Query(context.Background(), "SELECT", args...) {
+		if err != nil {
+			last = err
+			continue
+		}
+		values = append(values, row.Values())
+	}
+	return values, last
+}
+
+func TestQueryGivesTheRowsOfEveryChunk(t *testing.T) {
+	client := serve(t, sending(nil,
+		&sluicev1.StreamQueryResponse{Columns: protoColumns("a", "b", "a"), Rows: []*sluicev1.Row{protoRow(t, 1, "x", nil)}},
+		&sluicev1.StreamQueryResponse{Rows: []*sluicev1.Row{protoRow(t, 2.5, []byte{}, RawText("\xff")), protoRow(t, "", -1, "z")}},
+		&sluicev1.StreamQueryResponse{Stats: &sluicev1.QueryStats{RowCount: 3}}))
+	values, err := collect(client)
+	want := [][]any{{int64(1), "x", nil}, {2.5, []byte{}, RawText("\xff")}, {"", int64(-1), "z"}}
+	if err != nil || !reflect.DeepEqual(values, want) {
+		t.Errorf("got %#v, %v", values, err)
+	}
+	result, err := client.Database("d").QueryAll(context.Background(), "SELECT")
+	if err != nil || result.Stats.GetRowCount() != 3 || len(result.Rows) != 3 || result.Columns[1].Name != "b" {
+		t.Fatalf("got %+v, %v", result, err)
+	}
+	if first, ok := result.Rows[0].Get("a"); !ok || first != int64(1) {
+		t.Errorf("Get of a repeated name gave %v", first)
+	}
+	if _, ok := result.Rows[0].Get("c"); ok {
+		t.Error("Get found a column that is not there")
+	}
+}
+
+func TestQueryAllHasTheColumnsOfAnEmptyResult(t *testing.T) {
+	client := serve(t, sending(nil, &sluicev1.StreamQueryResponse{Columns: protoColumns("a"), Stats: &sluicev1.QueryStats{}}))
+	result, err := client.Database("d").QueryAll(context.Background(), "SELECT")
+	if err != nil || len(result.Columns) != 1 || len(result.Rows) != 0 {
+		t.Errorf("got %+v, %v", result, err)
+	}
+}
+
+func TestAStreamWithoutStatisticsWasCut(t *testing.T) {
+	client := serve(t, sending(nil,
+		&sluicev1.StreamQueryResponse{Columns: protoColumns("a"), Rows: []*sluicev1.Row{protoRow(t, 1)}}))
+	values, err := collect(client)
+	if len(values) != 1 || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got %v, %v", values, err)
+	}
+	if result, err := client.Database("d").QueryAll(context.Background(), "SELECT"); result != nil || err == nil {
+		t.Errorf("QueryAll gave %v, %v", result, err)
+	}
+	if _, err := collect(serve(t, sending(nil))); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("an empty stream gave %v", err)
+	}
+}
+
+func TestAnErrorMidwayEndsTheRows(t *testing.T) {
+	client := serve(t, sending(failure(codes.DeadlineExceeded, "STALLED"),
+		&sluicev1.StreamQueryResponse{Columns: protoColumns("a"), Rows: []*sluicev1.Row{protoRow(t, 1)}}))
+	values, err := collect(client)
+	var known *Error
+	if len(values) != 1 || !errors.As(err, &known) || known.Reason != "STALLED" {
+		t.Errorf("got %v, %v", values, err)
+	}
+}
+
+func TestARowThatDoesNotFitItsColumnsIsAnError(t *testing.T) {
+	for _, row := range []*sluicev1.Row{protoRow(t, 1, 2), {}, {Values: []*sluicev1.Value{{}}}} {
+		client := serve(t, sending(nil, &sluicev1.StreamQueryResponse{Columns: protoColumns("a"),
+			Rows: []*sluicev1.Row{row}, Stats: &sluicev1.QueryStats{}}))
+		if values, err := collect(client); err == nil || len(values) != 0 {
+			t.Errorf("got %v, %v", values, err)
+		}
+	}
+}
+
+func TestLeavingTheLoopEndsTheServersWork(t *testing.T) {
+	fake := &fakeServer{}
+	fake.streamQuery = func(_ *sluicev1.StreamQueryRequest, stream queryStream) error {
+		message := &sluicev1.StreamQueryResponse{Columns: protoColumns("a"), Rows: []*sluicev1.Row{protoRow(t, 1)}}
+		for stream.Send(message) == nil {
+			message.Columns = nil
+		}
+		return nil
+	}
+	client := serve(t, fake)
+	for _, err := range client.Database("d").Query(context.Background(), "SELECT") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		break
+	}
+	<-fake.ended
+}
+
+func TestParametersGoByPositionOrByName(t *testing.T) {
+	fake := sending(nil, &sluicev1.StreamQueryResponse{Stats: &sluicev1.QueryStats{}})
+	var got *sluicev1.StreamQueryRequest
+	inner := fake.streamQuery
+	fake.streamQuery = func(r *sluicev1.StreamQueryRequest, stream queryStream) error {
+		got = r
+		return inner(r, stream)
+	}
+	client := serve(t, fake)
+	if _, err := collect(client, 4326, "EPSG"); err != nil || len(got.GetParams()) != 2 || got.GetParams()[1].GetText() != "EPSG" {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if _, err := collect(client, Named("code", 4326)); err != nil || got.GetNamedParams()["code"].GetInteger() != 4326 {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if _, err := collect(client, Named("a", 1), Named("a", 2)); err == nil {
+		t.Error("a name was given twice")
+	}
+	if _, err := collect(client, struct{}{}); err == nil {
+		t.Error("a struct was taken for a value")
+	}
+}
+
+func TestMessagesBeyondFourMebibytesArrive(t *testing.T) {
+	blob := make([]byte, 20<<20)
+	client := serve(t, sending(nil, &sluicev1.StreamQueryResponse{Columns: protoColumns("a"),
+		Rows: []*sluicev1.Row{protoRow(t, blob)}, Stats: &sluicev1.QueryStats{}}))
+	values, err := collect(client)
+	if err != nil || len(values) != 1 || len(values[0][0].([]byte)) != len(blob) {
+		t.Errorf("got %d rows, %v", len(values), err)
+	}
+}

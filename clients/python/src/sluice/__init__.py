@@ -1,0 +1,79 @@
+"""Client of Sluice, which serves SQLite databases over gRPC.
+
+    import sluice
+
+    with sluice.connect() as client:  # $SLUICE_ADDRESS, or 127.0.0.1:7070
+        for row in client.database("proj").query("SELECT name FROM crs_view WHERE code = ?", [4326]):
+            print(row["name"])
+
+A Client and its Databases may be used from many threads at once; one Client, which holds one connection, is enough for
+a program. The iterators belong to one thread each.
+
+SQLite's values are None, int, float, str (TEXT that is valid UTF-8), bytes (BLOB) and RawText (TEXT that is not).
+Every call that fails raises a SluiceError of the class that its code names. Calls without side effects are sent again
+by gRPC when the server is unavailable; writes never are.
+"""
+
+from sluice._client import Client, connect
+from sluice._database import Database, Inserted
+from sluice._errors import (
+    Aborted,
+    AlreadyExists,
+    Cancelled,
+    DamagedDownload,
+    DataLoss,
+    DeadlineExceeded,
+    FailedPrecondition,
+    FieldViolation,
+    IncompleteStream,
+    Internal,
+    InvalidArgument,
+    NotFound,
+    OutOfRange,
+    PermissionDenied,
+    ResourceExhausted,
+    SluiceError,
+    Unauthenticated,
+    Unavailable,
+    Unimplemented,
+    Unknown,
+)
+from sluice._keys import key
+from sluice._query import Rows
+from sluice._rows import Column, Row
+from sluice._values import RawText, Value
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Aborted",
+    "AlreadyExists",
+    "Cancelled",
+    "Client",
+    "Column",
+    "DamagedDownload",
+    "DataLoss",
+    "Database",
+    "DeadlineExceeded",
+    "FailedPrecondition",
+    "FieldViolation",
+    "IncompleteStream",
+    "Inserted",
+    "Internal",
+    "InvalidArgument",
+    "NotFound",
+    "OutOfRange",
+    "PermissionDenied",
+    "RawText",
+    "ResourceExhausted",
+    "Row",
+    "Rows",
+    "SluiceError",
+    "Unauthenticated",
+    "Unavailable",
+    "Unimplemented",
+    "Unknown",
+    "Value",
+    "connect",
+    "key",
+]

@@ -1,0 +1,196 @@
+"""One database of a server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from sluice._download import Progress, download
+from sluice._errors import Internal
+from sluice._query import Params, Rows, set_params
+from sluice._rows import Header, Row
+from sluice._stubs import Stubs
+from sluice._values import to_natural, to_proto
+from sluice.v1 import catalog_pb2, query_pb2, row_pb2, snapshot_pb2, value_pb2
+
+LIST_PAGE_SIZE = 1000
+
+Item = TypeVar("Item")
+
+_RETURN = {
+    "none": row_pb2.InsertRowsRequest.RETURN_NONE,
+    "keys": row_pb2.InsertRowsRequest.RETURN_KEYS,
+    "rows": row_pb2.InsertRowsRequest.RETURN_ROWS,
+}
+
+
+@dataclass(frozen=True)
+class Inserted:
+    """What an insert did: how many rows, their keys in the order given, the rows themselves when asked for, and where
+    the database's sequence of commits stands after it (opaque)."""
+
+    count: int
+    keys: tuple[str, ...]
+    rows: tuple[Row, ...]
+    commit_token: str
+
+
+class Database:
+    """One database. Every method takes `timeout` in seconds; without it streams have no deadline, and other calls that
+    of `connect`."""
+
+    def __init__(self, stubs: Stubs, name: str) -> None:
+        self._stubs = stubs
+        self._transport = stubs.transport
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Database({self.name!r})"
+
+    def describe(self, *, timeout: float | None = None) -> catalog_pb2.Database:
+        """Size, counts and state of the database."""
+        request = catalog_pb2.GetDatabaseRequest(database=self.name)
+        response: catalog_pb2.GetDatabaseResponse = self._transport.unary(
+            self._stubs.catalog.GetDatabase, request, timeout
+        )
+        return response.database
+
+    def tables(self, *, timeout: float | None = None) -> Iterator[catalog_pb2.Table]:
+        """The tables and views by name, without the hidden ones. `table` has their columns."""
+
+        def fetch(token: str) -> tuple[Iterable[catalog_pb2.Table], str]:
+            request = catalog_pb2.ListTablesRequest(database=self.name, page_size=LIST_PAGE_SIZE, page_token=token)
+            response = self._transport.unary(self._stubs.catalog.ListTables, request, timeout)
+            return response.tables, response.next_page_token
+
+        return paged(fetch)
+
+    def table(self, name: str, *, timeout: float | None = None) -> catalog_pb2.Table:
+        """A table or view: columns, keys, indexes, triggers, number of rows."""
+        request = catalog_pb2.GetTableRequest(database=self.name, table=name)
+        response: catalog_pb2.GetTableResponse = self._transport.unary(self._stubs.catalog.GetTable, request, timeout)
+        return response.table
+
+    def query(self, sql: str, params: Params | None = None, *, timeout: float | None = None) -> Rows:
+        """Runs one reading statement and streams its result, of any size, under one read transaction.
+
+        `params` are a sequence by position or a mapping by name, without the `:`, `@` or `$`.
+        """
+        request = query_pb2.StreamQueryRequest(database=self.name, sql=sql)
+        set_params(request, params)
+        return Rows(self._transport.stream(self._stubs.query.StreamQuery, request, timeout))
+
+    def query_all(self, sql: str, params: Params | None = None, *, timeout: float | None = None) -> list[Row]:
+        """query for results that fit in memory."""
+        with self.query(sql, params, timeout=timeout) as rows:
+            return list(rows)
+
+    def rows(self, table: str, *, timeout: float | None = None) -> Iterator[Row]:
+        """Every row of a table or view, page after page.
+
+        Over data that does not change each row comes exactly once; for one consistent state of a changing table use a
+        query. `timeout` is that of each page.
+        """
+
+        def fetch(token: str) -> tuple[Iterable[Row], str]:
+            request = row_pb2.ListRowsRequest(
+                database=self.name, table=table, page_size=LIST_PAGE_SIZE, page_token=token
+            )
+            response = self._transport.unary(self._stubs.row.ListRows, request, timeout)
+            return map(Header.of(response.columns).row, response.rows), response.next_page_token
+
+        return paged(fetch)
+
+    def row(self, table: str, key: str, *, timeout: float | None = None) -> Row:
+        """The row with a key, which comes from `Row.key` or `sluice.key`, with its etag."""
+        request = row_pb2.GetRowRequest(database=self.name, table=table, key=key)
+        response = self._transport.unary(self._stubs.row.GetRow, request, timeout)
+        return Header.of(response.columns).row(response.row)
+
+    def insert(
+        self,
+        table: str,
+        rows: Mapping[str, Any] | Iterable[Mapping[str, Any] | Sequence[Any]],
+        *,
+        columns: Sequence[str] | None = None,
+        returning: Literal["none", "keys", "rows"] = "keys",
+        timeout: float | None = None,
+    ) -> Inserted:
+        """Adds rows to a table, all or none, in one transaction that is on the server's disk when it returns.
+
+        Rows are mappings from column to value, or sequences of values for `columns`. A column that a row does not give
+        takes its default.
+
+        An insert is never sent again by itself. `SluiceError.retry_delay` says when the server did not run it and the
+        caller may.
+        """
+        request = row_pb2.InsertRowsRequest(database=self.name, table=table)
+        setattr(request, "return", _RETURN[returning])
+        if columns is not None:
+            set_typed(request, columns, rows)
+        else:
+            set_mappings(request, [rows] if isinstance(rows, Mapping) else list(rows))
+        response = self._transport.unary(self._stubs.row.InsertRows, request, timeout)
+        return Inserted(
+            count=response.inserted_count,
+            keys=tuple(response.keys),
+            rows=tuple(map(Header.of(response.columns).row, response.rows)),
+            commit_token=response.commit_token,
+        )
+
+    def download(
+        self, path: str | os.PathLike[str], progress: Progress | None = None, *, timeout: float | None = None
+    ) -> None:
+        """Writes one consistent state of the database to a file, while the database is in use.
+
+        The bytes go to path.part, which becomes path only when their number, every checksum and the SHA-256 of the whole
+        agree with what the server read; until then, and after any error, path stays as it was. It refuses to replace a
+        file with a `-wal` or a `-journal` beside it. `progress` is called with the bytes so far and in all.
+
+        DamagedDownload and IncompleteStream mean that the transfer failed and may be tried again.
+        """
+        request = snapshot_pb2.DownloadDatabaseRequest(database=self.name)
+        stream = self._transport.stream(self._stubs.snapshot.DownloadDatabase, request, timeout)
+        download(stream, os.fspath(path), progress)
+
+
+def paged(fetch: Callable[[str], tuple[Iterable[Item], str]]) -> Iterator[Item]:
+    """Walks pages from the first, whose token is empty, to the one that gives no next token."""
+    token = ""
+    while True:
+        items, next_token = fetch(token)
+        if next_token and next_token == token:
+            raise Internal("the server gave the same page token again")
+        yield from items
+        if not next_token:
+            return
+        token = next_token
+
+
+def set_typed(request: row_pb2.InsertRowsRequest, columns: Sequence[str], rows: Iterable[Any]) -> None:
+    if isinstance(columns, str):
+        raise TypeError("columns are a sequence of names")
+    request.columns.extend(columns)
+    for row in rows:
+        if isinstance(row, (Mapping, str, bytes)):
+            raise TypeError(f"with columns given, a row is a sequence of values, and not a {type(row).__name__}")
+        request.rows.append(value_pb2.Row(values=map(to_proto, row)))
+
+
+def set_mappings(request: row_pb2.InsertRowsRequest, rows: Sequence[Any]) -> None:
+    """Rows that all give the same columns go typed. Others can only go as natural JSON, whose rows give each its own."""
+    for row in rows:
+        if not isinstance(row, Mapping):
+            raise TypeError(f"without columns given, a row is a mapping, and not a {type(row).__name__}")
+    if not rows:
+        return
+    columns = list(rows[0])
+    if all(row.keys() == rows[0].keys() for row in rows):
+        set_typed(request, columns, ([row[column] for column in columns] for row in rows))
+        return
+    for row in rows:
+        target = request.objects.add()
+        for column, value in row.items():
+            target.fields[column].CopyFrom(to_natural(value))

@@ -1,0 +1,160 @@
+"""Downloads, kept only when they arrived as they were sent."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from types import TracebackType
+from typing import BinaryIO
+
+import google_crc32c
+
+from sluice._errors import DamagedDownload, IncompleteStream
+from sluice._transport import Stream
+from sluice.v1 import snapshot_pb2
+
+Progress = Callable[[int, int], object]
+
+
+def download(stream: Stream[snapshot_pb2.DownloadDatabaseResponse], path: str, progress: Progress | None) -> None:
+    """Writes a download to path.part and makes it path when everything agrees; else path stays as it was."""
+    refuse_log(path)
+    with stream:
+        first = next(iter(stream), None)  # Before the file is made: most errors come here.
+        if first is None:
+            raise IncompleteStream("the download was cut")
+        with PartFile(path) as part:
+            check = SnapshotCheck(part.file, progress)
+            check.take(first)
+            for message in stream:
+                check.take(message)
+            if not check.whole:
+                raise IncompleteStream("the download was cut")
+            part.keep()
+
+
+def refuse_log(path: str) -> None:
+    """SQLite would read a new file with the old one's log, and find nothing wrong with it."""
+    for ending in ("-wal", "-journal"):
+        if os.path.lexists(path + ending):
+            raise FileExistsError(
+                f"not replacing {path}: {path}{ending} is beside it, so the old file is in use or was not closed"
+            )
+
+
+class SnapshotCheck:
+    """Takes the messages of one DownloadDatabase in turn and writes what agrees."""
+
+    def __init__(self, to: BinaryIO, progress: Progress | None) -> None:
+        self._to = to
+        self._progress = progress
+        self._sha256 = hashlib.sha256()
+        self._size: int | None = None
+        self._written = 0
+        self.whole = False
+
+    def take(self, message: snapshot_pb2.DownloadDatabaseResponse) -> None:
+        part = message.WhichOneof("part")
+        if part == "chunk":
+            self._write(message.chunk)
+        elif part == "manifest":
+            self._begin(message.manifest)
+        elif part == "digest":
+            self._end(message.digest)
+        else:
+            raise DamagedDownload("a message of a kind that this client does not know")
+
+    def _begin(self, manifest: snapshot_pb2.SnapshotManifest) -> None:
+        if self._size is not None:
+            raise DamagedDownload("a second manifest")
+        if (
+            min(manifest.size_bytes, manifest.page_count, manifest.page_size_bytes) < 0
+            or manifest.size_bytes != manifest.page_size_bytes * manifest.page_count
+        ):
+            raise DamagedDownload("a manifest whose sizes disagree")
+        self._size = manifest.size_bytes
+        self._report()
+
+    def _write(self, chunk: snapshot_pb2.SnapshotChunk) -> None:
+        data = chunk.data
+        if self._size is None or self.whole:
+            raise DamagedDownload("a chunk out of order")
+        if chunk.offset != self._written:
+            raise DamagedDownload(f"a chunk for offset {chunk.offset} at {self._written}")
+        if len(data) > self._size - self._written:
+            raise DamagedDownload("more bytes than the manifest says")
+        if google_crc32c.value(data) != chunk.crc32c:
+            raise DamagedDownload(f"the checksum of the chunk at {self._written} does not agree")
+        self._to.write(data)
+        self._sha256.update(data)
+        self._written += len(data)
+        self._report()
+
+    def _end(self, digest: snapshot_pb2.SnapshotDigest) -> None:
+        if self._size is None or self.whole:
+            raise DamagedDownload("a digest out of order")
+        if self._written != self._size:
+            raise DamagedDownload(f"{self._written} of {self._size} bytes")
+        if self._sha256.digest() != digest.sha256:
+            raise DamagedDownload("the SHA-256 does not agree")
+        self.whole = True
+
+    def _report(self) -> None:
+        if self._progress is not None and self._size is not None:
+            self._progress(self._written, self._size)
+
+
+class PartFile:
+    """A file that is being downloaded, under the name path.part; gone unless it is kept."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._part = path + ".part"
+
+    def __enter__(self) -> PartFile:
+        try:
+            os.remove(self._part)  # Left by a download that was killed.
+        except FileNotFoundError:
+            pass
+        self.file: BinaryIO = open(self._part, "xb")  # noqa: SIM115 - closed by __exit__
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.file.closed:
+            return
+        ours = self._is_ours()
+        self.file.close()
+        if ours:
+            os.remove(self._part)
+
+    def keep(self) -> None:
+        """Makes the part the file, durably."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        if not self._is_ours():
+            raise FileExistsError(f"another download to {self._path} took {self._part}")
+        refuse_log(self._path)
+        os.replace(self._part, self._path)
+        self.file.close()
+        sync_folder(os.path.dirname(self._path) or ".")
+
+    def _is_ours(self) -> bool:
+        """Whether the part's name still stands for this file."""
+        try:
+            return os.path.samestat(os.fstat(self.file.fileno()), os.lstat(self._part))
+        except OSError:
+            return False
+
+
+def sync_folder(path: str) -> None:
+    """Makes a rename durable. Windows cannot, and needs not."""
+    if os.name == "nt":
+        return
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,111 @@
+from google.api import annotations_pb2 as _annotations_pb2
+from google.api import field_behavior_pb2 as _field_behavior_pb2
+from google.api import httpbody_pb2 as _httpbody_pb2
+from google.protobuf import struct_pb2 as _struct_pb2
+from sluice.v1 import options_pb2 as _options_pb2
+from sluice.v1 import value_pb2 as _value_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class BrowseRowsRequest(_message.Message):
+    __slots__ = ("database", "table", "page_size", "page_token", "format", "int64", "shape")
+    DATABASE_FIELD_NUMBER: _ClassVar[int]
+    TABLE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    INT64_FIELD_NUMBER: _ClassVar[int]
+    SHAPE_FIELD_NUMBER: _ClassVar[int]
+    database: str
+    table: str
+    page_size: int
+    page_token: str
+    format: str
+    int64: str
+    shape: str
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., format: _Optional[str] = ..., int64: _Optional[str] = ..., shape: _Optional[str] = ...) -> None: ...
+
+class ListRowsRequest(_message.Message):
+    __slots__ = ("database", "table", "page_size", "page_token")
+    DATABASE_FIELD_NUMBER: _ClassVar[int]
+    TABLE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    database: str
+    table: str
+    page_size: int
+    page_token: str
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListRowsResponse(_message.Message):
+    __slots__ = ("columns", "rows", "next_page_token")
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    columns: _containers.RepeatedCompositeFieldContainer[_value_pb2.Column]
+    rows: _containers.RepeatedCompositeFieldContainer[_value_pb2.Row]
+    next_page_token: str
+    def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class GetRowRequest(_message.Message):
+    __slots__ = ("database", "table", "key")
+    DATABASE_FIELD_NUMBER: _ClassVar[int]
+    TABLE_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    database: str
+    table: str
+    key: str
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., key: _Optional[str] = ...) -> None: ...
+
+class GetRowResponse(_message.Message):
+    __slots__ = ("columns", "row")
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    ROW_FIELD_NUMBER: _ClassVar[int]
+    columns: _containers.RepeatedCompositeFieldContainer[_value_pb2.Column]
+    row: _value_pb2.Row
+    def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., row: _Optional[_Union[_value_pb2.Row, _Mapping]] = ...) -> None: ...
+
+class InsertRowsRequest(_message.Message):
+    __slots__ = ("database", "table", "columns", "rows", "objects")
+    class Return(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        RETURN_UNSPECIFIED: _ClassVar[InsertRowsRequest.Return]
+        RETURN_NONE: _ClassVar[InsertRowsRequest.Return]
+        RETURN_KEYS: _ClassVar[InsertRowsRequest.Return]
+        RETURN_ROWS: _ClassVar[InsertRowsRequest.Return]
+    RETURN_UNSPECIFIED: InsertRowsRequest.Return
+    RETURN_NONE: InsertRowsRequest.Return
+    RETURN_KEYS: InsertRowsRequest.Return
+    RETURN_ROWS: InsertRowsRequest.Return
+    DATABASE_FIELD_NUMBER: _ClassVar[int]
+    TABLE_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    OBJECTS_FIELD_NUMBER: _ClassVar[int]
+    RETURN_FIELD_NUMBER: _ClassVar[int]
+    database: str
+    table: str
+    columns: _containers.RepeatedScalarFieldContainer[str]
+    rows: _containers.RepeatedCompositeFieldContainer[_value_pb2.Row]
+    objects: _containers.RepeatedCompositeFieldContainer[_struct_pb2.Struct]
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., objects: _Optional[_Iterable[_Union[_struct_pb2.Struct, _Mapping]]] = ..., **kwargs) -> None: ...
+
+class InsertRowsResponse(_message.Message):
+    __slots__ = ("inserted_count", "keys", "columns", "rows", "commit_token")
+    INSERTED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    KEYS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    inserted_count: int
+    keys: _containers.RepeatedScalarFieldContainer[str]
+    columns: _containers.RepeatedCompositeFieldContainer[_value_pb2.Column]
+    rows: _containers.RepeatedCompositeFieldContainer[_value_pb2.Row]
+    commit_token: str
+    def __init__(self, inserted_count: _Optional[int] = ..., keys: _Optional[_Iterable[str]] = ..., columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., commit_token: _Optional[str] = ...) -> None: ...

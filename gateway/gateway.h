@@ -1,0 +1,63 @@
+// A JSON/HTTP front for gRPC services, made from their descriptors alone. Beside their routes it
+// serves `/livez`, `/readyz` (grpc.health.v1 of the service) and the page at `/`.
+//
+// Thread-safe. Exchanges in flight may use the gateway until the server that calls it is drained
+// and their calls are done: destroy the server first, then the gateway.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "google/protobuf/descriptor.h"
+#include "grpcpp/channel.h"
+
+#include "gateway/http.h"
+
+namespace sluice::gateway {
+
+struct GatewayOptions {
+  // Where the services are described. Outlives the gateway.
+  const google::protobuf::DescriptorPool* pool = google::protobuf::DescriptorPool::generated_pool();
+  // Full names.
+  std::vector<std::string> services;
+  // To the service; made with BackendChannelArguments().
+  std::shared_ptr<grpc::Channel> channel;
+
+  // See CorsPolicy::Make. Requests that change something and come from a page of an origin that is
+  // not among these are refused.
+  std::vector<std::string> cors_origins;
+  // The Host header must be a loopback name, so that no web page reaches the service through a
+  // name of its own that resolves to 127.0.0.1.
+  bool require_loopback_host = false;
+  // Deadlines of calls whose caller sends no Grpc-Timeout.
+  absl::Duration unary_deadline = absl::Seconds(60);
+  absl::Duration stream_deadline = absl::InfiniteDuration();
+  // Skips fields and parameters that requests do not have, instead of refusing (fields) or
+  // ignoring (parameters) them.
+  bool ignore_unknown_fields = false;
+  bool refuse_unknown_parameters = false;
+  // Serves the page and its script.
+  bool explorer = true;
+};
+
+class Gateway : public http::Handler {
+ public:
+  // INVALID_ARGUMENT or NOT_FOUND for services or bindings that cannot be served.
+  static absl::StatusOr<std::unique_ptr<Gateway>> Make(const GatewayOptions& options);
+  ~Gateway() override;
+
+  std::shared_ptr<http::Exchange> OnRequest(http::RequestHead head,
+                                            std::shared_ptr<http::ResponseWriter> writer) override;
+
+ private:
+  struct Parts;
+  explicit Gateway(std::unique_ptr<Parts> parts);
+
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace sluice::gateway

@@ -1,0 +1,78 @@
+#include "gateway/health.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+
+#include "gateway/status_json.h"
+#include "gateway/wire.h"
+
+namespace sluice::gateway {
+namespace {
+
+// A probe that waits longer has its answer.
+constexpr absl::Duration kProbeTimeout = absl::Seconds(3);
+
+// The one field of grpc.health.v1.HealthCheckResponse.
+constexpr uint64_t kServing = 1;
+uint64_t ServingStatus(absl::string_view wire) {
+  WireReader reader(wire);
+  uint64_t status = 0;
+  while (!reader.AtEnd()) {
+    uint32_t number = 0;
+    WireType type = WireType::kVarint;
+    if (!reader.ReadTag(&number, &type)) return 0;
+    if (number == 1 && type == WireType::kVarint) {
+      if (!reader.ReadVarint(&status)) return 0;
+    } else if (!reader.Skip(number, type)) {
+      return 0;
+    }
+  }
+  return status;
+}
+
+class ReadinessProbe : public CallEvents {
+ public:
+  ReadinessProbe(AnswerHead answer, std::shared_ptr<http::ResponseWriter> writer)
+      : answer_(std::move(answer)), writer_(std::move(writer)) {}
+
+  void OnMessage(const grpc::ByteBuffer& message) override {
+    std::vector<grpc::Slice> slices;
+    std::string scratch;
+    status_ = ServingStatus(Flatten(message, &slices, &scratch));
+  }
+
+  void OnDone(const grpc::Status& status) override {
+    const bool serving = status.ok() && status_ == kServing;
+    http::ResponseHead head;
+    head.status = serving ? 200 : 503;
+    head.headers.Add("Content-Type", "application/json");
+    head.headers.Add("Cache-Control", "no-store");
+    answer_.Complete(&head);
+    std::string body = "{\"status\":\"SERVING\"}";
+    if (!status.ok()) {
+      body = http::ErrorJson(static_cast<int>(status.error_code()), status.error_message());
+    } else if (!serving) {
+      body = http::ErrorJson(14, "NOT_SERVING");
+    }
+    http::Respond(writer_.get(), std::move(head), std::move(body));
+  }
+
+ private:
+  const AnswerHead answer_;
+  const std::shared_ptr<http::ResponseWriter> writer_;
+  uint64_t status_ = 0;
+};
+
+}  // namespace
+
+void AnswerReadiness(Backend* backend, const AnswerHead& answer,
+                     std::shared_ptr<http::ResponseWriter> writer) {
+  CallSpec spec;
+  spec.rpc = "/grpc.health.v1.Health/Check";
+  spec.deadline = absl::Now() + kProbeTimeout;
+  backend->NewCall(std::move(spec), std::make_shared<ReadinessProbe>(answer, std::move(writer)))
+      ->Start();
+}
+
+}  // namespace sluice::gateway

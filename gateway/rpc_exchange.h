@@ -1,0 +1,111 @@
+// One HTTP request that becomes one call: collects the body, makes the message, calls, and turns
+// what comes back into the answer with back-pressure.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "gateway/backend.h"
+#include "gateway/cors.h"
+#include "gateway/http.h"
+#include "gateway/service_routes.h"
+#include "gateway/transcode.h"
+#include "server/base/mutex.h"
+
+namespace sluice::gateway {
+
+// What all exchanges of a gateway share. Outlives them: each holds it.
+struct ExchangeContext {
+  FieldTables* tables = nullptr;
+  Backend* backend = nullptr;
+  const CorsPolicy* cors = nullptr;
+  TranscodeOptions transcode;
+  absl::Duration unary_deadline = absl::InfiniteDuration();
+  absl::Duration stream_deadline = absl::InfiniteDuration();
+};
+
+// The part of an answer's head that does not depend on the call. Immutable.
+class AnswerHead {
+ public:
+  AnswerHead(const CorsPolicy* cors, std::string origin, std::string request_id)
+      : cors_(cors), origin_(std::move(origin)), request_id_(std::move(request_id)) {}
+
+  const std::string& request_id() const { return request_id_; }
+  // Adds X-Request-Id, nosniff and CORS headers; the last thing before Start.
+  void Complete(http::ResponseHead* head) const;
+  // An error that the gateway answers by itself. `allow` is the Allow header of a 405.
+  void RespondError(http::ResponseWriter* writer, int status, int code, absl::string_view message,
+                    absl::string_view allow = "") const;
+
+ private:
+  const CorsPolicy* const cors_;
+  const std::string origin_;
+  const std::string request_id_;
+};
+
+// The events of the connection and of the call come from different threads; each kind one after
+// the other.
+class RpcExchange : public http::Exchange,
+                    public CallEvents,
+                    public std::enable_shared_from_this<RpcExchange> {
+ public:
+  RpcExchange(ExchangeContext context, const Route* route, std::vector<std::string> values,
+              http::RequestHead head, AnswerHead answer,
+              std::shared_ptr<http::ResponseWriter> writer);
+
+  // Looks at the headers, and calls at once when no body is needed. False when it has answered
+  // already and the exchange is not wanted.
+  bool Begin();
+
+  void OnBody(absl::string_view piece) override;
+  void OnBodyEnd() override;
+  void OnWritable() override;
+  void OnCancel() override;
+
+  void OnMessage(const grpc::ByteBuffer& message) override;
+  void OnDone(const grpc::Status& status) override;
+
+ private:
+  // How a stream of messages is put into one body.
+  enum class Framing { kUnary, kEnvelope, kLines, kRaw };
+
+  Framing ChooseFraming() const;
+  void StartCall();
+  absl::StatusOr<CallSpec> MakeSpec();
+  absl::string_view ContentType(absl::string_view of_body) const;
+  // The head of a successful answer, with what the service said in its initial metadata.
+  http::ResponseHead MakeHead(absl::string_view content_type) const;
+  // The bytes that one message becomes. False after a failure, which it tells.
+  bool Convert(absl::string_view wire, std::string* bytes, std::string* content_type);
+  void AnswerUnary(absl::string_view wire);
+  void AnswerMessage(absl::string_view wire);
+  void AnswerError(const grpc::Status& status);
+  void EndBrokenStream(const grpc::Status& status);
+  std::shared_ptr<Call> call();
+
+  const ExchangeContext context_;
+  const Route* const route_;
+  const std::vector<std::string> values_;
+  const http::RequestHead head_;
+  const AnswerHead answer_;
+  const std::shared_ptr<http::ResponseWriter> writer_;
+  const Framing framing_;
+
+  std::string body_;
+  bool calling_ = false;
+
+  // Of the call's events alone.
+  bool started_ = false;
+  bool finished_ = false;
+  std::vector<grpc::Slice> slices_;
+  std::string scratch_;
+
+  Mutex mutex_;
+  std::shared_ptr<Call> call_ ABSL_GUARDED_BY(mutex_);
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace sluice::gateway

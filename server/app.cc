@@ -1,0 +1,149 @@
+#include "server/app.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/backend.h"
+#include "server/auth/token_file.h"
+#include "server/base/limits.h"
+#include "server/base/log.h"
+#include "server/base/status.h"
+#include "server/sqlite/library.h"
+#include "sluice/v1/catalog.pb.h"
+#include "sluice/v1/query.pb.h"
+#include "sluice/v1/row.pb.h"
+#include "sluice/v1/snapshot.pb.h"
+
+namespace sluice {
+namespace {
+
+// Files that are there at start are opened before the server says it is ready.
+constexpr absl::Duration kSettleTimeMax = absl::Seconds(5);
+
+std::vector<std::string> GatewayServices() {
+  std::vector<std::string> names;
+  for (const char* name : {"sluice.v1.CatalogService", "sluice.v1.QueryService",
+                           "sluice.v1.RowService", "sluice.v1.SnapshotService"}) {
+    names.emplace_back(name);
+  }
+  return names;
+}
+
+std::string HostOf(const std::string& address) { return address.substr(0, address.rfind(':')); }
+
+}  // namespace
+
+App::App(Config config) : config_(std::move(config)), download_places_(limits::kDownloadsMax) {}
+
+absl::StatusOr<std::unique_ptr<App>> App::Start(Config config) {
+  RETURN_IF_ERROR(sqlite::InitLibrary());
+  auto app = std::unique_ptr<App>(new App(std::move(config)));
+  RETURN_IF_ERROR(app->FindToken());
+  RETURN_IF_ERROR(app->OpenDatabases());
+  RETURN_IF_ERROR(app->Listen());
+  return app;
+}
+
+absl::Status App::FindToken() {
+  std::string path = config_.admin_token_file;
+  token_ = config_.admin_token;
+  if (token_.empty()) {
+    if (path.empty()) path = auth::DefaultTokenPath();
+    absl::StatusOr<std::string> token =
+        path.empty() ? absl::UnavailableError("neither HOME nor XDG_STATE_HOME is set")
+                     : auth::LoadOrMakeToken(path);
+    // A file that was named must work; without one the server still reads, and nobody can write.
+    if (!token.ok() &&
+        (!config_.admin_token_file.empty() || !absl::IsUnavailable(token.status()))) {
+      return token.status();
+    }
+    if (token.ok()) {
+      Log(LogLevel::kInfo, "admin token", {{"file", path}});
+    } else {
+      Log(LogLevel::kWarning,
+          "the admin token cannot be kept, so nobody can write; say SLUICE_ADMIN_TOKEN or "
+          "--admin-token-file",
+          {{"error", token.status().message()}});
+    }
+    token_ = token.ok() ? *std::move(token) : auth::MakeToken();
+  }
+  authenticator_ = std::make_unique<auth::Authenticator>(auth::AuthenticatorOptions{
+      .admin_token = token_,
+      .anonymous_reads = config_.loopback_only() || config_.allow_anonymous_reads,
+      .anonymous_writes = config_.allow_anonymous_writes});
+  tokens_ = std::make_unique<wire::PageTokens>(auth::DeriveKey(token_, "page tokens"));
+  return absl::OkStatus();
+}
+
+absl::Status App::OpenDatabases() {
+  if (config_.paths.empty()) {
+    return absl::InvalidArgumentError("say which database file or folder to serve; see --help");
+  }
+  for (const std::string& path : config_.paths) {
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) {
+      return absl::InvalidArgumentError(absl::StrCat("there is no file or folder ", path));
+    }
+  }
+  registry_ = std::make_unique<engine::Registry>(
+      engine::RegistryOptions{.paths = config_.paths,
+                              .read_only = config_.read_only,
+                              .immutable = config_.immutable,
+                              .read_connections_max = limits::kReadConnectionsMax},
+      &metrics_);
+  ASSIGN_OR_RETURN(watcher_,
+                   engine::Watcher::Start(config_.paths, registry_.get(), kSettleTimeMax));
+  return absl::OkStatus();
+}
+
+absl::Status App::Listen() {
+  ASSIGN_OR_RETURN(
+      rpc_, rpc::Server::Start({.listen = config_.listen,
+                                .authenticator = authenticator_.get(),
+                                .metrics = &metrics_,
+                                .services = {.registry = registry_.get(),
+                                             .tokens = tokens_.get(),
+                                             .download_places = &download_places_,
+                                             .etag_secret = auth::DeriveKey(token_, "etags")}}));
+  gateway::GatewayOptions options;
+  options.services = GatewayServices();
+  options.channel = rpc_->InProcessChannel();
+  options.cors_origins = config_.cors_origins;
+  options.require_loopback_host = IsLoopbackAddress(config_.http);
+  ASSIGN_OR_RETURN(gateway_, gateway::Gateway::Make(options));
+  admin_ = std::make_unique<AdminHandler>(&metrics_, [this] { return ready_.load(); });
+  http::HttpServerOptions http;
+  http.address = config_.http;
+  ASSIGN_OR_RETURN(http_server_, http::HttpServer::Start(http, gateway_.get()));
+  http.address = config_.admin_listen;
+  ASSIGN_OR_RETURN(admin_server_, http::HttpServer::Start(http, admin_.get()));
+  rpc_->health().SetAll(true);
+  ready_ = true;
+  Log(LogLevel::kInfo, "serving",
+      {{"grpc", absl::StrCat(HostOf(config_.listen), ":", rpc_->port())},
+       {"http", http_server_->address()},
+       {"admin", admin_server_->address()},
+       {"databases", registry_->List().size()},
+       {"sqlite", sqlite::LibraryVersion()}});
+  return absl::OkStatus();
+}
+
+App::~App() {
+  Log(LogLevel::kInfo, "draining");
+  ready_ = false;
+  const Deadline deadline = Deadline::After(limits::kDrainTimeMax);
+  if (rpc_ != nullptr) rpc_->health().SetAll(false);
+  // The gateway's calls go through the gRPC server, so HTTP goes first.
+  if (http_server_ != nullptr) http_server_->Drain(deadline.remaining());
+  http_server_.reset();
+  if (rpc_ != nullptr) rpc_->Drain(deadline);
+  gateway_.reset();
+  admin_server_.reset();
+  watcher_.reset();
+  if (registry_ != nullptr) registry_->Close(deadline);
+  rpc_.reset();
+  Log(LogLevel::kInfo, "stopped");
+}
+
+}  // namespace sluice

@@ -1,0 +1,54 @@
+// What the server is told: flags, environment, file. The only place that reads any of them.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace sluice {
+
+// What is in force. Checked by LoadConfig; nothing here is read from anywhere else afterwards.
+struct Config {
+  std::vector<std::string> paths;
+  std::string listen = "127.0.0.1:7070";
+  std::string http = "127.0.0.1:7072";
+  std::string admin_listen = "127.0.0.1:7071";
+  bool read_only = false;
+  bool immutable = false;
+  std::string admin_token_file;
+  std::string admin_token;
+  bool allow_plaintext = false;
+  bool allow_anonymous_reads = false;
+  bool allow_anonymous_writes = false;
+  std::vector<std::string> cors_origins;
+  std::string log_level = "info";
+
+  // Every address is a loopback one.
+  bool loopback_only() const;
+};
+
+// What the command line asks for besides serving.
+enum class ConfigAction { kServe, kPrintConfig, kCheckConfig, kHelp, kVersion };
+
+struct LoadedConfig {
+  Config config;
+  ConfigAction action = ConfigAction::kServe;
+  // For kPrintConfig: each value and where it came from, secrets masked. For kHelp: the help.
+  std::string text;
+  // Things to tell that are no errors.
+  std::vector<std::string> warnings;
+};
+
+// Precedence: flag, environment, file, default. `environment` holds `NAME=value` entries.
+// INVALID_ARGUMENT with a message that says which flag, variable or key is wrong, with a suggestion
+// for a name that is not known.
+absl::StatusOr<LoadedConfig> LoadConfig(const std::vector<std::string>& arguments,
+                                        const std::vector<std::string>& environment);
+
+// Whether the host of `host:port` is a loopback address or name.
+bool IsLoopbackAddress(absl::string_view address);
+
+}  // namespace sluice

@@ -1,0 +1,149 @@
+#include "server/rpc/server.h"
+
+#include <pthread.h>
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "grpcpp/resource_quota.h"
+#include "grpcpp/server_builder.h"
+#include "server/base/limits.h"
+#include "server/base/status.h"
+#include "sluice/v1/catalog.grpc.pb.h"
+#include "sluice/v1/query.grpc.pb.h"
+#include "sluice/v1/row.grpc.pb.h"
+#include "sluice/v1/snapshot.grpc.pb.h"
+
+namespace sluice::rpc {
+namespace {
+
+constexpr absl::Duration kStallCheckEvery = absl::Seconds(1);
+
+std::vector<std::string> OwnServices() {
+  std::vector<std::string> names;
+  for (const char* name :
+       {v1::CatalogService::service_full_name(), v1::QueryService::service_full_name(),
+        v1::RowService::service_full_name(), v1::SnapshotService::service_full_name()}) {
+    names.emplace_back(name);
+  }
+  return names;
+}
+
+std::vector<std::string> AllServices() {
+  std::vector<std::string> all = OwnServices();
+  all.emplace_back(grpc::health::v1::Health::service_full_name());
+  return all;
+}
+
+void SetLimits(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(static_cast<int>(limits::kRequestBytesMax));
+  builder.SetMaxSendMessageSize(static_cast<int>(limits::kMessageBytesMax));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits::kStreamsPerConnectionMax);
+  // Two servers on one port would each get some of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 << 10);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  grpc::ResourceQuota quota("sluice");
+  quota.Resize(limits::kGrpcBufferBytesMax);
+  builder.SetResourceQuota(quota);
+}
+
+}  // namespace
+
+void ServerParts::AwaitCalls(CallEnvironment& environment) const {
+  for (const auto& method : unary_) UnaryCall::Await(*method, environment);
+  for (const auto& method : streams_) StreamCall::Await(*method, environment);
+  for (const auto& method : bidi_) BidiCall::Await(*method, environment);
+}
+
+Server::Server(ServerOptions options) : options_(std::move(options)), health_(OwnServices()) {
+  environment_.authenticator = options_.authenticator;
+  environment_.streams = &open_streams_;
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
+  auto server = std::unique_ptr<Server>(new Server(std::move(options)));
+  RETURN_IF_ERROR(server->Listen());
+  return server;
+}
+
+absl::Status Server::Listen() {
+  services_.push_back(MakeCatalogService(options_.services));
+  services_.push_back(MakeQueryService(options_.services));
+  services_.push_back(MakeRowService(options_.services));
+  services_.push_back(MakeSnapshotService(options_.services));
+  services_.push_back(MakeHealthService(&health_));
+  services_.push_back(MakeReflectionService(AllServices()));
+  services_.push_back(MakeReflectionAlphaService(AllServices()));
+  grpc::ServerBuilder builder;
+  SetLimits(builder);
+  builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port_);
+  queue_ = builder.AddCompletionQueue();
+  parts_ = std::make_unique<ServerParts>(queue_.get(), options_.metrics);
+  for (const auto& service : services_) {
+    builder.RegisterService(service->service());
+    service->AddMethods(*parts_);
+  }
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || port_ == 0) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on ", options_.listen, " (--listen): is the port in use?"));
+  }
+  workers_ =
+      std::make_unique<Executor>("sluice-worker", limits::kWorkerThreads, limits::kWorkerQueueMax);
+  environment_.workers = workers_.get();
+  parts_->AwaitCalls(environment_);
+  queue_thread_ = std::thread([this] { ServeQueue(); });
+  watch_thread_ = std::thread([this] { WatchStreams(); });
+  return absl::OkStatus();
+}
+
+Server::~Server() {
+  if (server_ != nullptr) Drain(Deadline::After(absl::ZeroDuration()));
+}
+
+std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(static_cast<int>(limits::kMessageBytesMax));
+  return server_->InProcessChannel(arguments);
+}
+
+void Server::ServeQueue() {
+  pthread_setname_np(pthread_self(), "sluice-queue");
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_->Next(&tag, &ok)) static_cast<Tag*>(tag)->Complete(ok);
+}
+
+void Server::WatchStreams() {
+  pthread_setname_np(pthread_self(), "sluice-stalls");
+  MutexLock lock(&watch_mutex_);
+  while (!watch_stopping_) {
+    watch_stop_.WaitWithTimeout(&watch_mutex_, kStallCheckEvery);
+    open_streams_.EndStalledSince(absl::Now() - limits::kStreamStallMax);
+  }
+}
+
+void Server::Drain(Deadline deadline) {
+  if (server_ == nullptr) return;
+  health_.SetAll(false);
+  environment_.draining = true;
+  server_->Shutdown(std::chrono::system_clock::now() +
+                    absl::ToChronoMilliseconds(deadline.remaining()));
+  {
+    MutexLock lock(&watch_mutex_);
+    watch_stopping_ = true;
+    watch_stop_.Signal();
+  }
+  watch_thread_.join();
+  // Work that is under way still uses the queue; once it is done nothing new can come.
+  workers_.reset();
+  queue_->Shutdown();
+  queue_thread_.join();
+  server_.reset();
+}
+
+}  // namespace sluice::rpc

@@ -1,0 +1,32 @@
+// The services of sluice.v1, grpc.health.v1 and gRPC reflection.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "server/engine/registry.h"
+#include "server/engine/snapshot.h"
+#include "server/rpc/health.h"
+#include "server/rpc/server_parts.h"
+#include "server/wire/page_token.h"
+
+namespace sluice::rpc {
+
+// What the services work with. Outlives them.
+struct ServiceContext {
+  const engine::Registry* registry = nullptr;
+  const wire::PageTokens* tokens = nullptr;
+  engine::DownloadPlaces* download_places = nullptr;
+  std::string etag_secret;
+};
+
+std::unique_ptr<RpcService> MakeCatalogService(const ServiceContext& context);
+std::unique_ptr<RpcService> MakeQueryService(const ServiceContext& context);
+std::unique_ptr<RpcService> MakeRowService(const ServiceContext& context);
+std::unique_ptr<RpcService> MakeSnapshotService(const ServiceContext& context);
+std::unique_ptr<RpcService> MakeHealthService(Health* health);
+// Both versions of it; the second is what older tools ask for.
+std::unique_ptr<RpcService> MakeReflectionService(const std::vector<std::string>& services);
+std::unique_ptr<RpcService> MakeReflectionAlphaService(const std::vector<std::string>& services);
+
+}  // namespace sluice::rpc

@@ -1,0 +1,240 @@
+#include "server/rpc/stream_call.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "server/base/error.h"
+
+namespace sluice::rpc {
+namespace {
+
+using Progress = MessageSource::Progress;
+
+absl::Status Overloaded(absl::string_view what) {
+  return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kOverloaded, what),
+                        absl::Seconds(1));
+}
+
+absl::Status GoneAway() {
+  return Error(absl::StatusCode::kCancelled, reason::kCancelled, "the caller went away");
+}
+
+}  // namespace
+
+void OpenStreams::Add(StreamCall* stream) {
+  MutexLock lock(&mutex_);
+  streams_.insert(stream);
+}
+
+void OpenStreams::Remove(StreamCall* stream) {
+  MutexLock lock(&mutex_);
+  streams_.erase(stream);
+}
+
+void OpenStreams::EndStalledSince(absl::Time before) {
+  std::vector<std::shared_ptr<StreamCall>> streams;
+  {
+    MutexLock lock(&mutex_);
+    for (StreamCall* stream : streams_) {
+      // Null for one that is being destroyed and waits to be removed.
+      if (auto shared = stream->weak_from_this().lock()) streams.push_back(std::move(shared));
+    }
+  }
+  for (const auto& stream : streams) stream->EndIfStalledSince(before);
+}
+
+class StreamCall::Completion final : public Tag {
+ public:
+  Completion(std::shared_ptr<StreamCall> call, void (StreamCall::*step)(bool))
+      : call_(std::move(call)), step_(step) {}
+  void Complete(bool ok) override {
+    (call_.get()->*step_)(ok);
+    delete this;
+  }
+
+ private:
+  const std::shared_ptr<StreamCall> call_;
+  void (StreamCall::* const step_)(bool);
+};
+
+StreamCall::StreamCall(const StreamMethod& method, CallEnvironment& environment)
+    : Call(method.method, environment), stream_(method), writer_(&context_), moved_(absl::Now()) {}
+
+StreamCall::~StreamCall() { environment().streams->Remove(this); }
+
+StreamCall::Completion* StreamCall::NewTag(void (StreamCall::*step)(bool)) {
+  return new Completion(shared_from_this(), step);
+}
+
+void StreamCall::Await(const StreamMethod& method, CallEnvironment& environment) {
+  const auto call = std::make_shared<StreamCall>(method, environment);
+  call->ended_tag_ = call->NewTag(&StreamCall::Ended);
+  call->context_.AsyncNotifyWhenDone(call->ended_tag_);
+  method.request(&call->context_, &call->request_, &call->writer_,
+                 call->NewTag(&StreamCall::Arrived));
+}
+
+void StreamCall::Arrived(bool ok) {
+  if (!ok) {
+    delete ended_tag_;
+    return;
+  }
+  Await(stream_, environment());
+  absl::Status admitted = Admit();
+  environment().streams->Add(this);
+  MutexLock lock(&mutex_);
+  moved_ = absl::Now();
+  if (admitted.ok()) {
+    working_ = true;
+    if (environment().workers->TrySubmit([self = shared_from_this()] { self->Work(); })) return;
+    working_ = false;
+    admitted = Overloaded("too many calls wait for the server");
+  }
+  EndWith(admitted);
+  SendReady();
+}
+
+std::function<void()> StreamCall::MakeWaker() {
+  return [weak = weak_from_this()] {
+    if (const auto call = weak.lock()) call->Schedule();
+  };
+}
+
+void StreamCall::Schedule() {
+  MutexLock lock(&mutex_);
+  if (working_) {
+    again_ = true;
+    return;
+  }
+  working_ = true;
+  environment().workers->Submit([self = shared_from_this()] { self->Work(); });
+}
+
+absl::StatusOr<Progress> StreamCall::MakeNext(wire::Buffer* message) {
+  if (source_ == nullptr) {
+    auto source = stream_.handler(*this);
+    if (!source.ok()) return source.status();
+    source_ = *std::move(source);
+  }
+  return source_->Next(message);
+}
+
+void StreamCall::Work() {
+  bool more = true;
+  while (more) {
+    {
+      MutexLock lock(&mutex_);
+      waiting_ = false;
+      if (message_ready_ || end_ready_) break;
+    }
+    wire::Buffer message;
+    const absl::StatusOr<Progress> progress = MakeNext(&message);
+    MutexLock lock(&mutex_);
+    more = Take(progress, std::move(message));
+    SendReady();
+  }
+  bool ended = false;
+  {
+    MutexLock lock(&mutex_);
+    ended = end_ready_;
+  }
+  // Gives back what the stream held (a connection, a place) without waiting for the receiver.
+  if (ended) source_.reset();
+  bool rerun = false;
+  {
+    MutexLock lock(&mutex_);
+    working_ = false;
+    rerun = std::exchange(again_, false) || (!message_ready_ && !end_ready_ && !waiting_);
+    SendReady();
+  }
+  if (rerun) Schedule();
+}
+
+bool StreamCall::Take(const absl::StatusOr<Progress>& progress, wire::Buffer message) {
+  if (!progress.ok()) {
+    EndWith(progress.status());
+    return false;
+  }
+  if (*progress == Progress::kWait) {
+    waiting_ = true;
+    return false;
+  }
+  if (*progress != Progress::kEnd) {
+    message_ = std::move(message);
+    message_ready_ = true;
+  }
+  if (*progress != Progress::kMessage) EndWith(absl::OkStatus());
+  return !end_ready_;
+}
+
+void StreamCall::EndWith(absl::Status status) {
+  if (end_ready_) return;
+  end_ready_ = true;
+  end_ = std::move(status);
+}
+
+void StreamCall::SendReady() {
+  if (in_flight_ || finishing_) return;
+  if (message_ready_) {
+    message_ready_ = false;
+    in_flight_ = true;
+    CountMessage();
+    grpc::ByteBuffer bytes = ToByteBuffer(std::move(message_));
+    if (end_ready_ && end_.ok()) {
+      finishing_ = true;
+      writer_.WriteAndFinish(bytes, grpc::WriteOptions(), Conclude(end_),
+                             NewTag(&StreamCall::Finished));
+    } else {
+      writer_.Write(bytes, NewTag(&StreamCall::Written));
+    }
+  } else if (end_ready_ && !working_) {
+    finishing_ = true;
+    writer_.Finish(Conclude(end_), NewTag(&StreamCall::Finished));
+  }
+}
+
+void StreamCall::Written(bool ok) {
+  bool schedule = false;
+  {
+    MutexLock lock(&mutex_);
+    in_flight_ = false;
+    moved_ = absl::Now();
+    if (!ok) {
+      message_ready_ = false;
+      EndWith(GoneAway());
+    }
+    SendReady();
+    schedule = !working_ && !finishing_;
+  }
+  if (schedule) Schedule();
+}
+
+void StreamCall::Finished(bool) {}
+
+void StreamCall::Ended(bool) {
+  if (!context_.IsCancelled()) return;
+  SetCancelled();
+  {
+    MutexLock lock(&mutex_);
+    if (finishing_) return;
+    message_ready_ = false;
+    EndWith(GoneAway());
+  }
+  // On a worker, since the source has to go.
+  Schedule();
+}
+
+void StreamCall::EndIfStalledSince(absl::Time before) {
+  MutexLock lock(&mutex_);
+  if (finishing_ || moved_ >= before) return;
+  if (in_flight_) {
+    // A message is on its way and cannot be taken back: the receiver sees CANCELLED.
+    context_.TryCancel();
+  } else if (waiting_ && !source_->waits_for_ever()) {
+    EndWith(Overloaded("the call waited too long for its turn"));
+    environment().workers->Submit([self = shared_from_this()] { self->Schedule(); });
+  }
+}
+
+}  // namespace sluice::rpc

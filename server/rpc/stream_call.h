@@ -1,0 +1,137 @@
+// Streams from the server: messages made piece by piece on workers, sent as fast as the receiver
+// takes them.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "server/base/mutex.h"
+#include "server/rpc/call.h"
+
+namespace sluice::rpc {
+
+// Makes the messages of one stream. One thread at a time; may stand still between two calls for as
+// long as the receiver is slow, and holds no thread then.
+class MessageSource {
+ public:
+  enum class Progress {
+    // A message; there may be more.
+    kMessage,
+    // The last message.
+    kLastMessage,
+    // Nothing more.
+    kEnd,
+    // Nothing yet: the source will call what StreamCall::MakeWaker gave it.
+    kWait,
+  };
+  virtual ~MessageSource() = default;
+  virtual absl::StatusOr<Progress> Next(wire::Buffer* message) = 0;
+  // Whether kWait may last for as long as the caller likes. Otherwise it ends as overload after
+  // kStreamStallMax.
+  virtual bool waits_for_ever() const { return false; }
+};
+
+class StreamCall;
+using StreamHandler =
+    std::function<absl::StatusOr<std::unique_ptr<MessageSource>>(StreamCall& call)>;
+using RequestStream = std::function<void(grpc::ServerContext*, grpc::ByteBuffer*,
+                                         grpc::ServerAsyncWriter<grpc::ByteBuffer>*, void* tag)>;
+
+struct StreamMethod {
+  Method method;
+  RequestStream request;
+  // Runs on a worker and may block.
+  StreamHandler handler;
+};
+
+// The streams that are open, to end those that stall. Thread-safe; outlives the streams.
+class OpenStreams {
+ public:
+  void Add(StreamCall* stream);
+  void Remove(StreamCall* stream);
+  // Ends the streams in which nothing has moved since `before`.
+  void EndStalledSince(absl::Time before);
+
+ private:
+  Mutex mutex_;
+  absl::flat_hash_set<StreamCall*> streams_ ABSL_GUARDED_BY(mutex_);
+};
+
+// One stream. While a message is on its way the next one is made; beyond that the stream waits for
+// the receiver. Owned by what is still to happen to it: completions and work hold shared pointers.
+class StreamCall final : public Call, public std::enable_shared_from_this<StreamCall> {
+ public:
+  // Asks gRPC for the method's next call.
+  static void Await(const StreamMethod& method, CallEnvironment& environment);
+  StreamCall(const StreamMethod& method, CallEnvironment& environment);
+  ~StreamCall();
+
+  const grpc::ByteBuffer& request_bytes() const { return request_; }
+  google::protobuf::Arena* arena() { return &arena_; }
+  // Makes the stream go on after kWait; from any thread, at any time, more often than needed.
+  std::function<void()> MakeWaker();
+
+  // Ends the stream when nothing has moved since `before`.
+  void EndIfStalledSince(absl::Time before);
+
+ private:
+  class Completion;
+  // A tag for one completion, which keeps the call alive until it comes.
+  Completion* NewTag(void (StreamCall::*step)(bool ok));
+
+  void Arrived(bool ok);
+  void Written(bool ok);
+  void Finished(bool ok);
+  void Ended(bool ok);
+  void Schedule();
+  // Makes messages until the stream must wait. On a worker, once at a time.
+  void Work();
+  absl::StatusOr<MessageSource::Progress> MakeNext(wire::Buffer* message);
+  // Takes what MakeNext gave; false when Work has nothing more to do for now.
+  bool Take(const absl::StatusOr<MessageSource::Progress>& progress, wire::Buffer message)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void EndWith(absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Sends what is ready when nothing is on its way.
+  void SendReady() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const StreamMethod& stream_;
+  grpc::ByteBuffer request_;
+  grpc::ServerAsyncWriter<grpc::ByteBuffer> writer_;
+  google::protobuf::Arena arena_;
+  // gRPC never gives it back when no call came.
+  Completion* ended_tag_ = nullptr;
+  // Of whoever runs Work.
+  std::unique_ptr<MessageSource> source_;
+
+  Mutex mutex_;
+  // A Work is queued or runs; another was asked for meanwhile.
+  bool working_ ABSL_GUARDED_BY(mutex_) = false;
+  bool again_ ABSL_GUARDED_BY(mutex_) = false;
+  // gRPC has a message or the status.
+  bool in_flight_ ABSL_GUARDED_BY(mutex_) = false;
+  bool finishing_ ABSL_GUARDED_BY(mutex_) = false;
+  // Made and not yet sent.
+  bool message_ready_ ABSL_GUARDED_BY(mutex_) = false;
+  wire::Buffer message_ ABSL_GUARDED_BY(mutex_);
+  bool end_ready_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status end_ ABSL_GUARDED_BY(mutex_);
+  // The source has nothing for now.
+  bool waiting_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Time moved_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Wraps a handler of messages: `handler(call, request)` returns the source or an error.
+template <typename Request, typename Handler>
+StreamHandler Stream(Handler handler) {
+  return [handler](StreamCall& call) -> absl::StatusOr<std::unique_ptr<MessageSource>> {
+    auto* const request = google::protobuf::Arena::CreateMessage<Request>(call.arena());
+    if (absl::Status status = ParseRequest(call.request_bytes(), request); !status.ok()) {
+      return status;
+    }
+    return handler(call, *request);
+  };
+}
+
+}  // namespace sluice::rpc

@@ -1,0 +1,67 @@
+#include "server/wire/utf8.h"
+
+#include <cstdint>
+#include <cstring>
+
+namespace sluice::wire {
+namespace {
+
+// Bytes of the well-formed character that `bytes` begins with; 0 when there is none.
+size_t CharacterBytes(absl::string_view bytes) {
+  const auto at = [&](size_t i) {
+    return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u;
+  };
+  const auto continues = [&](size_t i) { return (at(i) & 0xC0) == 0x80; };
+  const unsigned first = at(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    if (!continues(1) || !continues(2)) return 0;
+    if (first == 0xE0 && at(1) < 0xA0) return 0;
+    if (first == 0xED && at(1) > 0x9F) return 0;
+    return 3;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    if (!continues(1) || !continues(2) || !continues(3)) return 0;
+    if (first == 0xF0 && at(1) < 0x90) return 0;
+    if (first == 0xF4 && at(1) > 0x8F) return 0;
+    return 4;
+  }
+  return 0;
+}
+
+}  // namespace
+
+bool IsValidUtf8(absl::string_view bytes) {
+  while (!bytes.empty()) {
+    // Eight ASCII characters at a time: most texts are nothing else.
+    while (bytes.size() >= 8) {
+      uint64_t word;
+      std::memcpy(&word, bytes.data(), sizeof(word));
+      if ((word & 0x8080808080808080u) != 0) break;
+      bytes.remove_prefix(8);
+    }
+    if (bytes.empty()) return true;
+    const size_t count = CharacterBytes(bytes);
+    if (count == 0) return false;
+    bytes.remove_prefix(count);
+  }
+  return true;
+}
+
+std::string ReplaceInvalidUtf8(absl::string_view bytes) {
+  std::string text;
+  while (!bytes.empty()) {
+    const size_t count = CharacterBytes(bytes);
+    if (count == 0) {
+      text += "\xEF\xBF\xBD";
+      bytes.remove_prefix(1);
+    } else {
+      text.append(bytes.data(), count);
+      bytes.remove_prefix(count);
+    }
+  }
+  return text;
+}
+
+}  // namespace sluice::wire
