@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "absl/strings/match.h"
 #include "absl/synchronization/notification.h"
 #include "server/base/error.h"
 #include "server/engine/catalog.h"
@@ -160,6 +161,24 @@ TEST_F(DatabaseTest, IsRefusedAFileThatAnotherServerHolds) {
   EXPECT_EQ(ReasonOf(second.status()), reason::kNotServed);
   first->reset();
   EXPECT_TRUE(Open().ok());
+}
+
+TEST_F(DatabaseTest, MayDieBeforeItsLeasesAndAfterItsSuccessor) {
+  sqlite::RawConnection(path_).Run("CREATE TABLE t(a)");
+  auto first = Open(/*read_only=*/true);
+  auto second = Open(/*read_only=*/true);
+  ASSERT_TRUE(first.ok() && second.ok());
+  auto lease = (*first)->Acquire(Interrupt());
+  ASSERT_TRUE(lease.ok());
+  first->reset();
+  EXPECT_EQ(*(*lease)->QueryInteger("SELECT count(*) FROM t"), 0);
+  {
+    const sqlite::ReadLease returned = *std::move(lease);
+  }
+  EXPECT_EQ(List(**second, "t"), "");
+  EXPECT_TRUE(absl::StrContains(metrics_.Serialize(), "sluice_read_leases{database=\"made\"} 0"));
+  second->reset();
+  EXPECT_FALSE(absl::StrContains(metrics_.Serialize(), "sluice_read_leases{database"));
 }
 
 TEST_F(DatabaseTest, FindsDamageWhenItOpensOrWhenItReads) {
