@@ -277,7 +277,7 @@ absl::StatusOr<LoadedConfig> LoadConfig(const std::vector<std::string>& argument
       app.add_flag(flag, switched[setting.name], help);
     } else {
       app.add_option(flag, given[setting.name], help)
-          ->expected(1)
+          ->allow_extra_args(false)
           ->multi_option_policy(setting.kind == Setting::Kind::kList
                                     ? CLI::MultiOptionPolicy::TakeAll
                                     : CLI::MultiOptionPolicy::TakeLast);

@@ -37,7 +37,7 @@ absl::Status Unauthenticated(absl::string_view message) {
 
 Authenticator::Authenticator(AuthenticatorOptions options)
     : options_(std::move(options)),
-      anonymous_{std::string(kAnonymous), AnonymousGrants(options_)},
+      anonymous_{std::string(kAnonymous), AnonymousGrants(options_), true},
       admin_{"admin", Grants::Everything()} {
   CHECK(!options_.admin_token.empty());
 }
@@ -54,7 +54,7 @@ absl::StatusOr<Principal> Authenticator::Authenticate(absl::string_view authoriz
 absl::Status CheckPermission(const Principal& principal, Permission permission,
                              absl::string_view permission_name) {
   if (principal.grants.allows(permission)) return absl::OkStatus();
-  if (principal.name == kAnonymous) {
+  if (principal.anonymous) {
     return WithMetadata(Unauthenticated(absl::StrCat("this call needs a token with the permission ",
                                                      permission_name)),
                         "permission", permission_name);

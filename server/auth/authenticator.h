@@ -13,6 +13,7 @@ struct Principal {
   // For logs: "anonymous" or "admin".
   std::string name;
   Grants grants;
+  bool anonymous = false;
 };
 
 struct AuthenticatorOptions {

@@ -41,7 +41,7 @@ TEST(AuthenticatorTest, ClosesEverythingToNobodyWhenToldSo) {
 }
 
 TEST(CheckPermissionTest, DeniesAKnownCallerWithoutAskingForACredential) {
-  const Principal reader{"reader", Grants{Permission::kQuery}};
+  const Principal reader{"reader", Grants{Permission::kQuery}, /*anonymous=*/false};
   EXPECT_EQ(CheckPermission(reader, Permission::kRowInsert, "row.insert").code(),
             absl::StatusCode::kPermissionDenied);
 }

@@ -19,26 +19,32 @@ absl::Status NotReading() {
 
 }  // namespace
 
-Cursor::Cursor(std::shared_ptr<Database> database, sqlite::ReadLease lease,
+Cursor::Cursor(std::shared_ptr<Database> database, sqlite::ReadLease lease, const QuerySpec& spec,
                const Interrupt& interrupt)
     : database_(std::move(database)),
       lease_(std::move(lease)),
       interrupt_(interrupt),
-      begun_(absl::Now()) {}
+      begun_(absl::Now()),
+      profile_(spec.known_caller ? sqlite::LimitProfile::kKnownCaller
+                                 : sqlite::LimitProfile::kCaller) {}
+
+void Cursor::Arm() {
+  lease_->guard().Arm({.policy = policy_.get(),
+                       .interrupt = interrupt_.Within(Deadline::After(limits::kStatementTimeMax)),
+                       .profile = profile_});
+}
 
 absl::StatusOr<std::unique_ptr<Cursor>> Cursor::Open(std::shared_ptr<Database> database,
                                                      const QuerySpec& spec,
                                                      const Interrupt& interrupt) {
   ASSIGN_OR_RETURN(sqlite::ReadLease lease, database->Acquire(interrupt));
   auto cursor =
-      std::unique_ptr<Cursor>(new Cursor(std::move(database), std::move(lease), interrupt));
+      std::unique_ptr<Cursor>(new Cursor(std::move(database), std::move(lease), spec, interrupt));
   sqlite::Connection& connection = *cursor->lease_;
   connection.guard().Arm(
       {.interrupt = interrupt.Within(Deadline::After(limits::kStatementTimeMax))});
   ASSIGN_OR_RETURN(cursor->policy_, cursor->database_->CurrentPolicy(connection));
-  connection.guard().Arm({.policy = cursor->policy_.get(),
-                          .interrupt = interrupt.Within(Deadline::After(limits::kStatementTimeMax)),
-                          .profile = sqlite::LimitProfile::kCaller});
+  cursor->Arm();
   ASSIGN_OR_RETURN(cursor->statement_, connection.Prepare(spec.sql));
   if (!cursor->statement_.read_only()) return NotReading();
   RETURN_IF_ERROR(cursor->Bind(spec));
@@ -88,9 +94,7 @@ absl::Status Cursor::PushColumns(RowSink& sink) {
 }
 
 absl::StatusOr<bool> Cursor::Fill(RowSink& sink, int64_t rows_max, size_t bytes_target) {
-  lease_->guard().Arm({.policy = policy_.get(),
-                       .interrupt = interrupt_.Within(Deadline::After(limits::kStatementTimeMax)),
-                       .profile = sqlite::LimitProfile::kCaller});
+  Arm();
   // The first step comes before the names: when the schema has just changed, it is the step that
   // prepares anew.
   if (!columns_pushed_) {

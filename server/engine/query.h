@@ -23,6 +23,8 @@ struct QuerySpec {
     sqlite::ValueView value;
   };
   absl::string_view sql;
+  // A caller with a credential may handle larger values: see sqlite::LimitProfile.
+  bool known_caller = false;
   // By position in order, or all with names.
   std::vector<Parameter> parameters;
 };
@@ -51,7 +53,10 @@ class Cursor {
   QueryStats stats() const;
 
  private:
-  Cursor(std::shared_ptr<Database> database, sqlite::ReadLease lease, const Interrupt& interrupt);
+  Cursor(std::shared_ptr<Database> database, sqlite::ReadLease lease, const QuerySpec& spec,
+         const Interrupt& interrupt);
+  // Guards what the statement does next, for kStatementTimeMax.
+  void Arm();
   absl::Status Bind(const QuerySpec& spec);
   absl::Status PushColumns(RowSink& sink);
 
@@ -62,6 +67,7 @@ class Cursor {
   sqlite::Statement statement_;
   const Interrupt interrupt_;
   const absl::Time begun_;
+  const sqlite::LimitProfile profile_;
   bool columns_pushed_ = false;
   // The statement stands on a row that has not been pushed yet.
   bool pending_row_ = false;

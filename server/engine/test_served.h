@@ -52,6 +52,7 @@ class CollectingSink : public RowSink {
   }
 
   absl::Status OnRow(const RowView& row) override {
+    etag = std::string(row.etag());
     std::string text;
     for (int i = 0; i < row.count(); ++i) {
       absl::StrAppend(&text, i == 0 ? "" : ",", TextOf(row.value(i)));
@@ -78,6 +79,8 @@ class CollectingSink : public RowSink {
   std::vector<std::string> rows;
   std::vector<RowKey> keys;
   int times_begun = 0;
+  // Of the last row.
+  std::string etag;
 
  private:
   static RowKey KeyOf(const RowView& row) {

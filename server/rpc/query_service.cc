@@ -110,7 +110,8 @@ class QueryServiceRpc : public RpcService {
   using Source = absl::StatusOr<std::unique_ptr<MessageSource>>;
 
   absl::Status Query(UnaryCall& call, const v1::QueryRequest& request, wire::Buffer* response) {
-    ASSIGN_OR_RETURN(const wire::ParsedQuery query, wire::ParseQuery(request));
+    ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request));
+    query.spec.known_caller = !call.principal().anonymous;
     ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
     ASSIGN_OR_RETURN(const auto cursor,
                      engine::Cursor::Open(std::move(database), query.spec, call.interrupt()));
@@ -125,6 +126,7 @@ class QueryServiceRpc : public RpcService {
 
   Source StreamQuery(StreamCall& call, const v1::StreamQueryRequest& request) {
     ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request));
+    query.spec.known_caller = !call.principal().anonymous;
     ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
     ASSIGN_OR_RETURN(auto cursor,
                      engine::Cursor::Open(std::move(database), query.spec, call.interrupt()));
@@ -135,6 +137,7 @@ class QueryServiceRpc : public RpcService {
     ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request));
     ASSIGN_OR_RETURN(const wire::TextFormat format,
                      wire::ParseTextFormat(request.format(), request.int64(), request.shape()));
+    query.spec.known_caller = !call.principal().anonymous;
     ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
     ASSIGN_OR_RETURN(auto cursor,
                      engine::Cursor::Open(std::move(database), query.spec, call.interrupt()));

@@ -79,14 +79,16 @@ void Guard::Arm(const GuardSpec& spec) {
 void Guard::ApplyLimits(LimitProfile profile) {
   if (profile == applied_) return;
   applied_ = profile;
-  const bool caller = profile == LimitProfile::kCaller;
+  const bool caller = profile != LimitProfile::kOwn;
   struct Limit {
     int id;
     int own;
     int of_callers;
   };
   const Limit kLimits[] = {
-      {SQLITE_LIMIT_LENGTH, static_cast<int>(limits::kRowBytesMax), limits::kCallerValueBytesMax},
+      {SQLITE_LIMIT_LENGTH, static_cast<int>(limits::kRowBytesMax),
+       profile == LimitProfile::kCaller ? limits::kCallerValueBytesMax
+                                        : static_cast<int>(limits::kRowBytesMax)},
       {SQLITE_LIMIT_SQL_LENGTH, 1'000'000, static_cast<int>(limits::kSqlBytesMax)},
       {SQLITE_LIMIT_COLUMN, 32'767, limits::kSqlColumnsMax},
       {SQLITE_LIMIT_EXPR_DEPTH, 1'000, limits::kSqlExpressionDepthMax},

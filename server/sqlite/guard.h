@@ -29,8 +29,10 @@ class AccessPolicy {
 enum class LimitProfile {
   // Statements of our own: rows of any size that the service carries.
   kOwn,
-  // SQL of callers.
+  // SQL of anonymous callers: values of kCallerValueBytesMax.
   kCaller,
+  // SQL of callers with a credential: values as large as the service carries, else the same.
+  kKnownCaller,
 };
 
 struct GuardSpec {

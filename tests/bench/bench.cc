@@ -1,0 +1,263 @@
+// Measures sluiced against the limits of this machine, in turns, and prints a table of ratios. See
+// README.md beside.
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/check.h"
+#include "server/sqlite/test_database.h"
+#include "sluice/v1/query.grpc.pb.h"
+#include "sluice/v1/row.grpc.pb.h"
+#include "sluice/v1/snapshot.grpc.pb.h"
+#include "tests/bench/load.h"
+#include "tests/bench/process.h"
+
+namespace sluice::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using sqlite::OpenOptions;
+using sqlite::ValueView;
+
+constexpr int kRows = 1'000'000;
+constexpr int kTurns = 3;
+constexpr double kSeconds = 2;
+constexpr char kToken[] = "bench-token-of-16-characters";
+
+double SecondsSince(Clock::time_point begun) {
+  return std::chrono::duration<double>(Clock::now() - begun).count();
+}
+
+// One line of the table: what was measured, the limit, and the ratio of their medians that is aimed
+// at.
+struct Row {
+  std::string name;
+  std::string unit;
+  double aim;
+  std::function<double()> measure;
+  std::function<double()> limit;
+  std::vector<double> measured;
+  std::vector<double> limits;
+};
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+class Bench {
+ public:
+  Bench(const std::string& programs, const std::string& limits)
+      : database_(
+            "CREATE TABLE big(id INTEGER PRIMARY KEY, qty INTEGER, price REAL, code TEXT, note "
+            "TEXT, at INTEGER);\n"
+            "CREATE TABLE small(id INTEGER PRIMARY KEY, name TEXT, value REAL)"),
+        limits_({limits}),
+        server_(Prepare(programs)) {
+    channel_ = Connect(server_.address());
+    limits_channel_ = Connect(limits_.address());
+  }
+
+  void Run() {
+    std::vector<Row> rows;
+    rows.push_back({"GetRow, 64 in flight",
+                    "calls/s",
+                    0.6,
+                    [&] { return GetRows(64); },
+                    [&] { return EchoCalls(64); },
+                    {},
+                    {}});
+    rows.push_back({"GetRow, 1 in flight",
+                    "calls/s",
+                    0,
+                    [&] { return GetRows(1); },
+                    [&] { return EchoCalls(1); },
+                    {},
+                    {}});
+    rows.push_back({"StreamQuery, 1 M rows, parsed",
+                    "rows/s",
+                    0.6,
+                    [&] { return StreamRows(); },
+                    [&] { return ScanInProcess(); },
+                    {},
+                    {}});
+    for (const int in_flight : {1, 16, 64}) {
+      rows.push_back({absl::StrCat("InsertRows, ", in_flight, " in flight"),
+                      "rows/s",
+                      in_flight == 64 ? 6.0 : 0,
+                      [this, in_flight] { return Inserts(in_flight); },
+                      [&] { return CommitsInProcess(); },
+                      {},
+                      {}});
+    }
+    rows.push_back({"DownloadDatabase, 256 KiB chunks",
+                    "MB/s",
+                    0.6,
+                    [&] { return Download(); },
+                    [&] { return RawBytes(); },
+                    {},
+                    {}});
+    for (int turn = 0; turn < kTurns; ++turn) {
+      for (Row& row : rows) {
+        row.limits.push_back(row.limit());
+        row.measured.push_back(row.measure());
+        std::fprintf(stderr, ".");
+      }
+    }
+    std::fprintf(stderr, "\n");
+    Print(rows);
+  }
+
+ private:
+  std::vector<std::string> Prepare(const std::string& programs) {
+    const auto connection = database_.Open();
+    CHECK(connection->Execute("BEGIN").ok());
+    CHECK(connection
+              ->Execute(absl::StrCat("INSERT INTO big WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+                                     "SELECT i + 1 FROM n LIMIT ",
+                                     kRows,
+                                     ") SELECT i, i % 977, i * 0.25, printf('code-%07d', i), "
+                                     "CASE WHEN i % 5 THEN printf('a note of thirty bytes %07d', "
+                                     "i) END, 1700000000000 + i FROM n"))
+              .ok());
+    CHECK(connection->Execute("COMMIT").ok());
+    setenv("SLUICE_ADMIN_TOKEN", kToken, 1);
+    return {programs + "/sluiced", "--listen",       "127.0.0.1:0", "--http",
+            "127.0.0.1:0",         "--admin-listen", "127.0.0.1:0", database_.path()};
+  }
+
+  double EchoCalls(int in_flight) {
+    return RunUnary(limits_channel_, "/sluice.v1.RowService/GetRow", in_flight, kSeconds, "",
+                    [this] { return KeyRequest(); })
+        .calls_per_second;
+  }
+
+  double GetRows(int in_flight) {
+    return RunUnary(channel_, "/sluice.v1.RowService/GetRow", in_flight, kSeconds, "",
+                    [this] { return KeyRequest(); })
+        .calls_per_second;
+  }
+
+  grpc::ByteBuffer KeyRequest() {
+    v1::GetRowRequest request;
+    request.set_database("test");
+    request.set_table("big");
+    next_key_ = (next_key_ * 1103515245 + 12345) % kRows;
+    request.set_key(absl::StrCat(next_key_ + 1));
+    return Bytes(request);
+  }
+
+  double StreamRows() {
+    const auto stub = v1::QueryService::NewStub(channel_);
+    grpc::ClientContext context;
+    v1::StreamQueryRequest request;
+    request.set_database("test");
+    request.set_sql("SELECT * FROM big");
+    const auto begun = Clock::now();
+    const auto reader = stub->StreamQuery(&context, request);
+    v1::StreamQueryResponse response;
+    int64_t rows = 0;
+    bool whole = false;
+    while (reader->Read(&response)) {
+      rows += response.rows_size();
+      whole = response.has_stats();
+    }
+    CHECK(reader->Finish().ok() && whole && rows == kRows);
+    return static_cast<double>(rows) / SecondsSince(begun);
+  }
+
+  double ScanInProcess() {
+    const auto connection = database_.Open(OpenOptions::Mode::kReadOnly);
+    const auto begun = Clock::now();
+    auto statement = connection->Prepare("SELECT * FROM big");
+    size_t sum = 0;
+    while (*statement->Step()) {
+      for (int i = 0; i < 6; ++i) sum += statement->column(i).bytes.size() + 1;
+    }
+    CHECK(sum > 0);
+    return kRows / SecondsSince(begun);
+  }
+
+  double Inserts(int in_flight) {
+    return RunUnary(channel_, "/sluice.v1.RowService/InsertRows", in_flight, kSeconds, kToken,
+                    [] {
+                      v1::InsertRowsRequest request;
+                      request.set_database("test");
+                      request.set_table("small");
+                      request.add_columns("name");
+                      request.add_columns("value");
+                      v1::Row& row = *request.add_rows();
+                      row.add_values()->set_text("a name of some bytes");
+                      row.add_values()->set_real(2.5);
+                      return Bytes(request);
+                    })
+        .calls_per_second;
+  }
+
+  // Beside the server's file and on the same disk, since two writers of one file would wait for
+  // each other.
+  double CommitsInProcess() {
+    const sqlite::TestDatabase own(
+        "CREATE TABLE small(id INTEGER PRIMARY KEY, name TEXT, value REAL)");
+    const auto connection = own.Open();
+    const auto begun = Clock::now();
+    int commits = 0;
+    for (; SecondsSince(begun) < kSeconds; ++commits) {
+      auto insert = connection->Prepare("INSERT INTO small(name, value) VALUES (?, ?)");
+      insert->Bind(1, ValueView::Text("a name of some bytes"));
+      insert->Bind(2, ValueView::Real(2.5));
+      CHECK(insert->Run().ok());
+    }
+    return commits / SecondsSince(begun);
+  }
+
+  double Download() {
+    v1::DownloadDatabaseRequest request;
+    request.set_database("test");
+    return ReadBytes(channel_, "/sluice.v1.SnapshotService/DownloadDatabase", Bytes(request),
+                     SIZE_MAX);
+  }
+
+  double RawBytes() {
+    return ReadBytes(limits_channel_, "/sluice.v1.SnapshotService/DownloadDatabase",
+                     Bytes(v1::DownloadDatabaseRequest()),
+                     std::filesystem::file_size(database_.path()));
+  }
+
+  static void Print(const std::vector<Row>& rows) {
+    std::printf("| what | measured | limit | ratio | aim |\n|---|---|---|---|---|\n");
+    for (const Row& row : rows) {
+      const double measured = Median(row.measured);
+      const double limit = Median(row.limits);
+      std::printf("| %s | %.0f %s | %.0f %s | %.2f | %s |\n", row.name.c_str(), measured,
+                  row.unit.c_str(), limit, row.unit.c_str(), measured / limit,
+                  row.aim == 0 ? "" : absl::StrCat(row.aim).c_str());
+    }
+  }
+
+  const sqlite::TestDatabase database_;
+  const Process limits_;
+  const Process server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::shared_ptr<grpc::Channel> limits_channel_;
+  int64_t next_key_ = 1;
+};
+
+}  // namespace
+}  // namespace sluice::bench
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: bench FOLDER-OF-SLUICED LIMITS-PROGRAM (see run.sh)\n");
+    return 2;
+  }
+  sluice::bench::Bench(argv[1], argv[2]).Run();
+}
