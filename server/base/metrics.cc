@@ -78,15 +78,21 @@ Metrics::Method Metrics::MakeMethod(absl::string_view type, absl::string_view se
 
 DatabaseMetrics Metrics::MakeDatabase(absl::string_view database) {
   const prometheus::Labels labels = {{"database", std::string(database)}};
-  return DatabaseMetrics{
+  MutexLock lock(&mutex_);
+  const DatabaseMetrics series{
       .writer_queue_length = &writer_queue_length_.Add(labels),
       .writer_group_size = &writer_group_size_.Add(labels, GroupBuckets()),
       .writer_commit_seconds = &writer_commit_seconds_.Add(labels, SecondsBuckets()),
       .wal_bytes = &wal_bytes_.Add(labels),
       .read_leases = &read_leases_.Add(labels)};
+  ++database_users_[series.writer_queue_length];
+  return series;
 }
 
 void Metrics::ForgetDatabase(const DatabaseMetrics& metrics) {
+  MutexLock lock(&mutex_);
+  if (--database_users_[metrics.writer_queue_length] > 0) return;
+  database_users_.erase(metrics.writer_queue_length);
   writer_queue_length_.Remove(metrics.writer_queue_length);
   writer_group_size_.Remove(metrics.writer_group_size);
   writer_commit_seconds_.Remove(metrics.writer_commit_seconds);

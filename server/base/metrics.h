@@ -5,13 +5,14 @@
 #include <memory>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
 #include "prometheus/gauge.h"
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
+#include "server/base/mutex.h"
 
 namespace sluice {
 
@@ -42,7 +43,8 @@ class Metrics {
   };
   Method MakeMethod(absl::string_view type, absl::string_view service, absl::string_view method);
 
-  // Series with the label `database`. Removed when the database goes: ForgetDatabase.
+  // Series with the label `database`, the same ones for the same name: while a file is replaced the
+  // old database and the new one may both be there. Removed when each has been forgotten.
   DatabaseMetrics MakeDatabase(absl::string_view database);
   void ForgetDatabase(const DatabaseMetrics& metrics);
 
@@ -60,6 +62,9 @@ class Metrics {
   prometheus::Family<prometheus::Histogram>& writer_commit_seconds_;
   prometheus::Family<prometheus::Gauge>& wal_bytes_;
   prometheus::Family<prometheus::Gauge>& read_leases_;
+  Mutex mutex_;
+  // By a database's first series.
+  absl::flat_hash_map<const prometheus::Gauge*, int> database_users_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace sluice

@@ -22,6 +22,22 @@ bool MayWrite(const std::string& path) {
   return access(path.c_str(), W_OK) == 0 && access(folder.c_str(), W_OK) == 0;
 }
 
+// Opens and reads once, so that what is wrong with the file comes out here.
+absl::StatusOr<std::unique_ptr<sqlite::Connection>> OpenFirst(const OpenOptions& open) {
+  auto connection = sqlite::Connection::Open(open);
+  absl::Status readable = connection.status();
+  if (connection.ok()) {
+    readable = (*connection)->QueryInteger("SELECT count(*) FROM sqlite_schema").status();
+  }
+  if (readable.ok()) return connection;
+  const bool passing = RetryAfterOf(readable) > absl::ZeroDuration();
+  const std::string reason = ReasonOf(readable);
+  if (passing || (reason != reason::kNotServed && reason != reason::kReadOnly)) return readable;
+  return WithMessage(readable,
+                     "the database is in WAL mode and the server may not make the files beside it; "
+                     "if nothing else writes it, --immutable serves it");
+}
+
 absl::Status TurnToWal(sqlite::Connection& connection, const std::string& name) {
   ASSIGN_OR_RETURN(const sqlite::Value before, connection.QueryValue("PRAGMA journal_mode"));
   if (before.view().bytes == "wal") return absl::OkStatus();
@@ -45,6 +61,10 @@ Database::Database(DatabaseOptions options, FileHold hold, Metrics* metrics)
 
 absl::StatusOr<std::shared_ptr<Database>> Database::Open(DatabaseOptions options,
                                                          Metrics* metrics) {
+  // SQLite keeps the log beside the file itself, not beside a link to it.
+  std::error_code error;
+  const std::filesystem::path file = std::filesystem::canonical(options.path, error);
+  if (!error) options.path = file;
   options.read_only = options.read_only || options.immutable;
   if (!options.read_only && !MayWrite(options.path)) {
     Log(LogLevel::kWarning, "the server may not write this database; serving it read-only",
@@ -62,23 +82,21 @@ absl::StatusOr<std::shared_ptr<Database>> Database::Open(DatabaseOptions options
 absl::Status Database::Start() {
   OpenOptions open;
   open.path = options_.path;
+  ASSIGN_OR_RETURN(const FileState file, hold_.Look());
+  open.identity = {.device = file.device, .inode = file.inode};
   open.mode = options_.immutable   ? OpenOptions::Mode::kImmutable
               : options_.read_only ? OpenOptions::Mode::kReadOnly
                                    : OpenOptions::Mode::kReadWrite;
   {
-    ASSIGN_OR_RETURN(const auto connection, sqlite::Connection::Open(open));
-    const absl::Status readable =
-        connection->QueryInteger("SELECT count(*) FROM sqlite_schema").status();
-    if (ReasonOf(readable) == reason::kNotServed || ReasonOf(readable) == reason::kReadOnly) {
-      return WithMessage(
-          readable,
-          "the database is in WAL mode and the server may not make the files beside it; "
-          "if nothing else writes it, --immutable serves it");
-    }
-    RETURN_IF_ERROR(readable);
+    ASSIGN_OR_RETURN(const auto connection, OpenFirst(open));
     if (!options_.read_only) RETURN_IF_ERROR(TurnToWal(*connection, name()));
     ASSIGN_OR_RETURN(auto schema, Schema::Load(*connection));
     ASSIGN_OR_RETURN(legacy_string_literals_, UsesLegacyLiterals(*connection, *schema));
+    if (legacy_string_literals_) {
+      // Only now its views can be described.
+      connection->set_legacy_string_literals(true);
+      ASSIGN_OR_RETURN(schema, Schema::Load(*connection));
+    }
     MutexLock lock(&mutex_);
     schema_ = std::move(schema);
   }

@@ -9,6 +9,7 @@
 #include "server/base/error.h"
 #include "server/base/log.h"
 #include "server/base/status.h"
+#include "server/sqlite/error.h"
 
 namespace sluice::engine {
 namespace {
@@ -20,6 +21,8 @@ constexpr absl::Duration kCloseWait = absl::Seconds(2);
 // A header may be seen half written by a checkpoint of another process; twice in a row it is not
 // that.
 constexpr int kBadLooksMax = 2;
+// When a file that was locked or held by another server is tried again.
+constexpr absl::Duration kRetry = absl::Seconds(10);
 
 constexpr char kOverwritten[] =
     "the file was overwritten while it was served; put a whole file in its place by renaming";
@@ -75,6 +78,14 @@ std::vector<std::string> Registry::FindFiles() {
   return paths;
 }
 
+bool Registry::IsAlias(const FileState& look) const {
+  return std::any_of(files_.begin(), files_.end(), [&](const auto& entry) {
+    if (!entry.second.seen.same_file(look)) return false;
+    const absl::StatusOr<FileState> still = LookAt(entry.second.path);
+    return still.ok() && still->same_file(look);
+  });
+}
+
 void Registry::Scan(absl::Time now) {
   absl::flat_hash_set<std::string> there;
   for (const std::string& path : FindFiles()) {
@@ -89,6 +100,15 @@ void Registry::Scan(absl::Time now) {
     }
     const absl::StatusOr<FileState> look = LookAt(path);
     if (!look.ok()) continue;
+    // Two databases on one file would drop each other's locks: closing any descriptor of a file
+    // drops them all.
+    if (known == files_.end() && IsAlias(*look)) {
+      if (reported_.insert(path).second) {
+        Log(LogLevel::kWarning, "refused a file: it is a link to one that is served already",
+            {{"file", FileName(path)}});
+      }
+      continue;
+    }
     there.insert(name);
     if (known == files_.end()) {
       // A file that has not been touched for a while is still at first sight.
@@ -99,27 +119,27 @@ void Registry::Scan(absl::Time now) {
       Publish(name, DatabaseState::kOpening, "", nullptr);
     }
   }
+  // First those that are gone: one of the others may be the same file under a new name.
   std::vector<std::string> gone;
-  for (auto& [name, file] : files_) {
-    if (there.contains(name)) {
-      ScanFile(name, file, now);
-    } else {
-      gone.push_back(name);
-    }
+  for (const auto& [name, file] : files_) {
+    if (!there.contains(name)) gone.push_back(name);
   }
   for (const std::string& name : gone) Forget(name);
+  for (auto& [name, file] : files_) ScanFile(name, file, now);
 }
 
 void Registry::ScanFile(const std::string& name, Watched& file, absl::Time now) {
   const absl::StatusOr<FileState> look = LookAt(file.path);
   if (!look.ok()) return;
-  if (file.database != nullptr && !file.closing) return CheckServed(name, file, *look);
+  if (file.database != nullptr && !file.closing) return CheckServed(name, file, *look, now);
   if (file.closing) {
     if (!file.database->Close(Deadline::After(kCloseWait), /*abandon=*/true)) return;
     file.database.reset();
     file.closing = false;
     MoveAside(name, file.path, now);
   }
+  if (file.overwritten && look->same_file(file.seen)) return;
+  file.overwritten = false;
   const bool changed = !(*look == file.seen);
   if (changed) {
     file.seen = *look;
@@ -127,12 +147,14 @@ void Registry::ScanFile(const std::string& name, Watched& file, absl::Time now) 
     Publish(name, DatabaseState::kOpening, "", nullptr);
     return;
   }
-  if (StateOf(name) == DatabaseState::kOpening && now - file.still_since >= kStill) {
-    TryOpen(name, file);
-  }
+  const bool due = StateOf(name) == DatabaseState::kOpening ? now - file.still_since >= kStill
+                                                            : now >= file.retry_at;
+  if (due) TryOpen(name, file, now);
 }
 
-void Registry::TryOpen(const std::string& name, Watched& file) {
+void Registry::TryOpen(const std::string& name, Watched& file, absl::Time now) {
+  file.retry_at = absl::InfiniteFuture();
+  MoveLeftLogAside(name, file, now);
   auto opened = Database::Open({.name = name,
                                 .path = file.path,
                                 .read_only = options_.read_only,
@@ -140,25 +162,41 @@ void Registry::TryOpen(const std::string& name, Watched& file) {
                                 .read_connections_max = options_.read_connections_max},
                                metrics_);
   if (!opened.ok()) {
-    Log(LogLevel::kWarning, "refused a file",
-        {{"database", name}, {"file", FileName(file.path)}, {"why", opened.status().message()}});
-    return Publish(name, DatabaseState::kRefused, std::string(opened.status().message()), nullptr);
+    std::string why(opened.status().message());
+    if (!sqlite::IsCorruption(opened.status())) file.retry_at = now + kRetry;
+    if (const auto before = Describe(name); before.ok() && before->reason != why) {
+      Log(LogLevel::kWarning, "refused a file",
+          {{"database", name}, {"file", FileName(file.path)}, {"why", why}});
+    }
+    return Publish(name, DatabaseState::kRefused, std::move(why), nullptr);
   }
   file.database = *std::move(opened);
   file.bad_looks = 0;
-  file.change_counter = 0;
   const auto served = file.database->hold().Look();
   if (served.ok()) file.seen = *served;
+  const auto header = file.database->hold().ReadHeader();
+  file.change_counter = header.ok() ? header->change_counter : 0;
   Log(LogLevel::kInfo, "serving a database",
       {{"database", name}, {"read_only", file.database->read_only() ? "yes" : "no"}});
   Publish(name, DatabaseState::kServing, "", file.database);
 }
 
-void Registry::CheckServed(const std::string& name, Watched& file, const FileState& look) {
+void Registry::MoveLeftLogAside(const std::string& name, const Watched& file, absl::Time now) {
+  const auto left = left_logs_.find(file.path);
+  if (left == left_logs_.end()) return;
+  // The file that vanished may have come back, or a new one with a log of its own.
+  const absl::StatusOr<FileState> log = LookAt(file.path + "-wal");
+  const bool stale = log.ok() && *log == left->second.log && !(file.seen == left->second.file);
+  if (stale) MoveAside(name, file.path, now);
+  left_logs_.erase(left);
+}
+
+void Registry::CheckServed(const std::string& name, Watched& file, const FileState& look,
+                           absl::Time now) {
   if (!look.same_file(file.seen)) {
     Log(LogLevel::kWarning, "a file was replaced", {{"database", name}});
     file.seen = look;
-    file.still_since = look.modified;
+    file.still_since = std::min(look.modified, now);
     return CloseReplaced(name, file);
   }
   if (look == file.seen && file.bad_looks == 0) return;
@@ -170,6 +208,8 @@ void Registry::CheckServed(const std::string& name, Watched& file, const FileSta
   file.database->Close(Deadline::After(kCloseWait), /*abandon=*/true);
   file.database.reset();
   file.closing = false;
+  file.overwritten = true;
+  MoveAside(name, file.path, now);
 }
 
 bool Registry::LooksOverwritten(Watched& file) {
@@ -193,8 +233,12 @@ void Registry::Forget(const std::string& name) {
     MutexLock lock(&mutex_);
     listed_.erase(name);
   }
-  if (found->second.database != nullptr) {
-    found->second.database->Close(Deadline::After(kCloseWait), /*abandon=*/true);
+  Watched& file = found->second;
+  if (file.database != nullptr) {
+    file.database->Close(Deadline::After(kCloseWait), /*abandon=*/true);
+    const absl::StatusOr<FileState> gone = file.database->hold().Look();
+    const absl::StatusOr<FileState> log = LookAt(file.path + "-wal");
+    if (gone.ok() && log.ok()) left_logs_[file.path] = {.file = *gone, .log = *log};
   }
   files_.erase(found);
 }

@@ -44,7 +44,7 @@ struct ListedDatabase {
 // count fits, so that a file that is being copied is not opened half. A file replaced by rename is
 // closed wholly, the log of the old one is moved aside, and only then the new one is opened: SQLite
 // would read the new file with the old log. A file overwritten in place is not served until it is
-// replaced. A file that vanishes takes its database with it.
+// replaced. A file that vanishes takes its database with it. Links to one file are one database.
 class Registry {
  public:
   // `metrics` must outlive the registry.
@@ -78,11 +78,23 @@ class Registry {
     bool closing = false;
     uint32_t change_counter = 0;
     int bad_looks = 0;
+    // Overwritten in place: not opened until another file has its name.
+    bool overwritten = false;
+    // When one that was refused for a reason that may pass is tried again.
+    absl::Time retry_at = absl::InfiniteFuture();
+  };
+  // What a file that vanished has left behind.
+  struct LeftLog {
+    FileState file;
+    FileState log;
   };
   std::vector<std::string> FindFiles();
   void ScanFile(const std::string& name, Watched& file, absl::Time now);
-  void TryOpen(const std::string& name, Watched& file);
-  void CheckServed(const std::string& name, Watched& file, const FileState& look);
+  void TryOpen(const std::string& name, Watched& file, absl::Time now);
+  void CheckServed(const std::string& name, Watched& file, const FileState& look, absl::Time now);
+  // Whether the file is one that is known under another name.
+  bool IsAlias(const FileState& look) const;
+  void MoveLeftLogAside(const std::string& name, const Watched& file, absl::Time now);
   bool LooksOverwritten(Watched& file);
   void CloseReplaced(const std::string& name, Watched& file);
   void Publish(const std::string& name, DatabaseState state, std::string reason,
@@ -94,6 +106,8 @@ class Registry {
   Metrics* const metrics_;
   absl::flat_hash_map<std::string, Watched> files_;
   absl::flat_hash_set<std::string> reported_;
+  // By the path of the file.
+  absl::flat_hash_map<std::string, LeftLog> left_logs_;
 
   mutable Mutex mutex_;
   absl::flat_hash_map<std::string, ListedDatabase> listed_ ABSL_GUARDED_BY(mutex_);

@@ -1,6 +1,7 @@
 #include "server/sqlite/connection.h"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <utility>
 #include <vector>
@@ -67,6 +68,20 @@ bool OnlySpaceAndComments(absl::string_view sql) {
   return true;
 }
 
+// Before anything is read: SQLite looks for the log at its first read, and copies it into the file
+// when it closes.
+absl::Status CheckIdentity(const OpenOptions& options) {
+  if (!options.identity.has_value()) return absl::OkStatus();
+  struct stat status;
+  if (stat(options.path.c_str(), &status) == 0 && status.st_dev == options.identity->device &&
+      status.st_ino == options.identity->inode) {
+    return absl::OkStatus();
+  }
+  return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kNotServed,
+                              "the database's file has been replaced or removed"),
+                        absl::Seconds(1));
+}
+
 absl::Status SqlError(absl::string_view message) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kSqlError, message);
 }
@@ -100,6 +115,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const OpenOptions& 
     return status;
   }
   auto connection = std::unique_ptr<Connection>(new Connection(raw));
+  RETURN_IF_ERROR(CheckIdentity(options));
   RETURN_IF_ERROR(connection->Configure(options));
   return connection;
 }

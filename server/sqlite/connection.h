@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
@@ -24,8 +25,16 @@ struct OpenOptions {
     kReadWrite,
     kCreate,
   };
+  // Which file, whatever its name.
+  struct Identity {
+    uint64_t device = 0;
+    uint64_t inode = 0;
+  };
   std::string path;
   Mode mode = Mode::kReadOnly;
+  // When set, what must be found at `path`. A file that was put in its place would be read with the
+  // write-ahead log of the one before.
+  std::optional<Identity> identity = std::nullopt;
   // Allow the legacy "…" form of text literals in the schema and in statements (SQLite's DQS).
   bool legacy_string_literals = false;
   // How long a statement waits for another process's lock.

@@ -28,6 +28,8 @@ absl::StatusOr<PageReader> PageReader::Open(ReadLease lease, const Interrupt& in
 absl::StatusOr<size_t> PageReader::Read(char* buffer, size_t capacity) {
   const size_t page_bytes = static_cast<size_t>(page_size_bytes_);
   CHECK(capacity >= page_bytes);
+  // A page takes too few steps of SQLite for its progress handler to be asked each time.
+  RETURN_IF_ERROR(lease_->guard().spec().interrupt.Check());
   size_t used = 0;
   while (used + page_bytes <= capacity && next_page_ <= page_count_) {
     ASSIGN_OR_RETURN(const bool row, pages_.Step());

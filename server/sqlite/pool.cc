@@ -122,6 +122,7 @@ void Pool::Close() {
   std::vector<std::unique_ptr<Connection>> closing;
   MutexLock lock(&mutex_);
   closed_ = true;
+  in_use_ = nullptr;
   closing.swap(idle_);
   returned_.SignalAll();
 }

@@ -73,8 +73,9 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
   const OpenOptions options_;
   const int connections_max_;
-  prometheus::Gauge* const in_use_;
   Mutex mutex_;
+  // Null once closed: leases may outlive whoever keeps the numbers.
+  prometheus::Gauge* in_use_ ABSL_GUARDED_BY(mutex_);
   CondVar returned_;
   std::vector<std::unique_ptr<Connection>> idle_ ABSL_GUARDED_BY(mutex_);
   int lent_ ABSL_GUARDED_BY(mutex_) = 0;
