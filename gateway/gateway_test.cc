@@ -299,6 +299,18 @@ TEST_P(GatewayTest, ASlowReaderHoldsTheServiceBackAndLeavingEndsIt) {
   EXPECT_TRUE(WaitFor([this] { return query_.cancelled == 1; }));
 }
 
+TEST_P(GatewayTest, EndingWithCallsInFlightCutsThem) {
+  RawClient unary(server_->port());
+  unary.Request("GET", "/v1/databases/slow");
+  RawClient stream(server_->port(), 4'096);
+  stream.Request("GET", "/v1/databases/endless/query?sql=x");
+  ASSERT_TRUE(WaitFor([this] { return catalog_.waiting == 1 && query_.written > 0; }));
+  server_.reset();
+  gateway_.reset();
+  EXPECT_TRUE(unary.IsClosed());
+  EXPECT_TRUE(WaitFor([this] { return catalog_.cancelled == 1 && query_.cancelled == 1; }));
+}
+
 TEST_P(GatewayTest, ManyCallersAreServedAtOnce) {
   std::vector<std::thread> callers;
   std::atomic<int> right{0};
@@ -336,6 +348,7 @@ TEST_P(GatewayTest, ThePageRunsNothingButItsOwnScript) {
   EXPECT_EQ(Get("/explorer.js").Header("Content-Type"), "text/javascript; charset=utf-8");
   EXPECT_EQ(Get("/explorer.css").status, 200);
   EXPECT_EQ(Call("POST", "/").status, 405);
+  EXPECT_EQ(Call("OPTIONS", "/").Header("Allow"), "GET, HEAD, OPTIONS");
 }
 
 TEST_P(GatewayTest, OtherHostNamesAreRefusedWhereOnlyLoopbackIsServed) {

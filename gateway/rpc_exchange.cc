@@ -44,7 +44,8 @@ void AnswerHead::RespondError(http::ResponseWriter* writer, int status, int code
 RpcExchange::RpcExchange(ExchangeContext context, const Route* route,
                          std::vector<std::string> values, http::RequestHead head, AnswerHead answer,
                          std::shared_ptr<http::ResponseWriter> writer)
-    : context_(std::move(context)),
+    : guard_(context.in_flight),
+      context_(std::move(context)),
       route_(route),
       values_(std::move(values)),
       head_(std::move(head)),
