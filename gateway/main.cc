@@ -117,7 +117,11 @@ int main(int argc, char** argv) {
   CLI::App app("JSON over HTTP in front of a gRPC service");
   Flags flags;
   Declare(&app, &flags);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   // Before any thread starts, so that all of them leave the signals to sigwait.
   sigset_t signals;
   sigemptyset(&signals);

@@ -132,11 +132,10 @@ class RpcExchange : public http::Exchange,
   std::string body_;
   bool calling_ = false;
 
-  // Of the call's events alone.
+  // Of the call's events alone. Asking for the next message (Read, or a Write that returned false)
+  // is the last thing that handling one does.
   bool started_ = false;
   bool finished_ = false;
-  std::vector<grpc::Slice> slices_;
-  std::string scratch_;
 
   Mutex mutex_;
   std::shared_ptr<Call> call_ ABSL_GUARDED_BY(mutex_);
