@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
+#include "grpc/grpc.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server.h"
@@ -37,10 +38,15 @@ bool WaitFor(const std::function<bool()>& condition) {
   return true;
 }
 
+// gRPC's last shutdown joins a thread that polls for up to ten seconds; a library that stays up has
+// none.
+const bool kGrpcStaysUp = (grpc_init(), true);
+
 // The parameter: whether the channel is in process.
 class GatewayTest : public ::testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
+    ASSERT_TRUE(kGrpcStaysUp);
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     int port = 0;
