@@ -43,7 +43,7 @@ class SchemaChangeTest : public testing::Test {
     CollectingSink sink;
     RowKey key;
     key.parts.emplace_back(value);
-    return Told(GetRow(*database_, "t", key, kSecret, Interrupt(), sink).status(), sink);
+    return Told(ReadRow(*database_, "t", key, sink), sink);
   }
   std::string Get() { return Get(sqlite::ValueView::Integer(1)); }
   std::string Query() {
