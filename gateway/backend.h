@@ -2,11 +2,12 @@
 // message type.
 //
 // Thread-safe. A call keeps itself alive until OnDone. CallEvents come one after the other, on
-// gRPC's threads, and never inside a method of the call made by the same caller before it returned.
+// gRPC's threads; the next OnMessage may begin as soon as Read was called for it.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "grpcpp/channel.h"

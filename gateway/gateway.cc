@@ -47,6 +47,7 @@ struct Gateway::Parts {
         cors(std::move(policy)),
         tables(options.pool),
         backend(options.channel) {
+    context.in_flight = &in_flight;
     context.tables = &tables;
     context.backend = &backend;
     context.cors = &cors;
@@ -56,7 +57,7 @@ struct Gateway::Parts {
     context.stream_deadline = options.stream_deadline;
   }
 
-  // What is served besides RPCs; null when `path` is none of it.
+  // Answers what is served besides RPCs; false when `path` is none of it.
   bool AnswerBuiltIn(const http::RequestHead& head, const AnswerHead& answer,
                      const std::shared_ptr<http::ResponseWriter>& writer);
   // Whether the request may go on; else it has been answered.
@@ -74,6 +75,7 @@ struct Gateway::Parts {
   FieldTables tables;
   ServiceRoutes routes;
   Backend backend;
+  InFlight in_flight;
   ExchangeContext context;
 };
 
@@ -113,11 +115,11 @@ void Gateway::Parts::AnswerOptions(const http::RequestHead& head, const AnswerHe
 
 bool Gateway::Parts::AnswerBuiltIn(const http::RequestHead& head, const AnswerHead& answer,
                                    const std::shared_ptr<http::ResponseWriter>& writer) {
-  if (!IsBuiltIn(head.path)) return false;
+  if (!IsBuiltIn(head.path) || head.method == "OPTIONS") return false;
   if (head.method != "GET" && head.method != "HEAD") {
     answer.RespondError(writer.get(), 405, kUnimplemented, "Method Not Allowed", "GET, HEAD");
   } else if (head.path == "/readyz") {
-    AnswerReadiness(&backend, answer, writer);
+    AnswerReadiness(context, answer, writer);
   } else if (head.path == "/livez") {
     http::ResponseHead response;
     response.headers.Add("Content-Type", "application/json");
@@ -142,13 +144,17 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Make(const GatewayOptions& opt
 }
 
 Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-Gateway::~Gateway() = default;
+Gateway::~Gateway() { parts_->in_flight.WaitUntilNone(); }
 
 std::shared_ptr<http::Exchange> Gateway::OnRequest(http::RequestHead head,
                                                    std::shared_ptr<http::ResponseWriter> writer) {
   AnswerHead answer(&parts_->cors, std::string(head.headers.Get("Origin")), RequestIdFor(head));
   if (!parts_->Admit(head, answer, writer.get())) return nullptr;
   if (parts_->AnswerBuiltIn(head, answer, writer)) return nullptr;
+  if (!parts_->cors.empty() && CorsPolicy::IsPreflight(head)) {
+    parts_->AnswerOptions(head, answer, writer.get());
+    return nullptr;
+  }
   RouteMatch match = parts_->routes.table.Match(head.method, head.path);
   switch (match.kind) {
     case RouteMatch::Kind::kFound:

@@ -1,8 +1,8 @@
 // A JSON/HTTP front for gRPC services, made from their descriptors alone. Beside their routes it
 // serves `/livez`, `/readyz` (grpc.health.v1 of the service) and the page at `/`.
 //
-// Thread-safe. Exchanges in flight may use the gateway until the server that calls it is drained
-// and their calls are done: destroy the server first, then the gateway.
+// Thread-safe. Destroy the HTTP server that calls it first: that cancels what is in flight, and the
+// gateway's destructor waits until those calls have ended.
 #pragma once
 
 #include <memory>

@@ -4,7 +4,7 @@
 
 #include "absl/time/clock.h"
 
-#include "gateway/status_json.h"
+#include "gateway/backend.h"
 #include "gateway/wire.h"
 
 namespace sluice::gateway {
@@ -33,8 +33,9 @@ uint64_t ServingStatus(absl::string_view wire) {
 
 class ReadinessProbe : public CallEvents {
  public:
-  ReadinessProbe(AnswerHead answer, std::shared_ptr<http::ResponseWriter> writer)
-      : answer_(std::move(answer)), writer_(std::move(writer)) {}
+  ReadinessProbe(InFlight* in_flight, AnswerHead answer,
+                 std::shared_ptr<http::ResponseWriter> writer)
+      : guard_(in_flight), answer_(std::move(answer)), writer_(std::move(writer)) {}
 
   void OnMessage(const grpc::ByteBuffer& message) override {
     std::vector<grpc::Slice> slices;
@@ -59,6 +60,7 @@ class ReadinessProbe : public CallEvents {
   }
 
  private:
+  const InFlight::Guard guard_;
   const AnswerHead answer_;
   const std::shared_ptr<http::ResponseWriter> writer_;
   uint64_t status_ = 0;
@@ -66,13 +68,13 @@ class ReadinessProbe : public CallEvents {
 
 }  // namespace
 
-void AnswerReadiness(Backend* backend, const AnswerHead& answer,
+void AnswerReadiness(const ExchangeContext& context, const AnswerHead& answer,
                      std::shared_ptr<http::ResponseWriter> writer) {
   CallSpec spec;
   spec.rpc = "/grpc.health.v1.Health/Check";
   spec.deadline = absl::Now() + kProbeTimeout;
-  backend->NewCall(std::move(spec), std::make_shared<ReadinessProbe>(answer, std::move(writer)))
-      ->Start();
+  auto probe = std::make_shared<ReadinessProbe>(context.in_flight, answer, std::move(writer));
+  context.backend->NewCall(std::move(spec), std::move(probe))->Start();
 }
 
 }  // namespace sluice::gateway

@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include "gateway/backend.h"
 #include "gateway/http.h"
 #include "gateway/rpc_exchange.h"
 
@@ -11,7 +10,7 @@ namespace sluice::gateway {
 
 // Asks grpc.health.v1 for the server as a whole and answers 200 for SERVING, 503 for everything
 // else, the service not answering within a few seconds included.
-void AnswerReadiness(Backend* backend, const AnswerHead& answer,
+void AnswerReadiness(const ExchangeContext& context, const AnswerHead& answer,
                      std::shared_ptr<http::ResponseWriter> writer);
 
 }  // namespace sluice::gateway

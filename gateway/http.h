@@ -56,9 +56,9 @@ struct RequestHead {
 
 struct ResponseHead {
   int status = 200;
-  Headers headers;
+  Headers headers = {};
   // The body's size when it is known. A body that turns out otherwise is cut, never padded.
-  std::optional<uint64_t> content_length;
+  std::optional<uint64_t> content_length = {};
 };
 
 // How one request is answered: Start, Write as often as needed, then Finish or Abort. Calls after

@@ -73,7 +73,16 @@ class Http1Decoder::Parser : public beast::http::basic_parser<true> {
     piece = View(body);
     return body.size();
   }
-  void on_chunk_header_impl(std::uint64_t, beast::string_view, beast::error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t, beast::string_view extensions,
+                            beast::error_code& failure) override {
+    // Beast lets a quoted value hold a line feed, where another reader may end the line.
+    const absl::string_view text = View(extensions);
+    if (std::any_of(text.begin(), text.end(), [](char c) {
+          return absl::ascii_iscntrl(static_cast<unsigned char>(c)) && c != '\t';
+        })) {
+      failure = beast::http::error::bad_chunk_extension;
+    }
+  }
   std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view body,
                                  beast::error_code&) override {
     piece = View(body);

@@ -132,7 +132,10 @@ void HttpResponse::AppendBody(std::vector<std::string>* pieces) {
     }
     if (chunked) pieces->back() += "\r\n";
   }
-  if (chunked && state_ == State::kFinished && BodyAllowed()) pieces->back() += "0\r\n\r\n";
+  if (chunked && state_ == State::kFinished && BodyAllowed() && !last_chunk_taken_) {
+    last_chunk_taken_ = true;
+    pieces->back() += "0\r\n\r\n";
+  }
 }
 
 HttpResponse::State HttpResponse::Take(bool close, std::vector<std::string>* pieces) {

@@ -64,6 +64,7 @@ class HttpResponse : public ResponseWriter {
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<ResponseHead> head_ ABSL_GUARDED_BY(mutex_);
   bool head_taken_ ABSL_GUARDED_BY(mutex_) = false;
+  bool last_chunk_taken_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<std::string> body_ ABSL_GUARDED_BY(mutex_);
   // Bytes in body_, and those taken but not sent.
   size_t buffered_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -30,7 +30,8 @@ struct HttpServerOptions {
   // The body has room for a message of kRequestBytesMax whose bytes fields are base64.
   DecoderLimits decoder = {.body_bytes_max = limits::kRequestBytesMax / 3 * 4 + (64 << 10)};
   // Bytes of one answer that wait for the caller before Write says to stop.
-  size_t response_buffer_bytes_max = size_t{256} << 10;
+  // Two messages of a download, so that one is on its way in while the other is on its way out.
+  size_t response_buffer_bytes_max = size_t{512} << 10;
   // From a request's first byte to the end of its headers.
   absl::Duration head_timeout = absl::Seconds(10);
   // From the headers to the end of the body.

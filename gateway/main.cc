@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "grpc/grpc.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 
@@ -117,7 +118,11 @@ int main(int argc, char** argv) {
   CLI::App app("JSON over HTTP in front of a gRPC service");
   Flags flags;
   Declare(&app, &flags);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   // Before any thread starts, so that all of them leave the signals to sigwait.
   sigset_t signals;
   sigemptyset(&signals);
@@ -125,6 +130,9 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  // Never undone: gRPC's last shutdown may wait ten seconds for one of its threads, and the process
+  // is about to end anyway.
+  grpc_init();
   const absl::Status status = Serve(flags, signals);
   if (status.ok()) return 0;
   std::fprintf(stderr, "sluice-gateway: %s\n", std::string(status.message()).c_str());

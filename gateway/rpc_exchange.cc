@@ -44,7 +44,8 @@ void AnswerHead::RespondError(http::ResponseWriter* writer, int status, int code
 RpcExchange::RpcExchange(ExchangeContext context, const Route* route,
                          std::vector<std::string> values, http::RequestHead head, AnswerHead answer,
                          std::shared_ptr<http::ResponseWriter> writer)
-    : context_(std::move(context)),
+    : guard_(context.in_flight),
+      context_(std::move(context)),
       route_(route),
       values_(std::move(values)),
       head_(std::move(head)),
@@ -155,9 +156,11 @@ http::ResponseHead RpcExchange::MakeHead(absl::string_view content_type) const {
 
 void RpcExchange::OnMessage(const grpc::ByteBuffer& message) {
   if (finished_) return;
-  const absl::string_view wire = Flatten(message, &slices_, &scratch_);
+  // Not members: the next message may come, on another thread, before this call has returned.
+  std::vector<grpc::Slice> slices;
+  std::string scratch;
+  const absl::string_view wire = Flatten(message, &slices, &scratch);
   framing_ == Framing::kUnary ? AnswerUnary(wire) : AnswerMessage(wire);
-  slices_.clear();
 }
 
 bool RpcExchange::Convert(absl::string_view wire, std::string* bytes, std::string* content_type) {

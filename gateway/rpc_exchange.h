@@ -17,8 +17,42 @@
 
 namespace sluice::gateway {
 
-// What all exchanges of a gateway share. Outlives them: each holds it.
+// Counts what still uses a gateway after its HTTP server is gone: calls that were cancelled end a
+// little later, on gRPC's threads. Thread-safe.
+class InFlight {
+ public:
+  // One user, for as long as it lives. Make it the first member, so that it goes last.
+  class Guard {
+   public:
+    explicit Guard(InFlight* in_flight) : in_flight_(in_flight) { in_flight_->Change(1); }
+    ~Guard() { in_flight_->Change(-1); }
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+
+   private:
+    InFlight* const in_flight_;
+  };
+
+  void WaitUntilNone() {
+    MutexLock lock(&mutex_);
+    while (count_ > 0) none_.Wait(&mutex_);
+  }
+
+ private:
+  void Change(int by) {
+    MutexLock lock(&mutex_);
+    count_ += by;
+    if (count_ == 0) none_.SignalAll();
+  }
+
+  Mutex mutex_;
+  CondVar none_;
+  int count_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// What all exchanges of a gateway share.
 struct ExchangeContext {
+  InFlight* in_flight = nullptr;
   FieldTables* tables = nullptr;
   Backend* backend = nullptr;
   const CorsPolicy* cors = nullptr;
@@ -86,6 +120,7 @@ class RpcExchange : public http::Exchange,
   void EndBrokenStream(const grpc::Status& status);
   std::shared_ptr<Call> call();
 
+  const InFlight::Guard guard_;
   const ExchangeContext context_;
   const Route* const route_;
   const std::vector<std::string> values_;
@@ -97,11 +132,10 @@ class RpcExchange : public http::Exchange,
   std::string body_;
   bool calling_ = false;
 
-  // Of the call's events alone.
+  // Of the call's events alone. Asking for the next message (Read, or a Write that returned false)
+  // is the last thing that handling one does.
   bool started_ = false;
   bool finished_ = false;
-  std::vector<grpc::Slice> slices_;
-  std::string scratch_;
 
   Mutex mutex_;
   std::shared_ptr<Call> call_ ABSL_GUARDED_BY(mutex_);

@@ -1,11 +1,13 @@
 #include "gateway/transcode.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 #include "gateway/text_value.h"
 #include "gateway/utf8.h"
@@ -73,15 +75,17 @@ absl::StatusOr<std::string> RequestToWire(FieldTables* tables, const Route& rout
 
 bool TakesContentType(const Route& route, absl::string_view content_type) {
   if (route.raw_request || route.body == Route::Body::kNone) return true;
-  const std::vector<std::string> parts = absl::StrSplit(content_type, ';');
-  for (size_t i = 1; i < parts.size(); ++i) {
-    const std::string parameter = absl::AsciiStrToLower(absl::StripAsciiWhitespace(parts[i]));
-    if (absl::StartsWith(parameter, "charset=") && parameter != "charset=utf-8" &&
-        parameter != "charset=\"utf-8\"" && parameter != "charset=us-ascii") {
+  const size_t semicolon = std::min(content_type.find(';'), content_type.size());
+  const std::string parameters = absl::AsciiStrToLower(content_type.substr(semicolon));
+  for (absl::string_view parameter : absl::StrSplit(parameters, ';')) {
+    parameter = absl::StripAsciiWhitespace(parameter);
+    if (absl::ConsumePrefix(&parameter, "charset=") && parameter != "utf-8" &&
+        parameter != "\"utf-8\"" && parameter != "us-ascii") {
       return false;
     }
   }
-  const std::string type = absl::AsciiStrToLower(absl::StripAsciiWhitespace(parts[0]));
+  const std::string type =
+      absl::AsciiStrToLower(absl::StripAsciiWhitespace(content_type.substr(0, semicolon)));
   return type.empty() || type == "application/json" || absl::EndsWith(type, "+json") ||
          type == "text/json" || type == "text/plain" || type == "application/x-www-form-urlencoded";
 }

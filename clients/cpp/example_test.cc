@@ -17,9 +17,9 @@ class ExampleTest : public ::testing::Test {
                               grpc::ServerWriter<v1::StreamQueryResponse>* writer) {
       EXPECT_EQ(request.params(0).text(), "EPSG");
       v1::StreamQueryResponse message;
-      *message.add_columns() = testing::MakeColumn("code");
       *message.add_columns() = testing::MakeColumn("name");
-      *message.add_rows() = testing::MakeRow({"7030", "WGS 84"});
+      *message.add_columns() = testing::MakeColumn("semi_major_axis");
+      *message.add_rows() = testing::MakeRow({"WGS 84", 6378137.0});
       message.mutable_stats()->set_row_count(1);
       writer->Write(message);
       return grpc::Status::OK;
@@ -44,14 +44,14 @@ TEST_F(ExampleTest, PrintsRowsAndInsertsOne) {
   };
   const auto result = Run();
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_EQ(result.out, "7030  WGS 84\ninserted MINE,1\n");
+  EXPECT_EQ(result.out, "WGS 84: 6378137 m\ninserted MINE,1\n");
 }
 
 TEST_F(ExampleTest, SaysWhyNothingWasInserted) {
   server_.insert_rows = [](const auto&, auto*) {
     return testing::Refusal(grpc::StatusCode::ALREADY_EXISTS, "there already", "UNIQUE");
   };
-  EXPECT_EQ(Run().out, "7030  WGS 84\nnot inserted: UNIQUE\n");
+  EXPECT_EQ(Run().out, "WGS 84: 6378137 m\nnot inserted: UNIQUE\n");
 }
 
 TEST_F(ExampleTest, IsWhatTheReadmeShows) {

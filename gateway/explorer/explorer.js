@@ -113,8 +113,10 @@ function showCommands(database, table) {
   byId('try').hidden = lines.length === 0;
 }
 
-async function showDatabases() {
+// Each waits for its list and then draws it, unless the reader has gone elsewhere meanwhile.
+async function showDatabases(isCurrent) {
   const databases = await fetchAll('/v1/databases', 'databases');
+  if (!isCurrent()) return;
   byId('list-title').textContent = 'Databases';
   byId('crumbs').hidden = true;
   document.title = 'Sluice';
@@ -125,8 +127,9 @@ async function showDatabases() {
   showCommands(served && served.name);
 }
 
-async function showTables(database) {
+async function showTables(database, isCurrent) {
   const tables = await fetchAll(`${databasePath(database)}/tables`, 'tables');
+  if (!isCurrent()) return;
   byId('list-title').textContent = `Tables of ${database}`;
   byId('crumbs').hidden = false;
   byId('crumbs').replaceChildren(element('a', {href: '#'}, 'Databases'), ' / ',
@@ -143,16 +146,17 @@ async function showTables(database) {
 let shown = 0;
 async function show() {
   const turn = ++shown;
+  const isCurrent = () => turn === shown;
   const status = byId('status');
   status.className = 'dim';
   status.textContent = 'Loading…';
   try {
     const hash = location.hash;
-    await (hash.startsWith('#db=') ? showTables(decodeURIComponent(hash.slice(4)))
-      : showDatabases());
-    if (turn === shown) status.textContent = '';
+    await (hash.startsWith('#db=') ? showTables(decodeURIComponent(hash.slice(4)), isCurrent)
+      : showDatabases(isCurrent));
+    if (isCurrent()) status.textContent = '';
   } catch (error) {
-    if (turn !== shown) return;
+    if (!isCurrent()) return;
     status.className = 'warn';
     status.textContent = `Cannot load: ${error.message}`;
     byId('list').replaceChildren();

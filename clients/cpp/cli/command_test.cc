@@ -133,6 +133,16 @@ TEST_F(CommandTest, CancelsTheStreamOnCtrlC) {
   EXPECT_TRUE(cancelled);
 }
 
+TEST_F(CommandTest, ShowsWhereTheStatementIsWrong) {
+  server_.stream_query = [](auto*, const auto&, auto*) {
+    return testing::Refusal(grpc::StatusCode::INVALID_ARGUMENT, "near \"FORM\": syntax error",
+                            "SQL_ERROR", {{"offset", "12"}});
+  };
+  EXPECT_EQ(Run({"query", "db", "SELECT 'é'\nFORM t\nLIMIT 1"}).err,
+            "error: near \"FORM\": syntax error (SQL_ERROR, offset 12)\n  FORM t\n  ^\n");
+  EXPECT_THAT(Run({"query", "db", "short"}).err, Not(HasSubstr("^")));
+}
+
 // --- ls, describe, rows ---
 
 TEST_F(CommandTest, ListsDatabasesAndTables) {

@@ -2,6 +2,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/cli/display.h"
 #include "clients/cpp/error_details.h"
@@ -10,6 +11,10 @@ namespace sluice::cli {
 namespace {
 
 constexpr absl::string_view kUsageUrl = "sluice.cli/usage";
+constexpr absl::string_view kExcerptUrl = "sluice.cli/excerpt";
+
+// Cells of a statement's line that are shown.
+constexpr size_t kExcerptWidth = 100;
 
 bool IsUsage(const absl::Status& status) { return status.GetPayload(kUsageUrl).has_value(); }
 
@@ -90,6 +95,29 @@ absl::Status UsageError(absl::string_view message) {
   return status;
 }
 
+absl::Status WithExcerpt(absl::Status status, absl::string_view excerpt) {
+  if (!excerpt.empty()) status.SetPayload(kExcerptUrl, absl::Cord(excerpt));
+  return status;
+}
+
+std::string SqlExcerpt(const absl::Status& status, absl::string_view sql) {
+  const ErrorDetails details = DetailsOf(status);
+  const auto found = details.metadata.find("offset");
+  size_t offset = 0;
+  if (details.reason != "SQL_ERROR" || found == details.metadata.end() ||
+      !absl::SimpleAtoi(found->second, &offset) || offset > sql.size()) {
+    return "";
+  }
+  const size_t break_before = offset == 0 ? absl::string_view::npos : sql.rfind('\n', offset - 1);
+  const size_t begin = break_before == absl::string_view::npos ? 0 : break_before + 1;
+  const absl::string_view line = sql.substr(begin, sql.find('\n', begin) - begin);
+  const std::string before = EscapeForTerminal(line.substr(0, offset - begin));
+  return absl::StrCat("  ", CutToWidth(EscapeForTerminal(line), kExcerptWidth), "\n",
+                      DisplayWidth(before) >= kExcerptWidth
+                          ? ""
+                          : absl::StrCat("  ", std::string(DisplayWidth(before), ' '), "^\n"));
+}
+
 std::string DescribeFailure(const absl::Status& status, absl::string_view address) {
   const ErrorDetails details = DetailsOf(status);
   std::string out =
@@ -99,6 +127,9 @@ std::string DescribeFailure(const absl::Status& status, absl::string_view addres
     // The message of a single violation often is the violation.
     if (absl::EndsWith(status.message(), violation.description)) continue;
     absl::StrAppend(&out, "  ", EscapeForTerminal(violation.field), ": ", description, "\n");
+  }
+  if (const auto excerpt = status.GetPayload(kExcerptUrl); excerpt.has_value()) {
+    out.append(std::string(*excerpt));
   }
   const std::string hint = HintFor(status, details, address);
   if (!hint.empty()) absl::StrAppend(&out, "hint: ", hint, "\n");

@@ -18,6 +18,13 @@ inline constexpr int kUsageExitCode = 2;
 // INVALID_ARGUMENT that ends with exit code 2.
 absl::Status UsageError(absl::string_view message);
 
+// Adds lines that show what is at fault; DescribeFailure prints them. An OK status stays as it is.
+absl::Status WithExcerpt(absl::Status status, absl::string_view excerpt);
+
+// The line of `sql` where SQLite found the fault, with a mark below; empty when the error does not
+// say where (metadata `offset`).
+std::string SqlExcerpt(const absl::Status& status, absl::string_view sql);
+
 // `error: …` with the reason, the fields at fault and a hint. `address` is where the call went.
 std::string DescribeFailure(const absl::Status& status, absl::string_view address);
 

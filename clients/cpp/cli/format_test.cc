@@ -75,7 +75,7 @@ TEST(FormatTest, MarkdownKeepsItsColumns) {
 TEST(FormatTest, TableAlignsNumbersToTheRightAndTextsToTheLeft) {
   EXPECT_EQ(
       Write(Format::kTable, {{"n", ""}, {"word", ""}}, {{1, "漢"}, {100, "abcdef"}, {Null(), ""}}),
-      "   n  word\n────  ──────\n   1  漢\n 100  abcdef\nNULL  \n(3 rows)\n");
+      "   n  word\n────  ──────\n   1  漢\n 100  abcdef\nNULL\n(3 rows)\n");
 }
 
 TEST(FormatTest, TableFitsTheTerminal) {

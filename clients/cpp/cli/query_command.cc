@@ -84,7 +84,9 @@ absl::Status Query(Session* session, const QueryArguments& arguments) {
     return session->PrintCurl(CallFor(arguments.database, *statement, session->settings.format));
   }
   auto stream = session->client.StreamQuery(arguments.database, *statement);
-  if (!stream.ok()) return std::move(stream).status();
+  if (!stream.ok()) {
+    return WithExcerpt(stream.status(), SqlExcerpt(stream.status(), statement->sql));
+  }
   return WriteAll(session, &*stream);
 }
 

@@ -117,6 +117,8 @@ class TableWriter : public RowWriter {
       out->append(text);
       if (!line[i].is_number && i + 1 < line.size()) out->append(padding, ' ');
     }
+    // Empty last cells leave no blanks behind.
+    while (!out->empty() && out->back() == ' ') out->pop_back();
     output_->Write("\n");
   }
 

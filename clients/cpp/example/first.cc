@@ -1,15 +1,25 @@
-// Prints the ellipsoids of the EPSG registry and adds a unit of measure.
+// Prints five ellipsoids of the EPSG registry and adds a unit of measure.
 #include <iostream>
 
 #include "clients/cpp/client.h"
 
 int main() {
   const auto client = sluice::Client::Connect();
-  if (!client.ok()) return 1;
+  if (!client.ok()) {
+    std::cerr << client.status() << '\n';
+    return 1;
+  }
 
   auto stream = client->StreamQuery(
-      "proj", {"SELECT code, name FROM ellipsoid WHERE auth_name = ? ORDER BY name", {"EPSG"}});
-  while (stream.ok()) {
+      "proj",
+      {"SELECT name, semi_major_axis FROM ellipsoid WHERE auth_name = ? ORDER BY code LIMIT 5",
+       {"EPSG"}});
+  if (!stream.ok()) {
+    std::cerr << stream.status() << '\n';
+    return 1;
+  }
+  std::cout.precision(10);
+  while (true) {
     const auto row = stream->Next();
     if (!row.ok()) {
       std::cerr << row.status() << '\n';
@@ -17,7 +27,7 @@ int main() {
     }
     if (!row->has_value()) break;
     const auto& values = (*row)->values;
-    std::cout << *values[0].text() << "  " << *values[1].text() << '\n';
+    std::cout << *values[0].text() << ": " << *values[1].real() << " m\n";
   }
 
   sluice::InsertRequest unit;
@@ -32,5 +42,4 @@ int main() {
     const auto details = sluice::DetailsOf(inserted.status());
     std::cout << "not inserted: " << details.reason << '\n';
   }
-  return stream.ok() ? 0 : 1;
 }

@@ -1,0 +1,394 @@
+// The gateway as a whole: real sockets in front, a gRPC server behind, in process and over a
+// socket.
+#include "gateway/gateway.h"
+
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "grpc/grpc.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+#include "gtest/gtest.h"
+
+#include "gateway/backend.h"
+#include "gateway/http_server.h"
+#include "gateway/testing/fake_services.h"
+#include "gateway/testing/raw_client.h"
+
+namespace sluice::gateway {
+namespace {
+
+using http::testing::RawClient;
+using http::testing::RawResponse;
+using testing::FakeSnapshots;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+bool WaitFor(const std::function<bool()>& condition) {
+  const absl::Time until = absl::Now() + absl::Seconds(10);
+  while (!condition()) {
+    if (absl::Now() > until) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+// gRPC's last shutdown joins a thread that polls for up to ten seconds; a library that stays up has
+// none.
+const bool kGrpcStaysUp = (grpc_init(), true);
+
+// The parameter: whether the channel is in process.
+class GatewayTest : public ::testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(kGrpcStaysUp);
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&catalog_);
+    builder.RegisterService(&query_);
+    builder.RegisterService(&rows_);
+    builder.RegisterService(&snapshots_);
+    backend_ = builder.BuildAndStart();
+    options_.services = {"sluice.v1.CatalogService", "sluice.v1.QueryService",
+                         "sluice.v1.RowService", "sluice.v1.SnapshotService"};
+    options_.channel = GetParam() ? backend_->InProcessChannel(BackendChannelArguments())
+                                  : grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", port),
+                                                              grpc::InsecureChannelCredentials(),
+                                                              BackendChannelArguments());
+    Start();
+  }
+  void TearDown() override {
+    server_.reset();
+    backend_->Shutdown();
+  }
+  void Start() {
+    server_.reset();
+    auto gateway = Gateway::Make(options_);
+    ASSERT_TRUE(gateway.ok()) << gateway.status();
+    gateway_ = *std::move(gateway);
+    auto server = http::HttpServer::Start({}, gateway_.get());
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+  }
+  RawResponse Call(absl::string_view method, absl::string_view path, absl::string_view headers = "",
+                   absl::string_view body = "") {
+    RawClient client(server_->port());
+    client.Request(method, path, headers, body);
+    return client.Read(method == "HEAD");
+  }
+  RawResponse Get(absl::string_view path, absl::string_view headers = "") {
+    return Call("GET", path, headers);
+  }
+
+  testing::FakeCatalog catalog_;
+  testing::FakeQuery query_;
+  testing::FakeRows rows_;
+  testing::FakeSnapshots snapshots_;
+  std::unique_ptr<grpc::Server> backend_;
+  GatewayOptions options_;
+  std::unique_ptr<Gateway> gateway_;
+  std::unique_ptr<http::HttpServer> server_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Channels, GatewayTest, ::testing::Bool(),
+                         [](const auto& param) { return param.param ? "InProcess" : "Socket"; });
+
+TEST_P(GatewayTest, AGetBecomesACall) {
+  const RawResponse response = Get("/v1/databases/a%20b");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.Header("Content-Type"), "application/json");
+  EXPECT_EQ(response.Header("X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(response.Header("Grpc-Metadata-Served-By"), "fake");
+  EXPECT_THAT(response.body, HasSubstr(R"({"database":{"name":"a b","state":"STATE_UNSPECIFIED")"));
+}
+
+TEST_P(GatewayTest, APostBecomesACallWithThePathOnTop) {
+  const RawResponse response = Call(
+      "POST", "/v1/databases/d:query", "",
+      R"({"database":"x","sql":"SELECT ?","params":[{"integer":"7"},{"null":null},{"real":-0.5},)"
+      R"({"blob":"3q0"}]})");
+  EXPECT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(
+      response.body,
+      R"({"columns":[{"name":"SELECT ?","declaredType":""}],"rows":[{"values":[{"integer":"7"},)"
+      R"({"null":null},{"real":-0.5},{"blob":"3q0="}],"key":"","etag":""}],"truncated":false,)"
+      R"("stats":null})");
+}
+
+TEST_P(GatewayTest, NaturalObjectsArriveAsStructs) {
+  const RawResponse response = Call("POST", "/v1/databases/d/tables/t/rows:insert",
+                                    "Content-Type: application/x-www-form-urlencoded\r\n",
+                                    R"({"objects":[{"b":1},{"c":null}]})");
+  EXPECT_THAT(response.body, HasSubstr(R"({"insertedCount":"2","keys":["b","c"])"));
+}
+
+TEST_P(GatewayTest, MetadataCrossesButForgedIdentityDoesNot) {
+  const RawResponse response =
+      Get("/v1/databases/echo",
+          "Authorization: Bearer t\r\nGrpc-Metadata-Foo: bar\r\nX-Request-Id: rid\r\n"
+          "Grpc-Metadata-X-Sluice-Principal: admin\r\nX-Sluice-Principal: admin\r\n");
+  EXPECT_EQ(response.Header("X-Request-Id"), "rid");
+  EXPECT_THAT(response.body, HasSubstr("authorization=Bearer t;"));
+  EXPECT_THAT(response.body, HasSubstr("foo=bar;"));
+  EXPECT_THAT(response.body, HasSubstr("x-request-id=rid;"));
+  EXPECT_THAT(response.body, HasSubstr("x-forwarded-for=127.0.0.1;"));
+  EXPECT_THAT(response.body, Not(HasSubstr("principal")));
+  EXPECT_EQ(Get("/v1/databases/a").Header("X-Request-Id").size(), 32u);
+}
+
+TEST_P(GatewayTest, ErrorsKeepTheirDetails) {
+  const RawResponse missing = Get("/v1/databases/missing");
+  EXPECT_EQ(missing.status, 404);
+  EXPECT_EQ(missing.body,
+            R"({"code":5,"message":"no such database","details":[{"@type":)"
+            R"("type.googleapis.com/google.rpc.ErrorInfo","reason":"NO_SUCH_DATABASE",)"
+            R"("domain":"sluice","metadata":{}}]})");
+  EXPECT_EQ(missing.Header("Grpc-Metadata-Served-By"), "fake");
+  const RawResponse busy = Get("/v1/databases/busy");
+  EXPECT_EQ(busy.status, 503);
+  EXPECT_EQ(busy.Header("Retry-After"), "3");
+  const RawResponse locked = Get("/v1/databases/locked");
+  EXPECT_EQ(locked.status, 401);
+  EXPECT_EQ(locked.Header("WWW-Authenticate"), "Bearer");
+  const RawResponse nothing = Call("GET", "/v1/databases");
+  EXPECT_EQ(nothing.status, 501);
+  EXPECT_THAT(nothing.body, HasSubstr(R"("code":12)"));
+}
+
+TEST_P(GatewayTest, WhatHasNoRouteSaysSo) {
+  const RawResponse unknown = Get("/v2/x");
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_EQ(unknown.body, R"({"code":5,"message":"Not Found","details":[]})");
+  const RawResponse wrong = Call("DELETE", "/v1/databases/d/query");
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(wrong.Header("Allow"), "GET, HEAD, POST");
+  EXPECT_EQ(wrong.body, R"({"code":12,"message":"Method Not Allowed","details":[]})");
+  EXPECT_EQ(Call("OPTIONS", "/v1/databases/d/query").Header("Allow"), "GET, HEAD, POST, OPTIONS");
+  EXPECT_EQ(Get("/v1/databases/%zz").status, 400);
+  EXPECT_EQ(Call("TRACE", "/").status, 405);
+}
+
+TEST_P(GatewayTest, MalformedRequestsAreRefusedBeforeTheCall) {
+  const RawResponse unknown = Call("POST", "/v1/databases/d:query", "", R"({"sqll":"x"})");
+  EXPECT_EQ(unknown.status, 400);
+  EXPECT_THAT(unknown.body, HasSubstr("sqll: unknown field"));
+  EXPECT_EQ(Call("POST", "/v1/databases/d:query", "", "{").status, 400);
+  EXPECT_EQ(Call("POST", "/v1/databases/d:query", "", "{}{}").status, 400);
+  EXPECT_EQ(Get("/v1/databases/d/tables/t/rows?page_size=x").status, 400);
+  EXPECT_EQ(Get("/v1/databases/a", "Grpc-Timeout: soon\r\n").status, 400);
+  EXPECT_EQ(Call("POST", "/v1/databases/d:query", "Content-Type: text/xml\r\n", "<a/>").status,
+            415);
+  EXPECT_EQ(Call("POST", "/v1/databases/d:query", "Content-Encoding: gzip\r\n", "x").status, 415);
+  EXPECT_EQ(Call("POST", "/v1/databases/d:streamQuery", "", "[]").body.substr(0, 8), "{\"code\":");
+}
+
+TEST_P(GatewayTest, ADeadlineEndsTheCall) {
+  const RawResponse response = Get("/v1/databases/slow", "Grpc-Timeout: 20m\r\n");
+  EXPECT_EQ(response.status, 504);
+  EXPECT_THAT(response.body, HasSubstr(R"("code":4)"));
+}
+
+TEST_P(GatewayTest, ACallerThatLeavesCancelsTheCallEvenWithItsBodyUnread) {
+  {
+    RawClient client(server_->port());
+    client.Send("GET /v1/databases/slow HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\npart");
+    ASSERT_TRUE(WaitFor([this] { return catalog_.waiting == 1; }));
+  }
+  EXPECT_TRUE(WaitFor([this] { return catalog_.cancelled == 1; }));
+}
+
+TEST_P(GatewayTest, StreamsOfMessagesComeInEnvelopesOrAsLines) {
+  const RawResponse enveloped = Call("POST", "/v1/databases/d:streamQuery", "", R"({"sql":"2"})");
+  EXPECT_TRUE(enveloped.complete);
+  EXPECT_EQ(enveloped.Header("Content-Type"), "application/json");
+  EXPECT_EQ(enveloped.body,
+            R"({"result":{"columns":[],"rows":[{"values":[{"integer":"0"}],"key":"","etag":""}],)"
+            R"("stats":null}})"
+            "\n"
+            R"({"result":{"columns":[],"rows":[{"values":[{"integer":"1"}],"key":"","etag":""}],)"
+            R"("stats":null}})"
+            "\n");
+  const RawResponse lines = Call("POST", "/v1/databases/d:streamQuery",
+                                 "Accept: application/x-ndjson\r\n", R"({"sql":"1"})");
+  EXPECT_EQ(lines.Header("Content-Type"), "application/x-ndjson");
+  EXPECT_EQ(
+      lines.body,
+      "{\"columns\":[],\"rows\":[{\"values\":[{\"integer\":\"0\"}],\"key\":\"\",\"etag\":\"\"}],"
+      "\"stats\":null}\n");
+  const RawResponse empty = Call("POST", "/v1/databases/d:streamQuery", "", R"({"sql":"0"})");
+  EXPECT_EQ(empty.status, 200);
+  EXPECT_TRUE(empty.complete);
+  EXPECT_EQ(empty.body, "");
+}
+
+TEST_P(GatewayTest, AStreamThatFailsAtOnceHasItsStatus) {
+  const RawResponse stream = Call("POST", "/v1/databases/missing:streamQuery", "", "{}");
+  EXPECT_EQ(stream.status, 404);
+  EXPECT_THAT(stream.body, ::testing::StartsWith(R"({"error":{"code":5,)"));
+  const RawResponse file = Get("/v1/databases/missing/query?sql=1");
+  EXPECT_EQ(file.status, 404);
+  EXPECT_THAT(file.body, ::testing::StartsWith(R"({"code":5,)"));
+}
+
+TEST_P(GatewayTest, AStreamThatFailsMidwayIsCut) {
+  const RawResponse stream = Call("POST", "/v1/databases/broken:streamQuery", "", R"({"sql":"1"})");
+  EXPECT_EQ(stream.status, 200);
+  EXPECT_FALSE(stream.complete);
+  EXPECT_THAT(
+      stream.body,
+      ::testing::EndsWith("{\"error\":{\"code\":15,\"message\":\"corrupt\",\"details\":[]}}\n"));
+  const RawResponse file = Get("/v1/databases/broken/query?sql=2");
+  EXPECT_FALSE(file.complete);
+  EXPECT_EQ(file.body, "row,0\nrow,1\n");
+  const RawResponse download = Get("/v1/databases/cut/content");
+  EXPECT_FALSE(download.complete);
+}
+
+TEST_P(GatewayTest, RawStreamsAreTheirBytes) {
+  const RawResponse response = Get("/v1/databases/d/query?sql=3");
+  EXPECT_TRUE(response.complete);
+  EXPECT_EQ(response.Header("Content-Type"), "text/csv; charset=utf-8");
+  EXPECT_EQ(response.body, "row,0\nrow,1\nrow,2\n");
+}
+
+TEST_P(GatewayTest, ADownloadTellsItsLengthAndName) {
+  const RawResponse response = Get("/v1/databases/d/content");
+  EXPECT_TRUE(response.complete);
+  EXPECT_EQ(response.Header("Content-Length"), absl::StrCat(FakeSnapshots::kFileBytes));
+  EXPECT_EQ(response.Header("Content-Disposition"), "attachment; filename=\"a.db\"");
+  EXPECT_EQ(response.Header("Content-Type"), "application/vnd.sqlite3");
+  ASSERT_EQ(response.body.size(), FakeSnapshots::kFileBytes);
+  EXPECT_EQ(response.body[150'000], 'b');
+}
+
+TEST_P(GatewayTest, AHeadOfADownloadHasTheHeadersAndEndsTheCall) {
+  RawClient client(server_->port());
+  client.Request("HEAD", "/v1/databases/d/content");
+  EXPECT_EQ(client.Read(/*to_head=*/true).Header("Content-Length"),
+            absl::StrCat(FakeSnapshots::kFileBytes));
+  client.Request("HEAD", "/v1/databases/d/tables/t/rows?format=csv");
+  EXPECT_EQ(client.Read(/*to_head=*/true).Header("Content-Length"), "8");
+  client.Request("GET", "/livez");
+  EXPECT_EQ(client.Read().status, 200);
+}
+
+TEST_P(GatewayTest, UnaryBodiesAreTheirBytesWithTheServicesHeaders) {
+  const RawResponse response = Get("/v1/databases/d/tables/a%2Fb%22/rows?pageSize=100&format=csv");
+  EXPECT_EQ(response.body, "a/b\",100,csv\n");
+  EXPECT_EQ(response.Header("Content-Type"), "text/csv; charset=utf-8");
+  EXPECT_EQ(response.Header("Grpc-Metadata-Sluice-Next-Page-Token"), "next");
+}
+
+TEST_P(GatewayTest, ASlowReaderHoldsTheServiceBackAndLeavingEndsIt) {
+  {
+    RawClient client(server_->port(), 4'096);
+    client.Request("GET", "/v1/databases/endless/query?sql=x");
+    size_t last = 0;
+    ASSERT_TRUE(WaitFor([&] {
+      const size_t now = query_.written;
+      absl::SleepFor(absl::Milliseconds(50));
+      const bool still = now > 0 && now == query_.written;
+      last = now;
+      return still;
+    }));
+    EXPECT_LT(last, size_t{24} << 20) << "buffers of the kernel, of gRPC and ours";
+    client.ReadSome(last + 1'000'000);
+    EXPECT_GT(query_.written, last);
+  }
+  EXPECT_TRUE(WaitFor([this] { return query_.cancelled == 1; }));
+}
+
+TEST_P(GatewayTest, EndingWithCallsInFlightCutsThem) {
+  RawClient unary(server_->port());
+  unary.Request("GET", "/v1/databases/slow");
+  RawClient stream(server_->port(), 4'096);
+  stream.Request("GET", "/v1/databases/endless/query?sql=x");
+  ASSERT_TRUE(WaitFor([this] { return catalog_.waiting == 1 && query_.written > 0; }));
+  server_.reset();
+  gateway_.reset();
+  EXPECT_TRUE(unary.IsClosed());
+  EXPECT_TRUE(WaitFor([this] { return catalog_.cancelled == 1 && query_.cancelled == 1; }));
+}
+
+TEST_P(GatewayTest, ManyCallersAreServedAtOnce) {
+  std::vector<std::thread> callers;
+  std::atomic<int> right{0};
+  for (int i = 0; i < 8; ++i) {
+    callers.emplace_back([this, i, &right] {
+      RawClient client(server_->port());
+      for (int j = 0; j < 50; ++j) {
+        const std::string name = absl::StrCat("d", i, "-", j);
+        client.Request("GET", absl::StrCat("/v1/databases/", name));
+        right += absl::StrContains(client.Read().body, absl::StrCat("\"", name, "\"")) ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(right, 400);
+}
+
+TEST_P(GatewayTest, ProbesTellLifeAndReadiness) {
+  EXPECT_EQ(Get("/livez").body, R"({"status":"SERVING"})");
+  EXPECT_EQ(Get("/readyz").status, 200);
+  backend_->GetHealthCheckService()->SetServingStatus(false);
+  const RawResponse response = Get("/readyz");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.Header("Content-Type"), "application/json");
+}
+
+TEST_P(GatewayTest, ThePageRunsNothingButItsOwnScript) {
+  const RawResponse page = Get("/");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.Header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_THAT(page.Header("Content-Security-Policy"),
+              ::testing::AllOf(HasSubstr("default-src 'none'"), Not(HasSubstr("unsafe"))));
+  EXPECT_THAT(page.body, Not(HasSubstr("onclick")));
+  EXPECT_THAT(page.body, Not(HasSubstr("http://")));
+  EXPECT_EQ(Get("/explorer.js").Header("Content-Type"), "text/javascript; charset=utf-8");
+  EXPECT_EQ(Get("/explorer.css").status, 200);
+  EXPECT_EQ(Call("POST", "/").status, 405);
+  EXPECT_EQ(Call("OPTIONS", "/").Header("Allow"), "GET, HEAD, OPTIONS");
+}
+
+TEST_P(GatewayTest, OtherHostNamesAreRefusedWhereOnlyLoopbackIsServed) {
+  options_.require_loopback_host = true;
+  Start();
+  for (const char* host : {"localhost", "localhost:7072", "127.0.0.1:1", "[::1]:7072", "[::1]"}) {
+    RawClient client(server_->port());
+    client.Send(absl::StrCat("GET /livez HTTP/1.1\r\nHost: ", host, "\r\n\r\n"));
+    EXPECT_EQ(client.Read().status, 200) << host;
+  }
+  for (const char* host : {"evil.com", "evil.com:7072", "127.0.0.1.evil.com", "", "0.0.0.0"}) {
+    RawClient client(server_->port());
+    client.Send(absl::StrCat("GET /livez HTTP/1.1\r\nHost: ", host, "\r\n\r\n"));
+    EXPECT_EQ(client.Read().status, 421) << host;
+  }
+}
+
+TEST_P(GatewayTest, PagesOfOtherOriginsReadAndChangeOnlyWhereAllowed) {
+  const std::string evil = "Origin: https://evil.example\r\n";
+  EXPECT_EQ(Call("POST", "/v1/databases/d:query", evil, "{}").status, 403);
+  EXPECT_EQ(Get("/v1/databases/a", evil).Header("Access-Control-Allow-Origin"), "");
+  options_.cors_origins = {"https://good.example"};
+  Start();
+  const std::string good = "Origin: https://good.example\r\n";
+  const RawResponse preflight =
+      Call("OPTIONS", "/v1/databases/d/query", good + "Access-Control-Request-Method: POST\r\n");
+  EXPECT_EQ(preflight.status, 204);
+  EXPECT_EQ(preflight.Header("Access-Control-Allow-Methods"), "GET, HEAD, POST, OPTIONS");
+  const RawResponse answer = Call("POST", "/v1/databases/d:query", good, "{}");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.Header("Access-Control-Allow-Origin"), "https://good.example");
+  EXPECT_EQ(Get("/v2", good).Header("Access-Control-Allow-Origin"), "https://good.example");
+  EXPECT_EQ(Call("POST", "/v1/databases/d:query", evil, "{}").status, 403);
+}
+
+}  // namespace
+}  // namespace sluice::gateway
