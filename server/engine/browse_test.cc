@@ -8,14 +8,12 @@
 #include <set>
 
 #include "server/base/error.h"
-#include "server/base/status.h"
 #include "server/engine/test_served.h"
 #include "server/sqlite/quote.h"
 
 namespace sluice::engine {
 namespace {
 
-constexpr char kSecret[] = "0123456789abcdef0123456789abcdef";
 constexpr size_t kManyBytes = size_t{1} << 30;
 
 // Values between which every kind of comparison can go wrong. Also as SQL.

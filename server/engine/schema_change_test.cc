@@ -9,7 +9,6 @@
 namespace sluice::engine {
 namespace {
 
-constexpr char kSecret[] = "0123456789abcdef0123456789abcdef";
 constexpr size_t kManyBytes = size_t{1} << 30;
 
 // `columns: rows` or the error's reason.

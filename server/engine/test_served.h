@@ -124,10 +124,12 @@ class ServedDatabase {
   std::shared_ptr<Database> served;
 };
 
+// What etags are made with.
+inline constexpr char kSecret[] = "0123456789abcdef0123456789abcdef";
+
 // Reads one row with a connection of its own.
 inline absl::Status ReadRow(Database& database, absl::string_view table, const RowKey& key,
-                            CollectingSink& sink,
-                            absl::string_view secret = "0123456789abcdef0123456789abcdef") {
+                            CollectingSink& sink, absl::string_view secret = kSecret) {
   ASSIGN_OR_RETURN(sqlite::ReadLease lease, database.Acquire(Interrupt()));
   return GetRow(database, std::move(lease), table, key, secret, Interrupt(), sink);
 }
