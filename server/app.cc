@@ -108,7 +108,7 @@ absl::Status App::Listen() {
                                              .etag_secret = auth::DeriveKey(token_, "etags")}}));
   gateway::GatewayOptions options;
   options.services = GatewayServices();
-  options.channel = rpc_->InProcessChannel();
+  options.channel = rpc_->InProcessChannel(gateway::BackendChannelArguments());
   options.cors_origins = config_.cors_origins;
   options.require_loopback_host = IsLoopbackAddress(config_.http);
   ASSIGN_OR_RETURN(gateway_, gateway::Gateway::Make(options));
@@ -137,8 +137,8 @@ App::~App() {
   // The gateway's calls go through the gRPC server, so HTTP goes first.
   if (http_server_ != nullptr) http_server_->Drain(deadline.remaining());
   http_server_.reset();
-  if (rpc_ != nullptr) rpc_->Drain(deadline);
   gateway_.reset();
+  if (rpc_ != nullptr) rpc_->Drain(deadline);
   admin_server_.reset();
   watcher_.reset();
   if (registry_ != nullptr) registry_->Close(deadline);

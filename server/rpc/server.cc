@@ -105,9 +105,7 @@ Server::~Server() {
   if (server_ != nullptr) Drain(Deadline::After(absl::ZeroDuration()));
 }
 
-std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(static_cast<int>(limits::kMessageBytesMax));
+std::shared_ptr<grpc::Channel> Server::InProcessChannel(const grpc::ChannelArguments& arguments) {
   return server_->InProcessChannel(arguments);
 }
 

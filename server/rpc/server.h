@@ -37,7 +37,7 @@ class Server {
   int port() const { return port_; }
   Health& health() { return health_; }
   // Calls without a socket, for the gateway in this process.
-  std::shared_ptr<grpc::Channel> InProcessChannel();
+  std::shared_ptr<grpc::Channel> InProcessChannel(const grpc::ChannelArguments& arguments);
 
   // Tells health watchers, takes no new calls, waits for those in flight until `deadline`, then
   // cancels them.
