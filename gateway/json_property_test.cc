@@ -230,7 +230,7 @@ TEST(JsonPropertyTest, DamagedBytesAndTextsAreSurvived) {
       for (int i = 0; i < 3 && !bytes->empty(); ++i) {
         (*bytes)[random() % bytes->size()] = static_cast<char>(random());
       }
-      bytes->resize(bytes->size() - random() % (bytes->size() / 4 + 1));
+      bytes->erase(bytes->size() - random() % (bytes->size() / 4 + 1));
     };
     damage(&wire);
     damage(&json);

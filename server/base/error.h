@@ -40,6 +40,17 @@ inline constexpr absl::string_view kDeadline = "DEADLINE";
 inline constexpr absl::string_view kCancelled = "CANCELLED";
 inline constexpr absl::string_view kInternal = "INTERNAL";
 inline constexpr absl::string_view kStalled = "STALLED";
+// All of them.
+inline constexpr absl::string_view kAll[] = {
+    kBadRequest,      kSqlError,         kNoSuchDatabase,
+    kNoSuchTable,     kNoSuchRow,        kUnique,
+    kCheck,           kNotNull,          kForeignKey,
+    kTrigger,         kDatatype,         kReadOnly,
+    kUnsupported,     kOverloaded,       kDraining,
+    kLimit,           kDiskFull,         kCommitOutcomeUnknown,
+    kUnauthenticated, kPermissionDenied, kCorrupt,
+    kNotServed,       kDeadline,         kCancelled,
+    kInternal,        kStalled};
 }  // namespace reason
 
 // An error with a reason. `message` is for people and must hold no SQL text, no value and no path.

@@ -8,22 +8,13 @@
 #include <set>
 
 #include "server/base/error.h"
-#include "server/base/status.h"
 #include "server/engine/test_served.h"
 #include "server/sqlite/quote.h"
 
 namespace sluice::engine {
 namespace {
 
-constexpr char kSecret[] = "0123456789abcdef0123456789abcdef";
 constexpr size_t kManyBytes = size_t{1} << 30;
-
-// Reads one row with a connection of its own.
-absl::Status ReadRow(Database& database, absl::string_view table, const RowKey& key,
-                     CollectingSink& sink, absl::string_view secret = kSecret) {
-  ASSIGN_OR_RETURN(sqlite::ReadLease lease, database.Acquire(Interrupt()));
-  return GetRow(database, std::move(lease), table, key, secret, Interrupt(), sink);
-}
 
 // Values between which every kind of comparison can go wrong. Also as SQL.
 const std::vector<std::string>& OddValues() {

@@ -250,7 +250,7 @@ TEST_F(ProjTest, IsDescribedAndServedWhole) {
     ASSERT_TRUE(page.ok()) << page.status();
     for (const RowKey& key : sink.keys) {
       CollectingSink one;
-      ASSERT_TRUE(GetRow(**opened, table.name, key, "0123456789abcdef", Interrupt(), one).ok());
+      ASSERT_TRUE(ReadRow(**opened, table.name, key, one).ok());
     }
   }
   EXPECT_GT(triggers, 30u);

@@ -9,7 +9,6 @@
 namespace sluice::engine {
 namespace {
 
-constexpr char kSecret[] = "0123456789abcdef0123456789abcdef";
 constexpr size_t kManyBytes = size_t{1} << 30;
 
 // `columns: rows` or the error's reason.
@@ -43,7 +42,7 @@ class SchemaChangeTest : public testing::Test {
     CollectingSink sink;
     RowKey key;
     key.parts.emplace_back(value);
-    return Told(GetRow(*database_, "t", key, kSecret, Interrupt(), sink).status(), sink);
+    return Told(ReadRow(*database_, "t", key, sink), sink);
   }
   std::string Get() { return Get(sqlite::ValueView::Integer(1)); }
   std::string Query() {

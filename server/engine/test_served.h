@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "server/base/check.h"
 #include "server/base/metrics.h"
+#include "server/base/status.h"
 #include "server/engine/browse.h"
 #include "server/engine/database.h"
 #include "server/engine/row_sink.h"
@@ -122,6 +123,16 @@ class ServedDatabase {
   const sqlite::TestDatabase file;
   std::shared_ptr<Database> served;
 };
+
+// What etags are made with.
+inline constexpr char kSecret[] = "0123456789abcdef0123456789abcdef";
+
+// Reads one row with a connection of its own.
+inline absl::Status ReadRow(Database& database, absl::string_view table, const RowKey& key,
+                            CollectingSink& sink, absl::string_view secret = kSecret) {
+  ASSIGN_OR_RETURN(sqlite::ReadLease lease, database.Acquire(Interrupt()));
+  return GetRow(database, std::move(lease), table, key, secret, Interrupt(), sink);
+}
 
 // Every row of a statement as text, through a connection of its own.
 inline std::string Ask(const sqlite::TestDatabase& file, absl::string_view sql) {
