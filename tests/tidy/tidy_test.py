@@ -91,6 +91,7 @@ class ArrowsTest(TidyCase):
     def test_the_gateway_names_no_service_of_ours(self):
         files = {"proto/sluice/v1/row.proto": "service RowService {\n}\n", "gateway/DESIGN.md": "Why.\n",
                  "gateway/main.h": HEADER + "// RowService in a comment is fine.\n", "gateway/main.cc": "RowService",
+                 "gateway/testing/fake.h": HEADER + "class Fake : RowService {};\n",
                  "gateway/routes.h": HEADER + 'const char* kName = "sluice.v1.RowService";\n'}
         self.assert_finds(files, "gateway/routes.h:3: gateway: the gateway must not name sluice.v1")
 

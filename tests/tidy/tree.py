@@ -75,7 +75,9 @@ class Tree:
 
 
 def is_test(path):
-    return path.endswith("_test.cc") or path.startswith("tests/")
+    """Unit tests, what they stand on (`testing/` folders, `test_…` files), and all of tests/."""
+    folders, _, name = path.rpartition("/")
+    return name.endswith("_test.cc") or name.startswith("test_") or "testing" in folders.split("/") or path.startswith("tests/")
 
 
 def _listed_by_git(root):
