@@ -39,9 +39,11 @@ App::App(Config config) : config_(std::move(config)), download_places_(limits::k
 absl::StatusOr<std::unique_ptr<App>> App::Start(Config config) {
   RETURN_IF_ERROR(sqlite::InitLibrary());
   auto app = std::unique_ptr<App>(new App(std::move(config)));
+  RETURN_IF_ERROR(app->CheckPaths());
   RETURN_IF_ERROR(app->FindToken());
-  RETURN_IF_ERROR(app->OpenDatabases());
+  // Before any file is touched: a port in use must not leave a trace.
   RETURN_IF_ERROR(app->Listen());
+  RETURN_IF_ERROR(app->OpenDatabases());
   return app;
 }
 
@@ -76,7 +78,7 @@ absl::Status App::FindToken() {
   return absl::OkStatus();
 }
 
-absl::Status App::OpenDatabases() {
+absl::Status App::CheckPaths() const {
   if (config_.paths.empty()) {
     return absl::InvalidArgumentError("say which database file or folder to serve; see --help");
   }
@@ -86,18 +88,30 @@ absl::Status App::OpenDatabases() {
       return absl::InvalidArgumentError(absl::StrCat("there is no file or folder ", path));
     }
   }
+  return absl::OkStatus();
+}
+
+absl::Status App::OpenDatabases() {
+  ASSIGN_OR_RETURN(watcher_,
+                   engine::Watcher::Start(config_.paths, registry_.get(), kSettleTimeMax));
+  rpc_->SetServing();
+  ready_ = true;
+  Log(LogLevel::kInfo, "serving",
+      {{"grpc", absl::StrCat(HostOf(config_.listen), ":", rpc_->port())},
+       {"http", http_server_->address()},
+       {"admin", admin_server_->address()},
+       {"databases", registry_->List().size()},
+       {"sqlite", sqlite::LibraryVersion()}});
+  return absl::OkStatus();
+}
+
+absl::Status App::Listen() {
   registry_ = std::make_unique<engine::Registry>(
       engine::RegistryOptions{.paths = config_.paths,
                               .read_only = config_.read_only,
                               .immutable = config_.immutable,
                               .read_connections_max = limits::kReadConnectionsMax},
       &metrics_);
-  ASSIGN_OR_RETURN(watcher_,
-                   engine::Watcher::Start(config_.paths, registry_.get(), kSettleTimeMax));
-  return absl::OkStatus();
-}
-
-absl::Status App::Listen() {
   ASSIGN_OR_RETURN(
       rpc_, rpc::Server::Start({.listen = config_.listen,
                                 .authenticator = authenticator_.get(),
@@ -118,19 +132,13 @@ absl::Status App::Listen() {
   ASSIGN_OR_RETURN(http_server_, http::HttpServer::Start(http, gateway_.get()));
   http.address = config_.admin_listen;
   ASSIGN_OR_RETURN(admin_server_, http::HttpServer::Start(http, admin_.get()));
-  rpc_->health().SetAll(true);
-  ready_ = true;
-  Log(LogLevel::kInfo, "serving",
-      {{"grpc", absl::StrCat(HostOf(config_.listen), ":", rpc_->port())},
-       {"http", http_server_->address()},
-       {"admin", admin_server_->address()},
-       {"databases", registry_->List().size()},
-       {"sqlite", sqlite::LibraryVersion()}});
   return absl::OkStatus();
 }
 
 App::~App() {
-  Log(LogLevel::kInfo, "draining");
+  // Nothing to tell of a start that failed.
+  const bool served = ready_;
+  if (served) Log(LogLevel::kInfo, "draining");
   ready_ = false;
   const Deadline deadline = Deadline::After(limits::kDrainTimeMax);
   if (rpc_ != nullptr) rpc_->health().SetAll(false);
@@ -143,7 +151,7 @@ App::~App() {
   watcher_.reset();
   if (registry_ != nullptr) registry_->Close(deadline);
   rpc_.reset();
-  Log(LogLevel::kInfo, "stopped");
+  if (served) Log(LogLevel::kInfo, "stopped");
 }
 
 }  // namespace sluice

@@ -34,8 +34,9 @@ class App {
  private:
   explicit App(Config config);
   absl::Status FindToken();
-  absl::Status OpenDatabases();
+  absl::Status CheckPaths() const;
   absl::Status Listen();
+  absl::Status OpenDatabases();
 
   const Config config_;
   std::string token_;

@@ -145,6 +145,13 @@ std::string Suggestion(absl::string_view name) {
   return absl::StrCat("; did you mean ", closest->name, "?");
 }
 
+absl::Status UnknownFlag(const Values& remaining) {
+  const std::string flag = remaining.empty() ? "" : remaining.front();
+  const std::string name(absl::StripPrefix(flag, "--"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("unknown flag ", flag, Suggestion(name.substr(0, name.find('=')))));
+}
+
 // Collects values and remembers where each came from.
 class Collector {
  public:
@@ -301,6 +308,8 @@ absl::StatusOr<LoadedConfig> LoadConfig(const std::vector<std::string>& argument
     loaded.action = ConfigAction::kHelp;
     loaded.text = app.help();
     return loaded;
+  } catch (const CLI::ExtrasError&) {
+    return UnknownFlag(app.remaining());
   } catch (const CLI::ParseError& error) {
     return absl::InvalidArgumentError(error.what());
   }

@@ -36,6 +36,22 @@ absl::Status Overloaded() {
                         absl::Milliseconds(200));
 }
 
+absl::Status CheckPhase(CallEnvironment::Phase phase) {
+  switch (phase) {
+    case CallEnvironment::Phase::kServing:
+      return absl::OkStatus();
+    case CallEnvironment::Phase::kStarting:
+      return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kNotServed,
+                                  "the server is still opening its databases"),
+                            absl::Seconds(1));
+    case CallEnvironment::Phase::kDraining:
+      break;
+  }
+  return WithRetryAfter(
+      Error(absl::StatusCode::kUnavailable, reason::kDraining, "the server is going down"),
+      absl::Seconds(1));
+}
+
 // What is parsed on the queue's thread: some tens of microseconds.
 constexpr size_t kQueueRequestBytesMax = size_t{32} << 10;
 
@@ -55,11 +71,7 @@ absl::Status Call::Admit() {
   method_.metrics.started->Increment();
   interrupt_ = Interrupt(DeadlineOf(context_), &cancelled_);
   if (method_.is_public) return absl::OkStatus();
-  if (environment_.draining.load(std::memory_order_relaxed)) {
-    return WithRetryAfter(
-        Error(absl::StatusCode::kUnavailable, reason::kDraining, "the server is going down"),
-        absl::Seconds(1));
-  }
+  RETURN_IF_ERROR(CheckPhase(environment_.phase.load(std::memory_order_relaxed)));
   ASSIGN_OR_RETURN(principal_, environment_.authenticator->Authenticate(
                                    MetadataValue(context_, "authorization")));
   return auth::CheckPermission(principal_, method_.permission, method_.permission_name);

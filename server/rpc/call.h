@@ -31,7 +31,10 @@ struct CallEnvironment {
   const auth::Authenticator* authenticator = nullptr;
   // For work that may block.
   Executor* workers = nullptr;
-  std::atomic<bool> draining{false};
+  // Whether calls are taken; before, the databases are being opened, and after, the server is going
+  // down.
+  enum class Phase { kStarting, kServing, kDraining };
+  std::atomic<Phase> phase{Phase::kStarting};
 };
 
 // A completion: gRPC gives it back from the queue.

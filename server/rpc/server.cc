@@ -8,9 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "grpc/support/log.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
 #include "server/base/limits.h"
+#include "server/base/log.h"
 #include "server/base/status.h"
 #include "sluice/v1/catalog.grpc.pb.h"
 #include "sluice/v1/query.grpc.pb.h"
@@ -36,6 +38,11 @@ std::vector<std::string> AllServices() {
   std::vector<std::string> all = OwnServices();
   all.emplace_back(grpc::health::v1::Health::service_full_name());
   return all;
+}
+
+// gRPC's own log is for people who debug gRPC; what it says of a port in use is said better below.
+void LogQuietly(gpr_log_func_args* line) {
+  Log(LogLevel::kDebug, line->message, {{"grpc_file", line->file}});
 }
 
 void SetLimits(grpc::ServerBuilder& builder) {
@@ -65,6 +72,7 @@ Server::Server(ServerOptions options) : options_(std::move(options)), health_(Ow
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
+  gpr_set_log_function(LogQuietly);
   auto server = std::unique_ptr<Server>(new Server(std::move(options)));
   RETURN_IF_ERROR(server->Listen());
   return server;
@@ -125,10 +133,15 @@ void Server::WatchStreams() {
   }
 }
 
+void Server::SetServing() {
+  environment_.phase = CallEnvironment::Phase::kServing;
+  health_.SetAll(true);
+}
+
 void Server::Drain(Deadline deadline) {
   if (server_ == nullptr) return;
   health_.SetAll(false);
-  environment_.draining = true;
+  environment_.phase = CallEnvironment::Phase::kDraining;
   server_->Shutdown(std::chrono::system_clock::now() +
                     absl::ToChronoMilliseconds(deadline.remaining()));
   {

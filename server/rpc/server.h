@@ -30,7 +30,7 @@ struct ServerOptions {
 // than several; streams and whatever may block go to workers.
 class Server {
  public:
-  // Listens and answers. UNAVAILABLE when the address cannot be had, by its name.
+  // Listens. UNAVAILABLE when the address cannot be had, by its name.
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options);
   ~Server();
 
@@ -39,6 +39,8 @@ class Server {
   // Calls without a socket, for the gateway in this process.
   std::shared_ptr<grpc::Channel> InProcessChannel(const grpc::ChannelArguments& arguments);
 
+  // Takes calls from now on, and tells health watchers. Until then they are UNAVAILABLE.
+  void SetServing();
   // Tells health watchers, takes no new calls, waits for those in flight until `deadline`, then
   // cancels them.
   void Drain(Deadline deadline);
