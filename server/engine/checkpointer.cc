@@ -71,7 +71,8 @@ bool Checkpointer::WaitForWork(bool* paused) {
 
 void Checkpointer::Run() {
   pthread_setname_np(pthread_self(), "sluice-ckpt");
-  bool dirty = false;
+  // A log that was there at start is copied too.
+  bool dirty = true;
   bool paused = false;
   while (WaitForWork(&paused)) {
     const int64_t bytes = SizeOf(log_path_);

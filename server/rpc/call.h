@@ -31,6 +31,8 @@ struct CallEnvironment {
   const auth::Authenticator* authenticator = nullptr;
   // For work that may block.
   Executor* workers = nullptr;
+  // Answers writes: sending an answer costs the writer's thread as much as the write.
+  Strand* answers = nullptr;
   // Whether calls are taken; before, the databases are being opened, and after, the server is going
   // down.
   enum class Phase { kStarting, kServing, kDraining };

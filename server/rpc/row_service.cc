@@ -170,8 +170,10 @@ class RowServiceRpc : public RpcService {
     return engine::SubmitInsert(
         std::move(database), std::move(pending->insert.spec), call.interrupt(), &pending->sink,
         [&call, pending](absl::StatusOr<engine::InsertOutcome> outcome) {
-          if (!outcome.ok()) return call.Finish(outcome.status(), wire::Buffer());
-          call.Finish(absl::OkStatus(), MakeInsertResponse(*pending, *outcome));
+          call.environment().answers->Post([&call, pending, outcome = std::move(outcome)] {
+            if (!outcome.ok()) return call.Finish(outcome.status(), wire::Buffer());
+            call.Finish(absl::OkStatus(), MakeInsertResponse(*pending, *outcome));
+          });
         });
   }
 

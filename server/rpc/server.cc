@@ -102,7 +102,9 @@ absl::Status Server::Listen() {
   }
   workers_ =
       std::make_unique<Executor>("sluice-worker", limits::kWorkerThreads, limits::kWorkerQueueMax);
+  answers_ = std::make_unique<Strand>(workers_.get());
   environment_.workers = workers_.get();
+  environment_.answers = answers_.get();
   parts_->AwaitCalls(environment_);
   queue_thread_ = std::thread([this] { ServeQueue(); });
   watch_thread_ = std::thread([this] { WatchStreams(); });
@@ -110,7 +112,18 @@ absl::Status Server::Listen() {
 }
 
 Server::~Server() {
-  if (server_ != nullptr) Drain(Deadline::After(absl::ZeroDuration()));
+  if (server_ == nullptr) return;
+  Drain(Deadline::After(absl::ZeroDuration()));
+  {
+    MutexLock lock(&watch_mutex_);
+    watch_stopping_ = true;
+    watch_stop_.Signal();
+  }
+  watch_thread_.join();
+  // Work that is under way still uses the queue; once it is done nothing new can come.
+  workers_.reset();
+  queue_->Shutdown();
+  queue_thread_.join();
 }
 
 std::shared_ptr<grpc::Channel> Server::InProcessChannel(const grpc::ChannelArguments& arguments) {
@@ -139,22 +152,10 @@ void Server::SetServing() {
 }
 
 void Server::Drain(Deadline deadline) {
-  if (server_ == nullptr) return;
   health_.SetAll(false);
   environment_.phase = CallEnvironment::Phase::kDraining;
   server_->Shutdown(std::chrono::system_clock::now() +
                     absl::ToChronoMilliseconds(deadline.remaining()));
-  {
-    MutexLock lock(&watch_mutex_);
-    watch_stopping_ = true;
-    watch_stop_.Signal();
-  }
-  watch_thread_.join();
-  // Work that is under way still uses the queue; once it is done nothing new can come.
-  workers_.reset();
-  queue_->Shutdown();
-  queue_thread_.join();
-  server_.reset();
 }
 
 }  // namespace sluice::rpc

@@ -32,6 +32,7 @@ class Server {
  public:
   // Listens. UNAVAILABLE when the address cannot be had, by its name.
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options);
+  // Writes answer on this server's threads: destroy it after whatever could still finish one (the databases).
   ~Server();
 
   int port() const { return port_; }
@@ -59,6 +60,7 @@ class Server {
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::unique_ptr<ServerParts> parts_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Strand> answers_;
   std::unique_ptr<Executor> workers_;
   int port_ = 0;
   std::thread queue_thread_;

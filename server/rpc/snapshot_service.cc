@@ -1,5 +1,3 @@
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -9,6 +7,7 @@
 #include "server/base/crc32c.h"
 #include "server/base/limits.h"
 #include "server/base/status.h"
+#include "server/engine/digest.h"
 #include "server/engine/snapshot.h"
 #include "server/rpc/services.h"
 #include "server/wire/content_disposition.h"
@@ -23,27 +22,6 @@ using Generated = v1::SnapshotService;
 using Raw = Generated::WithRawMethod_DownloadDatabase<
     Generated::WithRawMethod_ReadDatabaseFile<Generated::Service>>;
 using Progress = MessageSource::Progress;
-
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new()) {
-    CHECK(EVP_DigestInit_ex(context_, EVP_sha256(), nullptr) == 1);
-  }
-  ~Sha256() { EVP_MD_CTX_free(context_); }
-  Sha256(const Sha256&) = delete;
-  Sha256& operator=(const Sha256&) = delete;
-
-  void Add(absl::string_view bytes) { EVP_DigestUpdate(context_, bytes.data(), bytes.size()); }
-  std::string Finish() {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    CHECK(EVP_DigestFinal_ex(context_, digest, &size) == 1);
-    return std::string(reinterpret_cast<const char*>(digest), size);
-  }
-
- private:
-  EVP_MD_CTX* const context_;
-};
 
 // What both methods share: waiting for a place, and the snapshot itself.
 class SnapshotSource : public MessageSource {
@@ -107,18 +85,41 @@ class CheckedSource final : public SnapshotSource {
     return Progress::kMessage;
   }
 
+  // Each chunk is hashed while the next one is read and the one before is sent.
   absl::StatusOr<Progress> Continue(wire::Buffer* message) override {
+    if (!prefetched_) {
+      RETURN_IF_ERROR(Prefetch());
+      prefetched_ = true;
+    }
+    if (next_.empty()) {
+      v1::DownloadDatabaseResponse response;
+      response.mutable_digest()->set_sha256(sha256_.Finish());
+      *message = Serialize(response);
+      return Progress::kLastMessage;
+    }
+    wire::Buffer ready = std::move(next_);
+    RETURN_IF_ERROR(Prefetch());
+    *message = std::move(ready);
+    return Progress::kMessage;
+  }
+
+  // Makes `next_` the next chunk, or empty at the end. Adding its piece to the digest waits until
+  // the piece before has been hashed, so that one may be sent then.
+  absl::Status Prefetch() {
+    next_ = wire::Buffer();
     const size_t bytes = NextPieceBytes();
-    if (bytes > 0) return MakeChunk(bytes, message);
-    v1::DownloadDatabaseResponse response;
-    response.mutable_digest()->set_sha256(sha256_.Finish());
-    *message = Serialize(response);
-    return Progress::kLastMessage;
+    if (bytes == 0) {
+      sha256_.Wait();
+      return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(const absl::string_view piece, MakeChunk(bytes, &next_));
+    sha256_.Add(piece);
+    return absl::OkStatus();
   }
 
   // The size of the piece is known before it is read, so the pages are read into their place in the
   // message.
-  absl::StatusOr<Progress> MakeChunk(size_t bytes, wire::Buffer* message) {
+  absl::StatusOr<absl::string_view> MakeChunk(size_t bytes, wire::Buffer* message) {
     wire::Buffer head;
     wire::PutInt64(head, v1::SnapshotChunk::kOffsetFieldNumber, offset_);
     wire::PutTag(head, v1::SnapshotChunk::kDataFieldNumber, wire::WireType::kBytes);
@@ -129,13 +130,15 @@ class CheckedSource final : public SnapshotSource {
     wire::PutVarint(out, head.size() + bytes + kChecksumBytes);
     out.Append(head.view());
     ASSIGN_OR_RETURN(const absl::string_view piece, ReadPiece(out, bytes));
-    sha256_.Add(piece);
     wire::PutFixed32(out, v1::SnapshotChunk::kCrc32CFieldNumber, Crc32c(piece));
     *message = std::move(out);
-    return Progress::kMessage;
+    return piece;
   }
 
-  Sha256 sha256_;
+  // In this order: the digest's thread reads from the chunk, so it ends first.
+  wire::Buffer next_;
+  bool prefetched_ = false;
+  engine::BackgroundSha256 sha256_;
 };
 
 // The bare bytes for HTTP.

@@ -129,6 +129,7 @@ class Bench {
                                      "i) END, 1700000000000 + i FROM n"))
               .ok());
     CHECK(connection->Execute("COMMIT").ok());
+    CHECK(connection->Checkpoint(/*truncate=*/true).ok());
     setenv("SLUICE_ADMIN_TOKEN", kToken, 1);
     return {programs + "/sluiced", "--listen",       "127.0.0.1:0", "--http",
             "127.0.0.1:0",         "--admin-listen", "127.0.0.1:0", database_.path()};
