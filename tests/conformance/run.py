@@ -9,6 +9,7 @@
 import argparse
 import importlib
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -99,6 +100,11 @@ def run_door(name, build, cases):
                 failed = sum(not run_case(title, function, session) for title, function in fitting)
             finally:
                 door.close()
+            try:
+                server.stop()
+            except subprocess.TimeoutExpired:
+                print("FAILED: the server did not end when it was asked to")
+                failed += 1
             if failed:
                 print(f"the end of the server's log:\n{server.log[-3000:]}")
     print(f"{name}: {len(fitting) - failed} of {len(fitting)} cases held, {time.monotonic() - started:.1f} s", flush=True)

@@ -57,9 +57,9 @@ def statements_that_write_are_refused(s):
                 "PRAGMA user_version = 5", "PRAGMA journal_mode = delete", "ATTACH ':memory:' AS a", "DETACH main", "BEGIN",
                 "COMMIT", "SAVEPOINT a", "PRAGMA writable_schema = 1"):
         for method in ("QueryService/Query", "QueryService/StreamQuery"):
-            s.fails("PERMISSION_DENIED", "PERMISSION_DENIED", s.call, method, database="values", sql=sql)
-            s.fails("PERMISSION_DENIED", "PERMISSION_DENIED", s.rpc, method, s.token, database="values", sql=sql)
-        s.fails("PERMISSION_DENIED", "PERMISSION_DENIED", s.body, "QueryService/ExportQuery", database="values", sql=sql)
+            s.fails("INVALID_ARGUMENT", "SQL_ERROR", s.call, method, database="values", sql=sql)
+            s.fails("INVALID_ARGUMENT", "SQL_ERROR", s.rpc, method, s.token, database="values", sql=sql)
+        s.fails("INVALID_ARGUMENT", "SQL_ERROR", s.body, "QueryService/ExportQuery", database="values", sql=sql)
     equal(s.plain("values", "SELECT count(*) FROM stored"), before)
 
 

@@ -109,7 +109,7 @@ def table(responses):
     """The rows of the messages of one answer: of a page, a result, a stream or an insert."""
     result = Table()
     for response in responses:
-        result.columns = result.columns or [column["name"] for column in response.get("columns") or ()]
+        result.columns = result.columns or [column.get("name", "") for column in response.get("columns") or ()]
         rows = response.get("rows") or ([response["row"]] if response.get("row") else [])
         for row in rows:
             result.rows.append(tuple(value(item) for item in row.get("values", ())))
