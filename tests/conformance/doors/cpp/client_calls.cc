@@ -1,0 +1,216 @@
+#include "tests/conformance/doors/cpp/client_calls.h"
+
+#include <google/protobuf/struct.pb.h>
+
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cpp/client.h"
+#include "clients/cpp/conversion.h"
+#include "sluice/v1/catalog.pb.h"
+#include "sluice/v1/query.pb.h"
+#include "sluice/v1/row.pb.h"
+
+namespace sluice::conformance {
+namespace {
+
+Value FromMessage(const v1::Value& value) {
+  switch (value.kind_case()) {
+    case v1::Value::kInteger: return value.integer();
+    case v1::Value::kReal: return value.real();
+    case v1::Value::kText: return value.text();
+    case v1::Value::kBlob: return Blob{value.blob()};
+    case v1::Value::kRawText: return RawText{value.raw_text()};
+    case v1::Value::kNull:
+    case v1::Value::KIND_NOT_SET: break;
+  }
+  return Null{};
+}
+
+template <typename Request>
+Statement StatementOf(const Request& request) {
+  Statement statement;
+  statement.sql = request.sql();
+  for (const auto& value : request.params()) statement.params.push_back(FromMessage(value));
+  for (const auto& [name, value] : request.named_params()) {
+    statement.named_params[name] = FromMessage(value);
+  }
+  return statement;
+}
+
+template <typename Response>
+void AddColumns(const std::vector<Column>& columns, Response* out) {
+  for (const auto& column : columns) {
+    auto* added = out->add_columns();
+    added->set_name(column.name);
+    added->set_declared_type(column.declared_type);
+  }
+}
+
+void ToMessage(const Row& row, v1::Row* out) {
+  for (const auto& value : row.values) client::ToProto(value, out->add_values());
+  out->set_key(row.key);
+  out->set_etag(row.etag);
+}
+
+template <typename Response>
+absl::Status AddRows(RowStream* stream, Response* out) {
+  AddColumns(stream->columns(), out);
+  while (true) {
+    auto row = stream->Next();
+    if (!row.ok()) return row.status();
+    if (!row->has_value()) return absl::OkStatus();
+    ToMessage(**row, out->add_rows());
+  }
+}
+
+Answer ListDatabases(const Client& client, const v1::ListDatabasesRequest&) {
+  auto databases = client.ListDatabases();
+  if (!databases.ok()) return databases.status();
+  v1::ListDatabasesResponse response;
+  for (auto& database : *databases) *response.add_databases() = std::move(database);
+  return ToJson(response);
+}
+
+Answer GetDatabase(const Client& client, const v1::GetDatabaseRequest& request) {
+  auto database = client.GetDatabase(request.database());
+  if (!database.ok()) return database.status();
+  v1::GetDatabaseResponse response;
+  *response.mutable_database() = *std::move(database);
+  return ToJson(response);
+}
+
+Answer ListTables(const Client& client, const v1::ListTablesRequest& request) {
+  auto tables = client.ListTables(request.database(), request.show_hidden());
+  if (!tables.ok()) return tables.status();
+  v1::ListTablesResponse response;
+  for (auto& table : *tables) *response.add_tables() = std::move(table);
+  return ToJson(response);
+}
+
+Answer GetTable(const Client& client, const v1::GetTableRequest& request) {
+  auto table = client.GetTable(request.database(), request.table());
+  if (!table.ok()) return table.status();
+  v1::GetTableResponse response;
+  *response.mutable_table() = *std::move(table);
+  return ToJson(response);
+}
+
+Answer Query(const Client& client, const v1::QueryRequest& request) {
+  const auto result = client.Query(request.database(), StatementOf(request));
+  if (!result.ok()) return result.status();
+  v1::QueryResponse response;
+  AddColumns(result->columns, &response);
+  for (const auto& row : result->rows) ToMessage(row, response.add_rows());
+  response.set_truncated(result->truncated);
+  return ToJson(response);
+}
+
+Answer StreamQuery(const Client& client, const v1::StreamQueryRequest& request) {
+  auto stream = client.StreamQuery(request.database(), StatementOf(request));
+  if (!stream.ok()) return stream.status();
+  v1::StreamQueryResponse response;
+  if (const auto status = AddRows(&*stream, &response); !status.ok()) return status;
+  if (!stream->stats().has_value()) return absl::DataLossError("a stream without statistics");
+  response.mutable_stats()->set_row_count(stream->stats()->row_count);
+  return ToJson(response);
+}
+
+Answer ListRows(const Client& client, const v1::ListRowsRequest& request) {
+  auto stream = client.ListRows(request.database(), request.table(), request.page_size());
+  if (!stream.ok()) return stream.status();
+  v1::ListRowsResponse response;
+  if (const auto status = AddRows(&*stream, &response); !status.ok()) return status;
+  return ToJson(response);
+}
+
+Answer GetRow(const Client& client, const v1::GetRowRequest& request) {
+  const auto row = client.GetRow(request.database(), request.table(), request.key());
+  if (!row.ok()) return row.status();
+  v1::GetRowResponse response;
+  AddColumns(row->columns, &response);
+  ToMessage(row->row, response.mutable_row());
+  return ToJson(response);
+}
+
+Answer InsertRows(const Client& client, const v1::InsertRowsRequest& request) {
+  InsertRequest insert;
+  insert.database = request.database();
+  insert.table = request.table();
+  insert.columns = {request.columns().begin(), request.columns().end()};
+  for (const auto& row : request.rows()) {
+    auto& values = insert.rows.emplace_back();
+    for (const auto& value : row.values()) values.push_back(FromMessage(value));
+  }
+  switch (request.return_()) {
+    case v1::InsertRowsRequest::RETURN_NONE: insert.returning = InsertRequest::Return::kNothing; break;
+    case v1::InsertRowsRequest::RETURN_ROWS: insert.returning = InsertRequest::Return::kRows; break;
+    default: insert.returning = InsertRequest::Return::kKeys;
+  }
+  const auto result = client.InsertRows(insert);
+  if (!result.ok()) return result.status();
+  v1::InsertRowsResponse response;
+  response.set_inserted_count(result->inserted_count);
+  for (const auto& key : result->keys) response.add_keys(key);
+  AddColumns(result->columns, &response);
+  for (const auto& row : result->rows) ToMessage(row, response.add_rows());
+  response.set_commit_token(result->commit_token);
+  return ToJson(response);
+}
+
+Answer Download(const Client& client, const google::protobuf::Struct& request) {
+  const auto& fields = request.fields();
+  const auto result = client.Download(fields.at("database").string_value(),
+                                      fields.at("path").string_value());
+  if (!result.ok()) return result.status();
+  google::protobuf::Struct response;
+  (*response.mutable_fields())["sha256"].set_string_value(result->sha256);
+  (*response.mutable_fields())["sizeBytes"].set_string_value(absl::StrCat(result->size_bytes));
+  return ToJson(response);
+}
+
+using Calls = std::map<std::string, std::function<Answer(const Client&, const std::string&)>>;
+
+template <typename Request>
+Calls::mapped_type Reading(Answer (*call)(const Client&, const Request&)) {
+  return [call](const Client& client, const std::string& text) -> Answer {
+    Request request;
+    if (const auto status = ParseJson(text, &request); !status.ok()) return status;
+    return call(client, request);
+  };
+}
+
+const Calls& AllCalls() {
+  static const auto* const calls = new Calls{
+      {"CatalogService/ListDatabases", Reading(ListDatabases)},
+      {"CatalogService/GetDatabase", Reading(GetDatabase)},
+      {"CatalogService/ListTables", Reading(ListTables)},
+      {"CatalogService/GetTable", Reading(GetTable)},
+      {"QueryService/Query", Reading(Query)},
+      {"QueryService/StreamQuery", Reading(StreamQuery)},
+      {"RowService/ListRows", Reading(ListRows)},
+      {"RowService/GetRow", Reading(GetRow)},
+      {"RowService/InsertRows", Reading(InsertRows)},
+      {"SnapshotService/DownloadDatabase", Reading(Download)},
+  };
+  return *calls;
+}
+
+}  // namespace
+
+Answer CallClient(const Call& call) {
+  const auto found = AllCalls().find(call.method);
+  if (found == AllCalls().end()) {
+    return absl::InternalError(absl::StrCat("the client has no ", call.method));
+  }
+  ClientOptions options;
+  options.address = call.address;
+  options.token = call.token;
+  const auto client = Client::Connect(options);
+  if (!client.ok()) return client.status();
+  return found->second(*client, call.request);
+}
+
+}  // namespace sluice::conformance

@@ -1,0 +1,151 @@
+"""Doors that speak HTTP: our gateway, inside the server and alone, and the real grpc-gateway."""
+
+import hashlib
+import http.client
+import json
+import urllib.parse
+from dataclasses import dataclass
+
+import neutral
+
+CODES = ("OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+         "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
+         "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED")
+HTTP_STATUS = dict(zip(CODES, (200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401)))
+
+# Method -> verb, path, path of the twin that takes all names in the body.
+ROUTES = {
+    "CatalogService/ListDatabases": ("GET", "/v1/databases", None),
+    "CatalogService/GetDatabase": ("GET", "/v1/databases/{database}", None),
+    "CatalogService/ListTables": ("GET", "/v1/databases/{database}/tables", None),
+    "CatalogService/GetTable": ("GET", "/v1/databases/{database}/tables/{table}", "/v1/databases/{database}/tables:get"),
+    "QueryService/Query": ("POST", "/v1/databases/{database}:query", None),
+    "QueryService/StreamQuery": ("POST", "/v1/databases/{database}:streamQuery", None),
+    "QueryService/ExportQuery": ("GET", "/v1/databases/{database}/query", None),
+    "RowService/BrowseRows": ("GET", "/v1/databases/{database}/tables/{table}/rows", None),
+    "RowService/ListRows": ("POST", "/v1/databases/{database}/tables/{table}/rows:list", "/v1/databases/{database}/rows:list"),
+    "RowService/GetRow": ("GET", "/v1/databases/{database}/tables/{table}/rows/{key}", "/v1/databases/{database}/rows:get"),
+    "RowService/InsertRows": ("POST", "/v1/databases/{database}/tables/{table}/rows:insert",
+                              "/v1/databases/{database}/rows:insert"),
+    "SnapshotService/ReadDatabaseFile": ("GET", "/v1/databases/{database}/content", None),
+}
+STREAMS = ("QueryService/StreamQuery",)
+
+
+@dataclass
+class Response:
+    status: int
+    headers: dict
+    body: bytes
+    # The body ended without its last chunk, or before its length.
+    cut: bool = False
+
+    def json(self):
+        return neutral.loads(self.body.decode("utf-8"))
+
+
+def send(address, verb, path, body=None, headers=None):
+    connection = http.client.HTTPConnection(address, timeout=60)
+    try:
+        connection.request(verb, path, body, headers or {})
+        answer = connection.getresponse()
+        cut = False
+        try:
+            content = answer.read()
+        except http.client.IncompleteRead as error:
+            content, cut = error.partial, True
+        return Response(answer.status, {name.lower(): text for name, text in answer.getheaders()}, content, cut)
+    finally:
+        connection.close()
+
+
+class HttpDoor:
+    """One gateway."""
+
+    kind = "http"
+    has_clients = False
+    # Names that this gateway cannot carry in a path.
+    unsafe_in_path = ""
+
+    def __init__(self, address):
+        self.http = address
+
+    def close(self):
+        pass
+
+    def exchange(self, verb, path, body=None, headers=None):
+        """One request as it is."""
+        return self.unmirrored(verb, path, body, headers)
+
+    def unmirrored(self, verb, path, body=None, headers=None):
+        """The same, and no door compares the answer with another gateway's."""
+        return send(self.http, verb, path, body, headers)
+
+    def rpc(self, method, request, token):
+        response = self.request(method, request, token)
+        if response.status != 200:
+            raise failure_of(response)
+        if method not in STREAMS:
+            return [response.json()]
+        lines = [neutral.loads(line) for line in response.body.decode("utf-8").split("\n") if line]
+        if lines and "error" in lines[-1]:
+            raise failure(lines[-1]["error"], None)
+        if response.cut:
+            raise RuntimeError(f"the stream was cut after {len(response.body)} bytes")
+        return [line["result"] for line in lines]
+
+    call = rpc
+
+    def body(self, method, request, token):
+        response = self.request(method, request, token)
+        if response.status != 200:
+            raise failure_of(response)
+        if response.cut:
+            raise RuntimeError("the body was cut")
+        return response.headers.get("content-type", ""), response.body
+
+    def same_body(self, got, expected):
+        return got == expected
+
+    def download(self, database, path):
+        _, content = self.body("SnapshotService/ReadDatabaseFile", {"database": database}, "")
+        path.write_bytes(content)
+        return hashlib.sha256(content).hexdigest()
+
+    def request(self, method, request, token):
+        """Sends a method's request over its route: the twin where a name does not fit into this gateway's paths."""
+        verb, template, twin = ROUTES[method]
+        fields = dict(request)
+        if twin and any(character in str(fields.get(name, "")) for name in ("table", "key") for character in self.unsafe_in_path):
+            verb, template = "POST", twin
+        path = template
+        for name in ("database", "table", "key"):
+            if "{" + name + "}" in template:
+                path = path.replace("{" + name + "}", urllib.parse.quote(str(fields.pop(name, "")), safe=""))
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if verb == "POST":
+            return self.exchange(verb, path, json.dumps(fields).encode(), headers | {"Content-Type": "application/json"})
+        query = urllib.parse.urlencode({name: item if isinstance(item, str) else json.dumps(item)
+                                        for name, item in fields.items()})
+        return self.exchange(verb, f"{path}?{query}" if query else path, None, headers)
+
+
+def failure_of(response):
+    """The failure that an answer other than 200 is."""
+    content = response.json()
+    return failure(content.get("error", content), response.status)
+
+
+def failure(status, http_status):
+    code = CODES[status["code"]]
+    if http_status is not None and HTTP_STATUS[code] != http_status:
+        raise AssertionError(f"{code} came as HTTP {http_status}")
+    reason, metadata, fields = "", {}, []
+    for detail in status.get("details", ()):
+        if detail["@type"].endswith("/google.rpc.ErrorInfo") and detail["domain"] == "sluice":
+            reason, metadata = detail["reason"], detail.get("metadata", {})
+        if detail["@type"].endswith("/google.rpc.BadRequest"):
+            fields += [violation["field"] for violation in detail["fieldViolations"]]
+    return neutral.Failure(code, reason, status.get("message", ""), metadata, fields, http_status)
+
+
