@@ -180,14 +180,9 @@ void StreamCall::SendReady() {
     message_ready_ = false;
     in_flight_ = true;
     CountMessage();
-    grpc::ByteBuffer bytes = ToByteBuffer(std::move(message_));
-    if (end_ready_ && end_.ok()) {
-      finishing_ = true;
-      writer_.WriteAndFinish(bytes, grpc::WriteOptions(), Conclude(end_),
-                             NewTag(&StreamCall::Finished));
-    } else {
-      writer_.Write(bytes, NewTag(&StreamCall::Written));
-    }
+    // Not WriteAndFinish for the last one: gRPC's in-process transport can lose a message that
+    // comes with the status.
+    writer_.Write(ToByteBuffer(std::move(message_)), NewTag(&StreamCall::Written));
   } else if (end_ready_ && !working_) {
     finishing_ = true;
     writer_.Finish(Conclude(end_), NewTag(&StreamCall::Finished));

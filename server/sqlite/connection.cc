@@ -19,6 +19,9 @@
 namespace sluice::sqlite {
 namespace {
 
+constexpr char kOnlyReads[] =
+    "this method runs only statements that read, with SQLite's harmless functions";
+
 // 2 MiB of pages for each connection.
 constexpr int kCacheKib = 2048;
 
@@ -189,7 +192,7 @@ absl::StatusOr<std::unique_ptr<CachedStatement>> Connection::PrepareNew(absl::st
   auto fresh = std::make_unique<CachedStatement>();
   const char* tail = nullptr;
   const auto prepare = [&] {
-    guard_.clear_denial();
+    guard_.BeginStatement();
     return sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()),
                               SQLITE_PREPARE_PERSISTENT, &fresh->handle, &tail);
   };
@@ -201,6 +204,7 @@ absl::StatusOr<std::unique_ptr<CachedStatement>> Connection::PrepareNew(absl::st
   }
   if (code != SQLITE_OK) return PrepareError(code);
   if (fresh->handle == nullptr) return SqlError("there is no statement in this SQL");
+  if (guard_.spec().policy != nullptr && !guard_.selects()) return SqlError(kOnlyReads);
   const absl::string_view rest(tail, static_cast<size_t>(sql.data() + sql.size() - tail));
   if (!OnlySpaceAndComments(rest)) {
     return WithMetadata(SqlError("only one statement is allowed in a request"), "offset",
@@ -238,7 +242,7 @@ absl::Status Connection::PrepareError(int code) {
   const absl::Status status = StepError(code);
   if ((code & 0xff) != SQLITE_AUTH) return status;
   if (guard_.denied_read()) return SqlError("the statement names a table that is not there");
-  return SqlError("this method runs only statements that read, with SQLite's harmless functions");
+  return SqlError(kOnlyReads);
 }
 
 absl::Status Connection::StepError(int code) {

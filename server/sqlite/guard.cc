@@ -115,6 +115,8 @@ int Guard::Authorize(void* self, int action, const char* first, const char* seco
 int Guard::Decide(int action, const char* first, const char* second) {
   switch (action) {
     case SQLITE_SELECT:
+      selects_ = true;
+      return SQLITE_OK;
     case SQLITE_RECURSIVE:
       return SQLITE_OK;
     case SQLITE_READ:

@@ -64,7 +64,13 @@ class Guard {
   const GuardSpec& spec() const { return spec_; }
   // Whether the last denial was of reading a table, and not of a kind of statement.
   bool denied_read() const { return denied_read_; }
-  void clear_denial() { denied_read_ = false; }
+  // Whether what was prepared selects anything: REINDEX in a database without indexes asks nobody
+  // and reads nothing.
+  bool selects() const { return selects_; }
+  void BeginStatement() {
+    denied_read_ = false;
+    selects_ = false;
+  }
 
  private:
   static int Authorize(void* self, int action, const char* first, const char* second,
@@ -78,6 +84,7 @@ class Guard {
   LimitProfile applied_ = LimitProfile::kOwn;
   bool preparing_ = false;
   bool denied_read_ = false;
+  bool selects_ = false;
 };
 
 // Whether SQL of callers may call this function of SQLite.

@@ -53,13 +53,27 @@ TEST_F(GuardTest, LetsReadingStatementsThrough) {
 }
 
 TEST_F(GuardTest, RefusesEverythingElse) {
-  for (const char* sql :
-       {"INSERT INTO open VALUES (1)", "DELETE FROM open", "CREATE TABLE x(a)", "DROP TABLE open",
-        "CREATE TEMP TABLE x(a)", "ATTACH 'x.db' AS y", "/* */ ATTACH ':memory:' AS y", "BEGIN",
-        "COMMIT", "SAVEPOINT s", "PRAGMA query_only = 0", "PRAGMA journal_mode = DELETE",
-        "VACUUM INTO '/tmp/x'", "ANALYZE", "REINDEX", "SELECT load_extension('x')",
-        "SELECT fts3_tokenizer('simple')", "SELECT sqlite_source_id()",
-        "SELECT * FROM pragma_database_list"}) {
+  for (const char* sql : {"INSERT INTO open VALUES (1)",
+                          "DELETE FROM open",
+                          "CREATE TABLE x(a)",
+                          "DROP TABLE open",
+                          "CREATE TEMP TABLE x(a)",
+                          "ATTACH 'x.db' AS y",
+                          "/* */ ATTACH ':memory:' AS y",
+                          "BEGIN",
+                          "COMMIT",
+                          "SAVEPOINT s",
+                          "PRAGMA query_only = 0",
+                          "PRAGMA journal_mode = DELETE",
+                          "VACUUM INTO '/tmp/x'",
+                          "VACUUM",
+                          "ANALYZE",
+                          "REINDEX",
+                          "REINDEX open",
+                          "SELECT load_extension('x')",
+                          "SELECT fts3_tokenizer('simple')",
+                          "SELECT sqlite_source_id()",
+                          "SELECT * FROM pragma_database_list"}) {
     const absl::Status status = Run(sql);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << sql << ": " << status;
     EXPECT_EQ(ReasonOf(status), "SQL_ERROR") << sql;
