@@ -31,6 +31,8 @@ from neutral import Failure
 from servers import Server
 from session import Session
 
+# A case that takes longer is named.
+SLOW_SECONDS = 5
 MODULES = ("values", "names", "keys", "catalog", "queries", "exports", "pages", "downloads", "bad_input", "http_edges", "inserts")
 
 
@@ -71,8 +73,11 @@ def chosen_cases(names):
 
 def run_case(name, function, session):
     """Whether the case held; says why not."""
+    started = time.monotonic()
     try:
         function(session)
+        if time.monotonic() - started > SLOW_SECONDS:
+            print(f"slow: {name}, {time.monotonic() - started:.1f} s")
         return True
     except (AssertionError, Failure) as error:
         print(f"FAILED {name}: {error}")
