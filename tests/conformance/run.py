@@ -31,6 +31,8 @@ from neutral import Failure
 from servers import Server
 from session import Session
 
+# A case that takes longer is named.
+SLOW_SECONDS = 5
 MODULES = ("values", "names", "keys", "catalog", "queries", "exports", "pages", "downloads", "bad_input", "http_edges", "inserts")
 
 
@@ -71,8 +73,11 @@ def chosen_cases(names):
 
 def run_case(name, function, session):
     """Whether the case held; says why not."""
+    started = time.monotonic()
     try:
         function(session)
+        if time.monotonic() - started > SLOW_SECONDS:
+            print(f"slow: {name}, {time.monotonic() - started:.1f} s")
         return True
     except (AssertionError, Failure) as error:
         print(f"FAILED {name}: {error}")
@@ -85,7 +90,7 @@ def run_case(name, function, session):
 
 
 def run_door(name, build, cases):
-    """The number of cases that failed behind one door."""
+    """The number of cases that failed behind one door, and one more for a server that does not end."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sluice-conformance-") as temporary:
         folder, downloads = Path(temporary, "databases"), Path(temporary, "downloads")
@@ -100,15 +105,16 @@ def run_door(name, build, cases):
                 failed = sum(not run_case(title, function, session) for title, function in fitting)
             finally:
                 door.close()
+            stuck = False
             try:
                 server.stop()
             except subprocess.TimeoutExpired:
                 print("FAILED: the server did not end when it was asked to")
-                failed += 1
-            if failed:
+                stuck = True
+            if failed or stuck:
                 print(f"the end of the server's log:\n{server.log[-3000:]}")
     print(f"{name}: {len(fitting) - failed} of {len(fitting)} cases held, {time.monotonic() - started:.1f} s", flush=True)
-    return failed
+    return failed + stuck
 
 
 def main():

@@ -89,7 +89,7 @@ class Session:
         except neutral.Failure as failure:
             equal((failure.code, failure.reason), (code, reason), f"the error ({failure.message}) of {arguments} {str(keywords)[:200]}")
             return failure
-        raise AssertionError(f"expected {code} ({reason}), and it answered {str(answer)[:300]}")
+        raise AssertionError(f"expected {code} ({reason}), and {str(keywords)[:200]} was answered: {str(answer)[:300]}")
 
     def still_answers(self):
         equal(neutral.table(self.rpc("QueryService/Query", database="values", sql="SELECT 1")).rows, [(("integer", 1),)])

@@ -60,7 +60,8 @@ class GrpcGatewayDoor(HttpDoor):
         if differences.HTTP_BODY_STREAMS.search(path.partition("?")[0]):
             theirs = without_envelope(theirs)
         if canonical(theirs, kinds[0]) != canonical(ours, kinds[1]) and not breaks_added(theirs.body, ours.body):
-            raise AssertionError(f"{what}: grpc-gateway answers {theirs.body[:600]!r}, ours {ours.body[:600]!r}")
+            raise AssertionError(f"{what}: grpc-gateway answers {len(theirs.body)} bytes {theirs.body[:400]!r}, "
+                                 f"ours {len(ours.body)} bytes {ours.body[:400]!r}")
 
 
 def without_envelope(response):

@@ -1,6 +1,6 @@
-// The C++ door: answers requests that come as lines of JSON on standard input, through the C++ client library or, for what
-// the library decides by itself (page sizes, malformed fields), through gRPC's generic stub. The lines:
-// tests/conformance/README.md.
+// The C++ door: answers requests that come as lines of JSON on standard input, through the C++
+// client library or, for what the library decides by itself (page sizes, malformed fields), through
+// gRPC's generic stub. The lines: tests/conformance/README.md.
 #include <google/protobuf/struct.pb.h>
 
 #include <iostream>
@@ -24,7 +24,8 @@ std::string TextOf(const Struct& line, const std::string& name) {
 Answer AnswerLine(const std::string& address, const std::string& text) {
   Struct line;
   if (const auto status = ParseJson(text, &line); !status.ok()) return status;
-  const Call call = {address, TextOf(line, "token"), TextOf(line, "method"), TextOf(line, "request")};
+  const Call call = {address, TextOf(line, "token"), TextOf(line, "method"),
+                     TextOf(line, "request")};
   return TextOf(line, "via") == "client" ? CallClient(call) : CallGeneric(call);
 }
 

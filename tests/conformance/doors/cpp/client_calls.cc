@@ -18,13 +18,19 @@ namespace {
 
 Value FromMessage(const v1::Value& value) {
   switch (value.kind_case()) {
-    case v1::Value::kInteger: return value.integer();
-    case v1::Value::kReal: return value.real();
-    case v1::Value::kText: return value.text();
-    case v1::Value::kBlob: return Blob{value.blob()};
-    case v1::Value::kRawText: return RawText{value.raw_text()};
+    case v1::Value::kInteger:
+      return value.integer();
+    case v1::Value::kReal:
+      return value.real();
+    case v1::Value::kText:
+      return value.text();
+    case v1::Value::kBlob:
+      return Blob{value.blob()};
+    case v1::Value::kRawText:
+      return RawText{value.raw_text()};
     case v1::Value::kNull:
-    case v1::Value::KIND_NOT_SET: break;
+    case v1::Value::KIND_NOT_SET:
+      break;
   }
   return Null{};
 }
@@ -145,9 +151,14 @@ Answer InsertRows(const Client& client, const v1::InsertRowsRequest& request) {
     for (const auto& value : row.values()) values.push_back(FromMessage(value));
   }
   switch (request.return_()) {
-    case v1::InsertRowsRequest::RETURN_NONE: insert.returning = InsertRequest::Return::kNothing; break;
-    case v1::InsertRowsRequest::RETURN_ROWS: insert.returning = InsertRequest::Return::kRows; break;
-    default: insert.returning = InsertRequest::Return::kKeys;
+    case v1::InsertRowsRequest::RETURN_NONE:
+      insert.returning = InsertRequest::Return::kNothing;
+      break;
+    case v1::InsertRowsRequest::RETURN_ROWS:
+      insert.returning = InsertRequest::Return::kRows;
+      break;
+    default:
+      insert.returning = InsertRequest::Return::kKeys;
   }
   const auto result = client.InsertRows(insert);
   if (!result.ok()) return result.status();
@@ -162,8 +173,8 @@ Answer InsertRows(const Client& client, const v1::InsertRowsRequest& request) {
 
 Answer Download(const Client& client, const google::protobuf::Struct& request) {
   const auto& fields = request.fields();
-  const auto result = client.Download(fields.at("database").string_value(),
-                                      fields.at("path").string_value());
+  const auto result =
+      client.Download(fields.at("database").string_value(), fields.at("path").string_value());
   if (!result.ok()) return result.status();
   google::protobuf::Struct response;
   (*response.mutable_fields())["sha256"].set_string_value(result->sha256);

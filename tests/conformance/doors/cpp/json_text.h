@@ -10,7 +10,8 @@
 
 namespace sluice::conformance {
 
-// One call as a line names it: `method` is `Service/Method` of the package sluice.v1, `request` its message as JSON text.
+// One call as a line names it: `method` is `Service/Method` of the package sluice.v1, `request` its
+// message as JSON text.
 struct Call {
   std::string address;
   std::string token;
