@@ -193,7 +193,12 @@ void AppendRowKey(std::string& key, const engine::RowView& row) {
 absl::StatusOr<std::vector<Value>> DecodeKeyParts(absl::string_view key, absl::string_view field) {
   std::vector<Value> parts;
   for (const absl::string_view part : absl::StrSplit(key, ',')) {
-    if (!DecodePart(part, &parts.emplace_back())) {
+    Value& value = parts.emplace_back();
+    std::string canonical;
+    const bool decoded = DecodePart(part, &value);
+    if (decoded) AppendKeyPart(canonical, value.view());
+    // One value has one form, so that one row has one key.
+    if (!decoded || canonical != part) {
       return BadField(field, "is not a row key; `Row.key` in value.proto describes them");
     }
   }

@@ -75,10 +75,12 @@ TEST(RowKeyTest, KnowsRowids) {
 }
 
 TEST(RowKeyTest, RefusesWhatNoEncoderGives) {
-  for (const char* key : {"",     ",",     "a,",    "a b", "a:b", "~",     "~x",
-                          "~3",   "~3a",   "~41",   "~nx", "~bA", "~bag",  "~rx",
-                          "~r1x", "~rNaN", "~rinf", "~i",  "~ix", "~i1,2", "99999999999999999999",
-                          "é",    "%41"}) {
+  for (const char* key : {"",       ",",   "a,",   "a b",    "a:b",
+                          "~",      "~x",  "~3",   "~3a",    "~41",
+                          "~nx",    "~bA", "~bag", "~rx",    "~r1x",
+                          "~r1.50", "007", "-0",   "~tEPSG", "~rNaN",
+                          "~rinf",  "~i",  "~ix",  "~i1,2",  "99999999999999999999",
+                          "é",      "%41"}) {
     EXPECT_EQ(ReasonOf(DecodeRowKey(key).status()), reason::kBadRequest) << key;
   }
 }

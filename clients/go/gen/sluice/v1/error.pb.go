@@ -72,9 +72,10 @@ const (
 	ErrorReason_ERROR_REASON_UNAUTHENTICATED ErrorReason = 19
 	// PERMISSION_DENIED. The caller is known and may not do this. Metadata `permission`.
 	ErrorReason_ERROR_REASON_PERMISSION_DENIED ErrorReason = 20
-	// DATA_LOSS. The database file is damaged, or is not a SQLite database.
+	// DATA_LOSS. SQLite found damage in the database file.
 	ErrorReason_ERROR_REASON_CORRUPT ErrorReason = 21
-	// UNAVAILABLE. The database's file is there and cannot be opened now; GetDatabase says why.
+	// UNAVAILABLE. The database's file is there and is not served now: it is being opened or replaced, it is no whole
+	// SQLite database, or another server writes it. GetDatabase says which.
 	ErrorReason_ERROR_REASON_NOT_SERVED ErrorReason = 22
 	// DEADLINE_EXCEEDED. The caller's deadline or the server's ceiling on the time of a statement.
 	ErrorReason_ERROR_REASON_DEADLINE ErrorReason = 23
@@ -82,8 +83,6 @@ const (
 	ErrorReason_ERROR_REASON_CANCELLED ErrorReason = 24
 	// INTERNAL. A fault of the server. The server's log has the same request id.
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 25
-	// DEADLINE_EXCEEDED. The receiver of a stream took nothing for the stall limit.
-	ErrorReason_ERROR_REASON_STALLED ErrorReason = 26
 )
 
 // Enum value maps for ErrorReason.
@@ -115,7 +114,6 @@ var (
 		23: "ERROR_REASON_DEADLINE",
 		24: "ERROR_REASON_CANCELLED",
 		25: "ERROR_REASON_INTERNAL",
-		26: "ERROR_REASON_STALLED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -144,7 +142,6 @@ var (
 		"ERROR_REASON_DEADLINE":               23,
 		"ERROR_REASON_CANCELLED":              24,
 		"ERROR_REASON_INTERNAL":               25,
-		"ERROR_REASON_STALLED":                26,
 	}
 )
 
@@ -179,7 +176,7 @@ var File_sluice_v1_error_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/error.proto\x12\tsluice.v1*\x9d\x06\n" +
+	"\x15sluice/v1/error.proto\x12\tsluice.v1*\x83\x06\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18ERROR_REASON_BAD_REQUEST\x10\x01\x12\x1a\n" +
@@ -207,8 +204,7 @@ const file_sluice_v1_error_proto_rawDesc = "" +
 	"\x17ERROR_REASON_NOT_SERVED\x10\x16\x12\x19\n" +
 	"\x15ERROR_REASON_DEADLINE\x10\x17\x12\x1a\n" +
 	"\x16ERROR_REASON_CANCELLED\x10\x18\x12\x19\n" +
-	"\x15ERROR_REASON_INTERNAL\x10\x19\x12\x18\n" +
-	"\x14ERROR_REASON_STALLED\x10\x1aB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+	"\x15ERROR_REASON_INTERNAL\x10\x19B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
 	file_sluice_v1_error_proto_rawDescOnce sync.Once

@@ -379,7 +379,8 @@ type ExportQueryRequest struct {
 	// The parameters in natural JSON: an array by position, an object by name. In a URL it is the JSON text:
 	// `params={"auth":"EPSG"}`. Natural JSON values are null, numbers (a number without a fraction is an INTEGER), texts,
 	// booleans (1 and 0), `"Infinity"` and `"-Infinity"` (REAL), and the tagged forms `{"$base64":true,"encoded":"…"}`,
-	// `{"$integer":"9223372036854775807"}`, `{"$real":5}`, `{"$text":"Infinity"}`. A plain number beyond ±(2^53−1) is
+	// `{"$integer":"9223372036854775807"}`, `{"$real":5}`, `{"$text":"Infinity"}`, `{"$raw_text":"…"}` (in base64, a text
+	// that is not UTF-8). A plain number beyond ±(2^53−1) is
 	// refused, since JSON numbers do not carry it exactly: use `$integer`.
 	Params *structpb.Value `protobuf:"bytes,3,opt,name=params,proto3" json:"params,omitempty"`
 	// `json` (when empty), `ndjson` or `csv`.

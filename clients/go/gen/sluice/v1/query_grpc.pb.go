@@ -32,8 +32,8 @@ const (
 // Reading SQL of the caller's own. One statement a request; it may read what the caller may read and nothing else, and
 // changes nothing: a statement that would is refused before it runs.
 //
-// Common errors: INVALID_ARGUMENT (`SQL_ERROR` for the statement, `BAD_REQUEST` for a parameter or another field),
-// PERMISSION_DENIED for a statement that reads what is closed or is no reading statement, NOT_FOUND
+// Common errors: INVALID_ARGUMENT (`SQL_ERROR` for the statement: what SQLite refuses, what does not read, what names a
+// table that is not there or is closed; `BAD_REQUEST` for a parameter or another field), NOT_FOUND
 // (`NO_SUCH_DATABASE`), RESOURCE_EXHAUSTED (`LIMIT`), DEADLINE_EXCEEDED (the caller's deadline or 30 s, whichever comes
 // first), UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
 type QueryServiceClient interface {
@@ -43,7 +43,7 @@ type QueryServiceClient interface {
 	// Runs a statement and streams its whole result, under one read transaction, in chunks of about 128 KiB that end
 	// where a row ends; the first chunk is small and comes early. The last message carries `stats`: a stream without it
 	// was cut. The server stops SQLite when the caller cancels, and ends a stream whose receiver takes nothing for 60 s
-	// (DEADLINE_EXCEEDED, `STALLED`).
+	// (CANCELLED).
 	StreamQuery(ctx context.Context, in *StreamQueryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamQueryResponse], error)
 	// Runs a statement and streams its whole result as natural JSON, NDJSON or CSV. Every chunk but the last ends where
 	// a record ends. A result that fails midway ends with an error status (over HTTP without its last chunk), so that a
@@ -114,8 +114,8 @@ type QueryService_ExportQueryClient = grpc.ServerStreamingClient[httpbody.HttpBo
 // Reading SQL of the caller's own. One statement a request; it may read what the caller may read and nothing else, and
 // changes nothing: a statement that would is refused before it runs.
 //
-// Common errors: INVALID_ARGUMENT (`SQL_ERROR` for the statement, `BAD_REQUEST` for a parameter or another field),
-// PERMISSION_DENIED for a statement that reads what is closed or is no reading statement, NOT_FOUND
+// Common errors: INVALID_ARGUMENT (`SQL_ERROR` for the statement: what SQLite refuses, what does not read, what names a
+// table that is not there or is closed; `BAD_REQUEST` for a parameter or another field), NOT_FOUND
 // (`NO_SUCH_DATABASE`), RESOURCE_EXHAUSTED (`LIMIT`), DEADLINE_EXCEEDED (the caller's deadline or 30 s, whichever comes
 // first), UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
 type QueryServiceServer interface {
@@ -125,7 +125,7 @@ type QueryServiceServer interface {
 	// Runs a statement and streams its whole result, under one read transaction, in chunks of about 128 KiB that end
 	// where a row ends; the first chunk is small and comes early. The last message carries `stats`: a stream without it
 	// was cut. The server stops SQLite when the caller cancels, and ends a stream whose receiver takes nothing for 60 s
-	// (DEADLINE_EXCEEDED, `STALLED`).
+	// (CANCELLED).
 	StreamQuery(*StreamQueryRequest, grpc.ServerStreamingServer[StreamQueryResponse]) error
 	// Runs a statement and streams its whole result as natural JSON, NDJSON or CSV. Every chunk but the last ends where
 	// a record ends. A result that fails midway ends with an error status (over HTTP without its last chunk), so that a

@@ -33,7 +33,7 @@ const (
 // Both methods stream one consistent state of the database, that of the moment they begin, without stopping writers
 // and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
 // (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn up to
-// their deadline or 60 s (UNAVAILABLE, `OVERLOADED`). A receiver that takes nothing for 60 s is cut (`STALLED`).
+// their deadline or 60 s (UNAVAILABLE, `OVERLOADED`). A receiver that takes nothing for 60 s is cut (CANCELLED).
 //
 // Common errors: NOT_FOUND (`NO_SUCH_DATABASE`), UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
 type SnapshotServiceClient interface {
@@ -100,7 +100,7 @@ type SnapshotService_ReadDatabaseFileClient = grpc.ServerStreamingClient[httpbod
 // Both methods stream one consistent state of the database, that of the moment they begin, without stopping writers
 // and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
 // (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn up to
-// their deadline or 60 s (UNAVAILABLE, `OVERLOADED`). A receiver that takes nothing for 60 s is cut (`STALLED`).
+// their deadline or 60 s (UNAVAILABLE, `OVERLOADED`). A receiver that takes nothing for 60 s is cut (CANCELLED).
 //
 // Common errors: NOT_FOUND (`NO_SUCH_DATABASE`), UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
 type SnapshotServiceServer interface {
