@@ -32,7 +32,8 @@ class Server {
  public:
   // Listens. UNAVAILABLE when the address cannot be had, by its name.
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options);
-  // Writes answer on this server's threads: destroy it after whatever could still finish one (the databases).
+  // Writes answer on this server's threads: destroy it after whatever could still finish one (the
+  // databases).
   ~Server();
 
   int port() const { return port_; }
