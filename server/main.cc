@@ -13,7 +13,6 @@
 #include "server/sqlite/library.h"
 
 namespace {
-
 constexpr int kExitFailure = 1;
 constexpr int kExitUsage = 2;
 
