@@ -1,7 +1,7 @@
 // sluiced: flags -> Config -> App -> wait for a signal -> drain.
-#include <signal.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <string>
 #include <vector>
