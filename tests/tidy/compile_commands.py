@@ -24,14 +24,14 @@ def load(build, root):
 
 
 def _without_gcc(arguments):
-    """Drops `-include …/cmake_pch.hxx`, sanitizers and what only g++ knows."""
+    """Drops `-include …/cmake_pch.hxx`, sanitizers, and warnings, which g++ gives when it builds."""
     following = iter(arguments)
     for argument in following:
         if argument == "-include":
             header = next(following, "")
             if "cmake_pch" not in header:
                 yield from (argument, header)
-        elif argument not in ("-Winvalid-pch", "-fpch-preprocess") and not argument.startswith("-fsanitize"):
+        elif argument != "-fpch-preprocess" and not argument.startswith(("-fsanitize", "-W")):
             yield argument
 
 
