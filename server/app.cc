@@ -34,7 +34,10 @@ std::string HostOf(const std::string& address) { return address.substr(0, addres
 
 }  // namespace
 
-App::App(Config config) : config_(std::move(config)), download_places_(limits::kDownloadsMax) {}
+App::App(Config config)
+    : config_(std::move(config)),
+      download_places_(limits::kDownloadsMax),
+      stream_places_(config_.settings.get()) {}
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(Config config) {
   RETURN_IF_ERROR(sqlite::InitLibrary());
@@ -119,6 +122,8 @@ absl::Status App::Listen() {
                                 .services = {.registry = registry_.get(),
                                              .tokens = tokens_.get(),
                                              .download_places = &download_places_,
+                                             .settings = config_.settings.get(),
+                                             .stream_places = &stream_places_,
                                              .etag_secret = auth::DeriveKey(token_, "etags")}}));
   gateway::GatewayOptions options;
   options.services = GatewayServices();

@@ -44,6 +44,7 @@ class App {
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::unique_ptr<wire::PageTokens> tokens_;
   engine::DownloadPlaces download_places_;
+  rpc::StreamPlaces stream_places_;
   std::unique_ptr<engine::Registry> registry_;
   std::unique_ptr<engine::Watcher> watcher_;
   std::unique_ptr<rpc::Server> rpc_;

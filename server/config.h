@@ -1,12 +1,13 @@
 // What the server is told: flags, environment, file. The only place that reads any of them.
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/engine/settings.h"
 
 namespace sluice {
 
@@ -24,6 +25,9 @@ struct Config {
   bool allow_anonymous_reads = false;
   bool allow_anonymous_writes = false;
   std::vector<std::string> cors_origins;
+  std::vector<std::string> metadata;
+  // What the files say of databases and callers. Never null once loaded.
+  std::shared_ptr<const engine::Settings> settings = std::make_shared<engine::Settings>();
   std::string log_level = "info";
 
   // Every address is a loopback one.

@@ -36,6 +36,7 @@ type fakeServer struct {
 	listRows         func(*sluicev1.ListRowsRequest) (*sluicev1.ListRowsResponse, error)
 	getRow           func(*sluicev1.GetRowRequest) (*sluicev1.GetRowResponse, error)
 	insertRows       func(*sluicev1.InsertRowsRequest) (*sluicev1.InsertRowsResponse, error)
+	runQuery         func(*sluicev1.RunQueryRequest) (*sluicev1.RunQueryResponse, error)
 	streamQuery      func(*sluicev1.StreamQueryRequest, grpc.ServerStreamingServer[sluicev1.StreamQueryResponse]) error
 	downloadDatabase func(grpc.ServerStreamingServer[sluicev1.DownloadDatabaseResponse]) error
 }

@@ -145,6 +145,15 @@ RowCount CountRows(sqlite::Connection& connection, const Table& table, const Int
   return {.kind = RowCount::Kind::kExact, .value = *counted};
 }
 
+// Of a file that never changes.
+std::optional<RowCount> KnownCount(const Database& database, const Table& table) {
+  if (database.inspection() == nullptr) return std::nullopt;
+  const auto& counts = database.inspection()->row_counts;
+  const auto found = counts.find(table.name);
+  if (found == counts.end()) return std::nullopt;
+  return RowCount{.kind = RowCount::Kind::kExact, .value = found->second};
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const Schema>> ReadSchema(Database& database,
@@ -183,6 +192,7 @@ absl::StatusOr<DatabaseDescription> DescribeDatabase(Database& database,
   description.user_version = static_cast<int32_t>(user);
   description.wal_bytes = database.WalBytes();
   description.legacy_string_literals = database.legacy_string_literals();
+  if (database.inspection() != nullptr) description.sha256 = database.inspection()->sha256;
   return description;
 }
 
@@ -211,7 +221,8 @@ absl::StatusOr<TableDescription> DescribeTable(Database& database, absl::string_
   }
   description.label_column = LabelColumn(found, unique_columns);
   description.fts_table = FindFullTextTable(*description.schema, found);
-  description.row_count = CountRows(connection, found, interrupt);
+  const auto counted = KnownCount(database, found);
+  description.row_count = counted.has_value() ? *counted : CountRows(connection, found, interrupt);
   return description;
 }
 

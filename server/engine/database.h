@@ -10,6 +10,7 @@
 #include "server/base/metrics.h"
 #include "server/base/mutex.h"
 #include "server/engine/file.h"
+#include "server/engine/inspection.h"
 #include "server/engine/policy.h"
 #include "server/engine/schema.h"
 #include "server/engine/writer.h"
@@ -38,6 +39,9 @@ class Database {
   const std::string& name() const { return options_.name; }
   bool read_only() const { return writer_ == nullptr; }
   bool legacy_string_literals() const { return legacy_string_literals_; }
+
+  // Null unless the file never changes.
+  const Inspection* inspection() const { return inspection_.has_value() ? &*inspection_ : nullptr; }
 
   // A read connection for one request.
   absl::StatusOr<sqlite::ReadLease> Acquire(const Interrupt& interrupt) {
@@ -79,6 +83,8 @@ class Database {
   Metrics* const metrics_;
   const DatabaseMetrics series_;
   bool legacy_string_literals_ = false;
+  // Constant after Start.
+  std::optional<Inspection> inspection_;
   std::shared_ptr<sqlite::Pool> readers_;
   std::unique_ptr<Writer> writer_;
 

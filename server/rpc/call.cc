@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "grpcpp/support/time.h"
 #include "prometheus/counter.h"
@@ -61,6 +62,16 @@ bool IsFaultOfOurs(absl::StatusCode code) {
 }
 
 }  // namespace
+
+std::optional<std::string> Call::FindHeader(absl::string_view name) const {
+  const auto& metadata = context_.client_metadata();
+  // What a gateway calls the headers that it passes on.
+  for (const std::string& key : {absl::StrCat("grpcgateway-", name), std::string(name)}) {
+    const auto found = metadata.find(key);
+    if (found != metadata.end()) return std::string(found->second.data(), found->second.size());
+  }
+  return std::nullopt;
+}
 
 void Call::AddInitialMetadata(absl::string_view key, absl::string_view value) {
   context_.AddInitialMetadata(std::string(key), std::string(value));

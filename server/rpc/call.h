@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -60,6 +61,9 @@ class Call {
   const auth::Principal& principal() const { return principal_; }
   // The caller's deadline and its going away.
   const Interrupt& interrupt() const { return interrupt_; }
+  // The first value of the call's metadata by its key in lower case, and the HTTP header of that
+  // name where the call came through a gateway; nothing for one that it does not have.
+  std::optional<std::string> FindHeader(absl::string_view name) const;
   // Before the first message. Keys in lower case; `x-http-…` are HTTP headers for a gateway.
   void AddInitialMetadata(absl::string_view key, absl::string_view value);
 

@@ -5,9 +5,11 @@
 #include <string>
 
 #include "server/engine/registry.h"
+#include "server/engine/settings.h"
 #include "server/engine/snapshot.h"
 #include "server/rpc/health.h"
 #include "server/rpc/server_parts.h"
+#include "server/rpc/stream_places.h"
 #include "server/wire/page_token.h"
 
 namespace sluice::rpc {
@@ -17,6 +19,8 @@ struct ServiceContext {
   const engine::Registry* registry = nullptr;
   const wire::PageTokens* tokens = nullptr;
   engine::DownloadPlaces* download_places = nullptr;
+  const engine::Settings* settings = nullptr;
+  StreamPlaces* stream_places = nullptr;
   std::string etag_secret;
 };
 

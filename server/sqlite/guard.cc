@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "server/base/check.h"
 #include "server/base/limits.h"
 
@@ -120,9 +121,13 @@ int Guard::Decide(int action, const char* first, const char* second) {
     case SQLITE_RECURSIVE:
       return SQLITE_OK;
     case SQLITE_READ:
-      if (!preparing_ || spec_.policy->MayRead(OrEmpty(first), OrEmpty(second))) return SQLITE_OK;
-      denied_read_ = true;
-      return SQLITE_DENY;
+      return DecideRead(OrEmpty(first), OrEmpty(second));
+    case SQLITE_INSERT:
+      return DecideChange(AccessLog::Change::kInsert, OrEmpty(first), "");
+    case SQLITE_UPDATE:
+      return DecideChange(AccessLog::Change::kUpdate, OrEmpty(first), OrEmpty(second));
+    case SQLITE_DELETE:
+      return DecideChange(AccessLog::Change::kDelete, OrEmpty(first), "");
     case SQLITE_FUNCTION:
       return IsAllowedFunction(OrEmpty(second)) ? SQLITE_OK : SQLITE_DENY;
     case SQLITE_PRAGMA:
@@ -130,6 +135,30 @@ int Guard::Decide(int action, const char* first, const char* second) {
     default:
       return SQLITE_DENY;
   }
+}
+
+int Guard::DecideRead(absl::string_view table, absl::string_view column) {
+  if (!preparing_) return SQLITE_OK;
+  if (!spec_.policy->MayRead(table, column)) {
+    denied_read_ = true;
+    return SQLITE_DENY;
+  }
+  if (spec_.log != nullptr) spec_.log->OnRead(table, column);
+  return SQLITE_OK;
+}
+
+int Guard::DecideChange(AccessLog::Change change, absl::string_view table,
+                        absl::string_view column) {
+  if (spec_.log == nullptr || !preparing_) return SQLITE_DENY;
+  // Before a table is made or dropped SQLite asks to change the schema's own table.
+  if (absl::StartsWithIgnoreCase(table, "sqlite_")) return SQLITE_DENY;
+  if (!spec_.policy->MayRead(table, column)) {
+    denied_read_ = true;
+    return SQLITE_DENY;
+  }
+  selects_ = true;
+  spec_.log->OnChange(change, table, column);
+  return SQLITE_OK;
 }
 
 int Guard::Progress(void* self) {

@@ -25,6 +25,18 @@ class AccessPolicy {
   virtual uint64_t fingerprint() const = 0;
 };
 
+// Told what a statement touches while it is being prepared, in SQLite's order, repetitions
+// included.
+class AccessLog {
+ public:
+  enum class Change { kInsert, kUpdate, kDelete };
+  virtual ~AccessLog() = default;
+  // As AccessPolicy::MayRead; only what was let through.
+  virtual void OnRead(absl::string_view table, absl::string_view column) = 0;
+  // `column` is empty but for an update.
+  virtual void OnChange(Change change, absl::string_view table, absl::string_view column) = 0;
+};
+
 // Which of SQLite's run-time limits hold.
 enum class LimitProfile {
   // Statements of our own: rows of any size that the service carries.
@@ -40,6 +52,9 @@ struct GuardSpec {
   const AccessPolicy* policy = nullptr;
   Interrupt interrupt;
   LimitProfile profile = LimitProfile::kOwn;
+  // Only to describe a statement that will never run, on a connection that cannot write: with it
+  // statements that change tables the policy shows are prepared too.
+  AccessLog* log = nullptr;
 };
 
 // The guard of one connection. Set on the connection when it opens and never replaced, since
@@ -64,8 +79,8 @@ class Guard {
   const GuardSpec& spec() const { return spec_; }
   // Whether the last denial was of reading a table, and not of a kind of statement.
   bool denied_read() const { return denied_read_; }
-  // Whether what was prepared selects anything: REINDEX in a database without indexes asks nobody
-  // and reads nothing.
+  // Whether what was prepared selects (or, with a log, changes) anything: REINDEX in a database
+  // without indexes asks nobody and reads nothing.
   bool selects() const { return selects_; }
   void BeginStatement() {
     denied_read_ = false;
@@ -77,6 +92,9 @@ class Guard {
                        const char* schema, const char* trigger);
   static int Progress(void* self);
   int Decide(int action, const char* first, const char* second);
+  int DecideRead(absl::string_view table, absl::string_view column);
+  // Whether a statement that will never run may change this.
+  int DecideChange(AccessLog::Change change, absl::string_view table, absl::string_view column);
   void ApplyLimits(LimitProfile profile);
 
   sqlite3* const db_;

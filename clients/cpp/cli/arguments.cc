@@ -85,11 +85,16 @@ void AddCatalogCommands(CLI::App* app, Flags* flags, Command* command) {
   CLI::App* ls = app->add_subcommand("ls", "list the databases, or the tables of one");
   ls->add_option("database", flags->ls.database, "whose tables to list");
   ls->add_flag("--hidden", flags->ls.show_hidden, "hidden tables too");
+  ls->add_flag("--queries", flags->ls.queries, "the stored queries of the database instead");
   ls->callback([=] { *command = [=](Session* session) { return Ls(session, flags->ls); }; });
 
-  CLI::App* describe = app->add_subcommand("describe", "describe a database, or a table of one");
+  CLI::App* describe = app->add_subcommand("describe", "describe a database, a table, or SQL");
   Required(describe, "database", &flags->describe.database, "the database");
-  describe->add_option("table", flags->describe.table, "the table or view");
+  CLI::Option* table = describe->add_option("table", flags->describe.table, "the table or view");
+  describe
+      ->add_option("--sql", flags->describe.sql,
+                   "a statement instead: what it reads, and its plan; it does not run")
+      ->excludes(table);
   describe->callback(
       [=] { *command = [=](Session* session) { return Describe(session, flags->describe); }; });
 }
@@ -102,6 +107,8 @@ void AddQueryCommand(CLI::App* app, Flags* flags, Command* command) {
       ->add_option("-p,--param", flags->query.params,
                    "a parameter, name=value or value; once for each")
       ->allow_extra_args(false);
+  query->add_flag("--stored", flags->query.stored,
+                  "run the stored query of that name; its result has at most 1000 rows");
   query->add_option("--params-json", flags->query.params_json,
                     "all parameters, a JSON object by name or array by position");
   query->callback(

@@ -22,6 +22,11 @@ ROUTES = {
     "QueryService/Query": ("POST", "/v1/databases/{database}:query", None),
     "QueryService/StreamQuery": ("POST", "/v1/databases/{database}:streamQuery", None),
     "QueryService/ExportQuery": ("GET", "/v1/databases/{database}/query", None),
+    "QueryService/Describe": ("POST", "/v1/databases/{database}:describe", None),
+    "QueryService/ListQueries": ("GET", "/v1/databases/{database}/queries", None),
+    "QueryService/GetQuery": ("GET", "/v1/databases/{database}/queries/{query}", None),
+    "QueryService/ExportStoredQuery": ("GET", "/v1/databases/{database}/queries/{query}/rows", None),
+    "QueryService/RunQuery": ("POST", "/v1/databases/{database}/queries/{query}:run", None),
     "RowService/BrowseRows": ("GET", "/v1/databases/{database}/tables/{table}/rows", None),
     "RowService/ListRows": ("POST", "/v1/databases/{database}/tables/{table}/rows:list", "/v1/databases/{database}/rows:list"),
     "RowService/GetRow": ("GET", "/v1/databases/{database}/tables/{table}/rows/{key}", "/v1/databases/{database}/rows:get"),
@@ -119,7 +124,7 @@ class HttpDoor:
         if twin and any(character in str(fields.get(name, "")) for name in ("table", "key") for character in self.unsafe_in_path):
             verb, template = "POST", twin
         path = template
-        for name in ("database", "table", "key"):
+        for name in ("database", "table", "key", "query"):
             if "{" + name + "}" in template:
                 path = path.replace("{" + name + "}", urllib.parse.quote(str(fields.pop(name, "")), safe=""))
         headers = {"Authorization": f"Bearer {token}"} if token else {}

@@ -39,7 +39,7 @@ from sluice._errors import (
     Unknown,
 )
 from sluice._keys import key
-from sluice._query import ColumnLists, Rows
+from sluice._query import ColumnLists, QueryResult, Rows
 from sluice._rows import Column, Row
 from sluice._values import RawText, Value
 
@@ -65,6 +65,7 @@ __all__ = [
     "NotFound",
     "OutOfRange",
     "PermissionDenied",
+    "QueryResult",
     "RawText",
     "ResourceExhausted",
     "Row",

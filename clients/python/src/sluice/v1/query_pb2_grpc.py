@@ -52,10 +52,35 @@ class QueryServiceStub(object):
                 request_serializer=sluice_dot_v1_dot_query__pb2.StreamQueryRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_query__pb2.StreamQueryResponse.FromString,
                 _registered_method=True)
+        self.Describe = channel.unary_unary(
+                '/sluice.v1.QueryService/Describe',
+                request_serializer=sluice_dot_v1_dot_query__pb2.DescribeRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_query__pb2.DescribeResponse.FromString,
+                _registered_method=True)
         self.ExportQuery = channel.unary_stream(
                 '/sluice.v1.QueryService/ExportQuery',
                 request_serializer=sluice_dot_v1_dot_query__pb2.ExportQueryRequest.SerializeToString,
                 response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.ListQueries = channel.unary_unary(
+                '/sluice.v1.QueryService/ListQueries',
+                request_serializer=sluice_dot_v1_dot_query__pb2.ListQueriesRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_query__pb2.ListQueriesResponse.FromString,
+                _registered_method=True)
+        self.GetQuery = channel.unary_unary(
+                '/sluice.v1.QueryService/GetQuery',
+                request_serializer=sluice_dot_v1_dot_query__pb2.GetQueryRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_query__pb2.GetQueryResponse.FromString,
+                _registered_method=True)
+        self.ExportStoredQuery = channel.unary_stream(
+                '/sluice.v1.QueryService/ExportStoredQuery',
+                request_serializer=sluice_dot_v1_dot_query__pb2.ExportStoredQueryRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.RunQuery = channel.unary_unary(
+                '/sluice.v1.QueryService/RunQuery',
+                request_serializer=sluice_dot_v1_dot_query__pb2.RunQueryRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_query__pb2.RunQueryResponse.FromString,
                 _registered_method=True)
 
 
@@ -87,10 +112,59 @@ class QueryServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Describe(self, request, context):
+        """Says what a statement is without running it: its parameters, its columns and where they come from, what it reads and
+        changes, the permission that running it takes, and the plan that SQLite makes for it. Statements that insert, update
+        or delete are described too; what triggers and foreign keys would do beside them is not.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExportQuery(self, request, context):
         """Runs a statement and streams its whole result as natural JSON, NDJSON or CSV. Every chunk but the last ends where
         a record ends. A result that fails midway ends with an error status (over HTTP without its last chunk), so that a
         cut answer never looks whole.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListQueries(self, request, context):
+        """Lists the database's stored queries by name: reading statements that the configuration names, for callers who need
+        no SQL of their own or may not bring any.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetQuery(self, request, context):
+        """Describes one stored query, with every parameter that a caller may give.
+
+        Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_QUERY`).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportStoredQuery(self, request, context):
+        """Runs a stored query and streams its whole result, as ExportQuery does.
+
+        Errors: those of RunQuery.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RunQuery(self, request, context):
+        """Runs a stored query, within the bounds of Query.
+
+        Parameters called `_actor_id`, `_now_epoch`, `_now_date_utc`, `_now_datetime_utc`, `_header_NAME` (`_` for `-`; never
+        credentials) and `_random_chars_N` are filled by the server alone; a request that gives one is refused.
+
+        Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_QUERY`), INVALID_ARGUMENT for a parameter that is missing, unknown or
+        of another type than the query declares, and those of the service. A stored statement that SQLite refuses gives
+        `SQL_ERROR`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -109,10 +183,35 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     request_deserializer=sluice_dot_v1_dot_query__pb2.StreamQueryRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_query__pb2.StreamQueryResponse.SerializeToString,
             ),
+            'Describe': grpc.unary_unary_rpc_method_handler(
+                    servicer.Describe,
+                    request_deserializer=sluice_dot_v1_dot_query__pb2.DescribeRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_query__pb2.DescribeResponse.SerializeToString,
+            ),
             'ExportQuery': grpc.unary_stream_rpc_method_handler(
                     servicer.ExportQuery,
                     request_deserializer=sluice_dot_v1_dot_query__pb2.ExportQueryRequest.FromString,
                     response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'ListQueries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListQueries,
+                    request_deserializer=sluice_dot_v1_dot_query__pb2.ListQueriesRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_query__pb2.ListQueriesResponse.SerializeToString,
+            ),
+            'GetQuery': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetQuery,
+                    request_deserializer=sluice_dot_v1_dot_query__pb2.GetQueryRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_query__pb2.GetQueryResponse.SerializeToString,
+            ),
+            'ExportStoredQuery': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportStoredQuery,
+                    request_deserializer=sluice_dot_v1_dot_query__pb2.ExportStoredQueryRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'RunQuery': grpc.unary_unary_rpc_method_handler(
+                    servicer.RunQuery,
+                    request_deserializer=sluice_dot_v1_dot_query__pb2.RunQueryRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_query__pb2.RunQueryResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -187,6 +286,33 @@ class QueryService(object):
             _registered_method=True)
 
     @staticmethod
+    def Describe(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.QueryService/Describe',
+            sluice_dot_v1_dot_query__pb2.DescribeRequest.SerializeToString,
+            sluice_dot_v1_dot_query__pb2.DescribeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ExportQuery(request,
             target,
             options=(),
@@ -203,6 +329,114 @@ class QueryService(object):
             '/sluice.v1.QueryService/ExportQuery',
             sluice_dot_v1_dot_query__pb2.ExportQueryRequest.SerializeToString,
             google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListQueries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.QueryService/ListQueries',
+            sluice_dot_v1_dot_query__pb2.ListQueriesRequest.SerializeToString,
+            sluice_dot_v1_dot_query__pb2.ListQueriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetQuery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.QueryService/GetQuery',
+            sluice_dot_v1_dot_query__pb2.GetQueryRequest.SerializeToString,
+            sluice_dot_v1_dot_query__pb2.GetQueryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportStoredQuery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sluice.v1.QueryService/ExportStoredQuery',
+            sluice_dot_v1_dot_query__pb2.ExportStoredQueryRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RunQuery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.QueryService/RunQuery',
+            sluice_dot_v1_dot_query__pb2.RunQueryRequest.SerializeToString,
+            sluice_dot_v1_dot_query__pb2.RunQueryResponse.FromString,
             options,
             channel_credentials,
             insecure,
