@@ -25,7 +25,7 @@ bool NamesDiffer(const sqlite::Statement& statement) {
   return true;
 }
 
-// A column that is the rowid of a table; -1 when there is none.
+// A column that may be the rowid of a table; -1 when there is none.
 int RowidColumn(const Schema& schema, const sqlite::Statement& statement) {
   for (int i = 0; i < statement.column_count(); ++i) {
     const Table* const table = schema.Find(statement.column_table(i));
@@ -38,6 +38,15 @@ int RowidColumn(const Schema& schema, const sqlite::Statement& statement) {
     }
   }
   return -1;
+}
+
+// Whether the table's INTEGER primary key is its rowid: one that is declared DESC is not.
+absl::StatusOr<bool> KeyIsRowid(sqlite::Connection& connection, absl::string_view table) {
+  ASSIGN_OR_RETURN(sqlite::Statement indexes,
+                   connection.Prepare("SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk'"));
+  indexes.Bind(1, sqlite::ValueView::Text(table));
+  ASSIGN_OR_RETURN(const bool has_index, indexes.Step());
+  return !has_index;
 }
 
 // Whether the plan is one walk over a table by its rowid, and nothing else.
@@ -65,6 +74,9 @@ absl::StatusOr<std::optional<int>> FindOrderingColumn(sqlite::Connection& connec
                                                       const sqlite::Statement& statement) {
   const int column = RowidColumn(schema, statement);
   if (column < 0 || !NamesDiffer(statement)) return std::optional<int>();
+  const std::string table(statement.column_table(column));
+  ASSIGN_OR_RETURN(const bool is_rowid, KeyIsRowid(connection, table));
+  if (!is_rowid) return std::optional<int>();
   ASSIGN_OR_RETURN(const bool walks, WalksByRowid(connection, statement.sql()));
   return walks ? std::optional<int>(column) : std::nullopt;
 }

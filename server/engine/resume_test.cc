@@ -19,7 +19,11 @@ class ResumeTest : public testing::Test {
   ResumeTest()
       : database_(
             "CREATE TABLE t(id INTEGER PRIMARY KEY, \"a b\" TEXT, n INTEGER);\n"
-            "CREATE INDEX t_n ON t(n);\n"
+            "CREATE TABLE d(id INTEGER PRIMARY KEY DESC, v);\n"
+            "INSERT INTO d VALUES (3, 1), (1, 2), (2, 3);\n"
+            "CREATE TABLE i(id INTEGER PRIMARY KEY, n);\n"
+            "CREATE INDEX i_n ON i(n);\n"
+            "INSERT INTO i VALUES (1, 3), (2, 3), (3, 3), (4, 2);\n"
             "CREATE TABLE u(x PRIMARY KEY, y);\n"
             "CREATE TABLE w(id INTEGER PRIMARY KEY) WITHOUT ROWID;\n"
             "CREATE VIEW v AS SELECT id, n FROM t WHERE n % 2 = 0;\n"
@@ -84,7 +88,7 @@ TEST_F(ResumeTest, PromisesNothingWhereTheOrderIsNoKey) {
        {"SELECT n FROM t", "SELECT id, n FROM t ORDER BY n", "SELECT a.id FROM t AS a, t AS b",
         "SELECT * FROM u", "SELECT id FROM w", "SELECT 1 UNION ALL SELECT id FROM t",
         "SELECT id, id AS ID FROM t", "SELECT -id FROM t", "SELECT id FROM t GROUP BY n",
-        "SELECT id FROM t WHERE n = 3", "SELECT id, random() FROM t ORDER BY 2",
+        "SELECT id FROM i WHERE n = 3", "SELECT * FROM d", "SELECT id, random() FROM t ORDER BY 2",
         "SELECT id FROM t WHERE n IN (SELECT n FROM t)", "VALUES (1), (2)"}) {
     EXPECT_FALSE(IsResumable(sql)) << sql;
   }

@@ -539,7 +539,10 @@ type Database struct {
 	// Words for people, from the configuration.
 	About *About `protobuf:"bytes,17,opt,name=about,proto3" json:"about,omitempty"`
 	// How many stored queries the configuration has for it.
-	QueryCount    int32 `protobuf:"varint,18,opt,name=query_count,json=queryCount,proto3" json:"query_count,omitempty"`
+	QueryCount int32 `protobuf:"varint,18,opt,name=query_count,json=queryCount,proto3" json:"query_count,omitempty"`
+	// The SHA-256 of the file's bytes in hexadecimal, taken when the file was opened. Only of files that never change
+	// (`--immutable`), whose row counts are exact too.
+	Sha256        string `protobuf:"bytes,19,opt,name=sha256,proto3" json:"sha256,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -698,6 +701,13 @@ func (x *Database) GetQueryCount() int32 {
 		return x.QueryCount
 	}
 	return 0
+}
+
+func (x *Database) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
 }
 
 type ListTablesRequest struct {
@@ -1562,7 +1572,7 @@ const file_sluice_v1_catalog_proto_rawDesc = "" +
 	"\x12GetDatabaseRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\"F\n" +
 	"\x13GetDatabaseResponse\x12/\n" +
-	"\bdatabase\x18\x01 \x01(\v2\x13.sluice.v1.DatabaseR\bdatabase\"\xe5\x05\n" +
+	"\bdatabase\x18\x01 \x01(\v2\x13.sluice.v1.DatabaseR\bdatabase\"\xfd\x05\n" +
 	"\bDatabase\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12/\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x19.sluice.v1.Database.StateR\x05state\x12!\n" +
@@ -1586,7 +1596,8 @@ const file_sluice_v1_catalog_proto_rawDesc = "" +
 	"\x16legacy_string_literals\x18\x10 \x01(\bR\x14legacyStringLiterals\x12&\n" +
 	"\x05about\x18\x11 \x01(\v2\x10.sluice.v1.AboutR\x05about\x12\x1f\n" +
 	"\vquery_count\x18\x12 \x01(\x05R\n" +
-	"queryCount\"W\n" +
+	"queryCount\x12\x16\n" +
+	"\x06sha256\x18\x13 \x01(\tR\x06sha256\"W\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTATE_SERVING\x10\x01\x12\x11\n" +

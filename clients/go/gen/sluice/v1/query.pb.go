@@ -340,7 +340,10 @@ type StreamQueryRequest struct {
 	// As in QueryRequest.
 	NamedParams map[string]*Value `protobuf:"bytes,4,rep,name=named_params,json=namedParams,proto3" json:"named_params,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Whether the rows come in `rows` or in `packed`.
-	Layout        RowLayout `protobuf:"varint,5,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
+	Layout RowLayout `protobuf:"varint,5,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
+	// `resume_token` of a message of the same caller's same statement with the same parameters: the stream begins after
+	// that message's rows. It reads the database as it is now, which may differ from what the first stream read.
+	ResumeToken   string `protobuf:"bytes,6,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -410,6 +413,13 @@ func (x *StreamQueryRequest) GetLayout() RowLayout {
 	return RowLayout_ROW_LAYOUT_UNSPECIFIED
 }
 
+func (x *StreamQueryRequest) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
 type StreamQueryResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Only in the first message.
@@ -419,6 +429,9 @@ type StreamQueryResponse struct {
 	Stats *QueryStats `protobuf:"bytes,3,opt,name=stats,proto3" json:"stats,omitempty"`
 	// The rows of this message, instead of `rows`, when the request says ROW_LAYOUT_COLUMNS and there are any.
 	Packed *PackedRows `protobuf:"bytes,4,opt,name=packed,proto3" json:"packed,omitempty"`
+	// What goes on after the rows of this message, should the stream be cut. There when the rows come by an INTEGER PRIMARY
+	// KEY that is among the columns, and the plan is one walk along it; never in the last message of a whole result.
+	ResumeToken string `protobuf:"bytes,6,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	// Only in the last message: there were more rows than the ceilings of the configuration allow. Nothing else cuts a
 	// stream that ends well.
 	Truncated     bool `protobuf:"varint,5,opt,name=truncated,proto3" json:"truncated,omitempty"`
@@ -482,6 +495,13 @@ func (x *StreamQueryResponse) GetPacked() *PackedRows {
 		return x.Packed
 	}
 	return nil
+}
+
+func (x *StreamQueryResponse) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
 }
 
 func (x *StreamQueryResponse) GetTruncated() bool {
@@ -1625,21 +1645,23 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"byte_count\x18\x04 \x01(\x03R\tbyteCount\x12\x19\n" +
 	"\bvm_steps\x18\x02 \x01(\x03R\avmSteps\x12\x1d\n" +
 	"\n" +
-	"elapsed_us\x18\x03 \x01(\x03R\telapsedUs\"\xc9\x02\n" +
+	"elapsed_us\x18\x03 \x01(\x03R\telapsedUs\"\xec\x02\n" +
 	"\x12StreamQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12(\n" +
 	"\x06params\x18\x03 \x03(\v2\x10.sluice.v1.ValueR\x06params\x12Q\n" +
 	"\fnamed_params\x18\x04 \x03(\v2..sluice.v1.StreamQueryRequest.NamedParamsEntryR\vnamedParams\x12,\n" +
-	"\x06layout\x18\x05 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x1aP\n" +
+	"\x06layout\x18\x05 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x12!\n" +
+	"\fresume_token\x18\x06 \x01(\tR\vresumeToken\x1aP\n" +
 	"\x10NamedParamsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
-	"\x05value\x18\x02 \x01(\v2\x10.sluice.v1.ValueR\x05value:\x028\x01\"\xe0\x01\n" +
+	"\x05value\x18\x02 \x01(\v2\x10.sluice.v1.ValueR\x05value:\x028\x01\"\x83\x02\n" +
 	"\x13StreamQueryResponse\x12+\n" +
 	"\acolumns\x18\x01 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
 	"\x04rows\x18\x02 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12+\n" +
 	"\x05stats\x18\x03 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\x12-\n" +
-	"\x06packed\x18\x04 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed\x12\x1c\n" +
+	"\x06packed\x18\x04 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed\x12!\n" +
+	"\fresume_token\x18\x06 \x01(\tR\vresumeToken\x12\x1c\n" +
 	"\ttruncated\x18\x05 \x01(\bR\ttruncated\"I\n" +
 	"\x0fDescribeRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +

@@ -40,7 +40,7 @@ class GetDatabaseResponse(_message.Message):
     def __init__(self, database: _Optional[_Union[Database, _Mapping]] = ...) -> None: ...
 
 class Database(_message.Message):
-    __slots__ = ("name", "state", "state_reason", "read_only", "size_bytes", "page_size_bytes", "journal_mode", "wal_bytes", "table_count", "view_count", "hidden_table_count", "encoding", "application_id", "user_version", "commit_token", "legacy_string_literals", "about", "query_count")
+    __slots__ = ("name", "state", "state_reason", "read_only", "size_bytes", "page_size_bytes", "journal_mode", "wal_bytes", "table_count", "view_count", "hidden_table_count", "encoding", "application_id", "user_version", "commit_token", "legacy_string_literals", "about", "query_count", "sha256")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Database.State]
@@ -69,6 +69,7 @@ class Database(_message.Message):
     LEGACY_STRING_LITERALS_FIELD_NUMBER: _ClassVar[int]
     ABOUT_FIELD_NUMBER: _ClassVar[int]
     QUERY_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
     name: str
     state: Database.State
     state_reason: str
@@ -87,7 +88,8 @@ class Database(_message.Message):
     legacy_string_literals: bool
     about: _about_pb2.About
     query_count: int
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[Database.State, str]] = ..., state_reason: _Optional[str] = ..., read_only: bool = ..., size_bytes: _Optional[int] = ..., page_size_bytes: _Optional[int] = ..., journal_mode: _Optional[str] = ..., wal_bytes: _Optional[int] = ..., table_count: _Optional[int] = ..., view_count: _Optional[int] = ..., hidden_table_count: _Optional[int] = ..., encoding: _Optional[str] = ..., application_id: _Optional[int] = ..., user_version: _Optional[int] = ..., commit_token: _Optional[str] = ..., legacy_string_literals: bool = ..., about: _Optional[_Union[_about_pb2.About, _Mapping]] = ..., query_count: _Optional[int] = ...) -> None: ...
+    sha256: str
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[Database.State, str]] = ..., state_reason: _Optional[str] = ..., read_only: bool = ..., size_bytes: _Optional[int] = ..., page_size_bytes: _Optional[int] = ..., journal_mode: _Optional[str] = ..., wal_bytes: _Optional[int] = ..., table_count: _Optional[int] = ..., view_count: _Optional[int] = ..., hidden_table_count: _Optional[int] = ..., encoding: _Optional[str] = ..., application_id: _Optional[int] = ..., user_version: _Optional[int] = ..., commit_token: _Optional[str] = ..., legacy_string_literals: bool = ..., about: _Optional[_Union[_about_pb2.About, _Mapping]] = ..., query_count: _Optional[int] = ..., sha256: _Optional[str] = ...) -> None: ...
 
 class ListTablesRequest(_message.Message):
     __slots__ = ("database", "page_size", "page_token", "show_hidden")

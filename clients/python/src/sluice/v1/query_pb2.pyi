@@ -64,7 +64,7 @@ class QueryStats(_message.Message):
     def __init__(self, row_count: _Optional[int] = ..., byte_count: _Optional[int] = ..., vm_steps: _Optional[int] = ..., elapsed_us: _Optional[int] = ...) -> None: ...
 
 class StreamQueryRequest(_message.Message):
-    __slots__ = ("database", "sql", "params", "named_params", "layout")
+    __slots__ = ("database", "sql", "params", "named_params", "layout", "resume_token")
     class NamedParamsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -77,26 +77,30 @@ class StreamQueryRequest(_message.Message):
     PARAMS_FIELD_NUMBER: _ClassVar[int]
     NAMED_PARAMS_FIELD_NUMBER: _ClassVar[int]
     LAYOUT_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     sql: str
     params: _containers.RepeatedCompositeFieldContainer[_value_pb2.Value]
     named_params: _containers.MessageMap[str, _value_pb2.Value]
     layout: _value_pb2.RowLayout
-    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., named_params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ...) -> None: ...
+    resume_token: str
+    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., named_params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ..., resume_token: _Optional[str] = ...) -> None: ...
 
 class StreamQueryResponse(_message.Message):
-    __slots__ = ("columns", "rows", "stats", "packed", "truncated")
+    __slots__ = ("columns", "rows", "stats", "packed", "resume_token", "truncated")
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     STATS_FIELD_NUMBER: _ClassVar[int]
     PACKED_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     TRUNCATED_FIELD_NUMBER: _ClassVar[int]
     columns: _containers.RepeatedCompositeFieldContainer[_value_pb2.Column]
     rows: _containers.RepeatedCompositeFieldContainer[_value_pb2.Row]
     stats: QueryStats
     packed: _value_pb2.PackedRows
+    resume_token: str
     truncated: bool
-    def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., stats: _Optional[_Union[QueryStats, _Mapping]] = ..., packed: _Optional[_Union[_value_pb2.PackedRows, _Mapping]] = ..., truncated: bool = ...) -> None: ...
+    def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., stats: _Optional[_Union[QueryStats, _Mapping]] = ..., packed: _Optional[_Union[_value_pb2.PackedRows, _Mapping]] = ..., resume_token: _Optional[str] = ..., truncated: bool = ...) -> None: ...
 
 class DescribeRequest(_message.Message):
     __slots__ = ("database", "sql")
