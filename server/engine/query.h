@@ -44,7 +44,7 @@ struct QuerySpec {
   // Look for a key that orders the rows, so that the stream can go on after a cut.
   bool resumable = false;
   // Begin after this.
-  std::optional<ResumePoint> resume_after;
+  std::optional<ResumePoint> resume_after = std::nullopt;
 };
 
 struct QueryStats {

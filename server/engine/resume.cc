@@ -78,7 +78,10 @@ absl::StatusOr<std::optional<int>> FindOrderingColumn(sqlite::Connection& connec
   ASSIGN_OR_RETURN(const bool is_rowid, KeyIsRowid(connection, table));
   if (!is_rowid) return std::optional<int>();
   ASSIGN_OR_RETURN(const bool walks, WalksByRowid(connection, statement.sql()));
-  return walks ? std::optional<int>(column) : std::nullopt;
+  if (!walks) return std::optional<int>();
+  // A subquery may call the column otherwise, as it does with a rowid that is read by that name.
+  const auto resumed = connection.PrepareUncached(ResumedSql(statement, column, ResumePoint()));
+  return resumed.ok() ? std::optional<int>(column) : std::nullopt;
 }
 
 std::string ResumedSql(const sqlite::Statement& statement, int column, const ResumePoint& point) {

@@ -59,8 +59,7 @@ TEST_F(ResumeTest, GoesOnAfterAnyCut) {
        {"SELECT * FROM t", "SELECT n, id FROM t ORDER BY id DESC; -- the end",
         "SELECT id, n + 1, upper(\"a b\") FROM t WHERE n > 3 -- a comment",
         "SELECT id AS k FROM t WHERE id BETWEEN -10 AND 90 ORDER BY id LIMIT 20 OFFSET 2",
-        "SELECT id FROM v", "SELECT rowid, n FROM t WHERE id > 5",
-        "WITH c AS (SELECT id, n FROM t) SELECT * FROM c ORDER BY id DESC"}) {
+        "SELECT id FROM v", "WITH c AS (SELECT id, n FROM t) SELECT * FROM c ORDER BY id DESC"}) {
     CollectingSink whole;
     ASSERT_TRUE(Open(Spec(sql))->Fill(whole, kManyRows, kManyBytes).ok());
     for (int round = 0; round < 50; ++round) {
@@ -88,8 +87,9 @@ TEST_F(ResumeTest, PromisesNothingWhereTheOrderIsNoKey) {
        {"SELECT n FROM t", "SELECT id, n FROM t ORDER BY n", "SELECT a.id FROM t AS a, t AS b",
         "SELECT * FROM u", "SELECT id FROM w", "SELECT 1 UNION ALL SELECT id FROM t",
         "SELECT id, id AS ID FROM t", "SELECT -id FROM t", "SELECT id FROM t GROUP BY n",
-        "SELECT id FROM i WHERE n = 3", "SELECT * FROM d", "SELECT id, random() FROM t ORDER BY 2",
-        "SELECT id FROM t WHERE n IN (SELECT n FROM t)", "VALUES (1), (2)"}) {
+        "SELECT rowid, n FROM t", "SELECT id FROM i WHERE n = 3", "SELECT * FROM d",
+        "SELECT id, random() FROM t ORDER BY 2", "SELECT id FROM t WHERE n IN (SELECT n FROM t)",
+        "VALUES (1), (2)"}) {
     EXPECT_FALSE(IsResumable(sql)) << sql;
   }
 }

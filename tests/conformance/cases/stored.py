@@ -2,6 +2,7 @@
 
 import json
 
+import neutral
 from registry import GRPC, HTTP, case, equal, holds
 
 SETTINGS = """
@@ -84,14 +85,18 @@ def a_stored_query_runs_with_its_parameters(s):
 def only_the_server_fills_magic_parameters(s):
     def run(token):
         answer, = s.rpc("QueryService/RunQuery", token, database="values", query="magic")
-        return answer["rows"][0]["values"]
+        return neutral.table([answer]).rows[0]
 
-    equal(run(""), [{"null": "NULL_VALUE"}, {"integer": "1"}, {"integer": "9"}])
-    equal(run(s.token)[0], {"text": "admin"})
-    answer, = s.rpc("QueryService/RunQuery", database="values", query="agent")
-    holds(answer["rows"][0]["values"][0].get("text"), "a user agent")
+    equal(run(""), (("null", None), ("integer", 1), ("integer", 9)))
+    equal(run(s.token)[0], ("text", "admin"))
     s.fails("INVALID_ARGUMENT", "BAD_REQUEST", s.rpc, "QueryService/RunQuery", database="values", query="magic",
             params={"_actor_id": {"text": "root"}})
+
+
+@case(GRPC)
+def headers_reach_a_stored_query(s):
+    answer, = s.rpc("QueryService/RunQuery", database="values", query="agent")
+    holds(answer["rows"][0]["values"][0].get("text"), "a user agent")
 
 
 @case()
