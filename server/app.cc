@@ -110,7 +110,8 @@ absl::Status App::Listen() {
       engine::RegistryOptions{.paths = config_.paths,
                               .read_only = config_.read_only,
                               .immutable = config_.immutable,
-                              .read_connections_max = limits::kReadConnectionsMax},
+                              .read_connections_max = limits::kReadConnectionsMax,
+                              .receipts_kept = config_.receipts_kept},
       &metrics_);
   ASSIGN_OR_RETURN(
       rpc_, rpc::Server::Start({.listen = config_.listen,

@@ -62,6 +62,22 @@ Setting Switch(const char* name, const char* help, bool Config::* field) {
       .show = [field](const Config& config) { return Values{config.*field ? "true" : "false"}; }};
 }
 
+// A time such as 90s, 15m or 24h; more than none.
+Setting Time(const char* name, const char* help, absl::Duration Config::* field) {
+  return {
+      .name = name,
+      .help = help,
+      .kind = Setting::Kind::kText,
+      .take =
+          [field](Config& config, const Values& values) {
+            return absl::ParseDuration(values.back(), &(config.*field)) &&
+                   config.*field > absl::ZeroDuration() &&
+                   config.*field != absl::InfiniteDuration();
+          },
+      .show =
+          [field](const Config& config) { return Values{absl::FormatDuration(config.*field)}; }};
+}
+
 Setting List(const char* name, const char* help, Values Config::* field) {
   return {.name = name,
           .help = help,
@@ -95,6 +111,9 @@ const std::vector<Setting>& Settings() {
                &Config::allow_anonymous_writes),
         List("cors-origins", "Origins whose web pages may call the JSON API",
              &Config::cors_origins),
+        Time("receipts-kept",
+             "How long a write with a request_id is answered alike when it comes again",
+             &Config::receipts_kept),
         Text("log-level", "debug, info, warning or error", &Config::log_level),
         List("paths", "Database files, and folders that hold some", &Config::paths)};
     Setting token = Text("admin-token", "The admin token itself", &Config::admin_token);

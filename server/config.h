@@ -7,6 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/base/limits.h"
 
 namespace sluice {
 
@@ -25,6 +27,8 @@ struct Config {
   bool allow_anonymous_writes = false;
   std::vector<std::string> cors_origins;
   std::string log_level = "info";
+  // How long the receipt of a write with a request id is kept.
+  absl::Duration receipts_kept = limits::kReceiptsKept;
 
   // Every address is a loopback one.
   bool loopback_only() const;

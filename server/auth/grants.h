@@ -13,6 +13,8 @@ enum class Permission : uint8_t {
   kRowRead = 3,
   kRowInsert = 4,
   kSnapshotDownload = 5,
+  kRowUpdate = 10,
+  kRowDelete = 11,
 };
 
 // A set of permissions. A value.

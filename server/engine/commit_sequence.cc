@@ -40,6 +40,18 @@ absl::StatusOr<std::string> AdvanceCommitSequence(sqlite::Connection& connection
   return Advance(connection);
 }
 
+absl::StatusOr<std::string> NextCommitToken(sqlite::Connection& connection) {
+  auto select = connection.Prepare("SELECT epoch, seq + 1 FROM _sluice_commit");
+  if (!select.ok()) {
+    if (ReasonOf(select.status()) != reason::kSqlError) return select.status();
+    RETURN_IF_ERROR(MakeTable(connection));
+    return NextCommitToken(connection);
+  }
+  ASSIGN_OR_RETURN(const bool row, select->Step());
+  if (!row) return absl::InternalError("_sluice_commit holds no row");
+  return TokenFrom(*select);
+}
+
 absl::StatusOr<std::string> ReadCommitToken(sqlite::Connection& connection) {
   auto select = connection.Prepare("SELECT epoch, seq FROM _sluice_commit");
   if (!select.ok()) {

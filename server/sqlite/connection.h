@@ -91,6 +91,9 @@ class Connection {
   // The error of a failed step; the guard's own when it was the guard that stopped it.
   absl::Status StepError(int code);
 
+  // For the pieces of this room.
+  sqlite3* handle() const { return db_.get(); }
+
  private:
   explicit Connection(sqlite3* db);
   absl::Status Configure(const OpenOptions& options);

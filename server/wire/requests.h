@@ -9,7 +9,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/engine/browse.h"
-#include "server/engine/insert.h"
 #include "server/engine/query.h"
 #include "server/wire/page_token.h"
 #include "server/wire/text_encoder.h"
@@ -37,11 +36,5 @@ absl::StatusOr<engine::PageSpec> ParsePage(const v1::ListRowsRequest& request,
                                            const PageTokens& tokens, absl::string_view scope);
 absl::StatusOr<engine::PageSpec> ParsePage(const v1::BrowseRowsRequest& request,
                                            const PageTokens& tokens, absl::string_view scope);
-
-struct ParsedInsert {
-  engine::InsertSpec spec;
-  std::unique_ptr<NaturalValues> values;
-};
-absl::StatusOr<ParsedInsert> ParseInsert(const v1::InsertRowsRequest& request);
 
 }  // namespace sluice::wire

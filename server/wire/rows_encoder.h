@@ -24,6 +24,7 @@ class RowsEncoder : public engine::RowSink {
   size_t bytes() const override { return buffer_.size(); }
 
   Buffer& buffer() { return buffer_; }
+  absl::string_view view() const { return buffer_.view(); }
   // Hands over what was written and goes on with an empty buffer of `capacity`.
   Buffer Take(size_t capacity) { return std::exchange(buffer_, Buffer(capacity)); }
 
@@ -48,6 +49,10 @@ class KeysCollector : public engine::RowSink {
   size_t bytes() const override { return bytes_; }
 
   const std::vector<std::string>& keys() const { return keys_; }
+  // The empty key of a row that is not there.
+  void AddNone() { keys_.emplace_back(); }
+  // Keeps the first `count` keys.
+  void Truncate(size_t count) { keys_.resize(count); }
 
  private:
   std::vector<std::string> keys_;

@@ -48,8 +48,35 @@ struct InsertArguments {
   // `column=value`, or one `-`.
   std::vector<std::string> assignments;
   std::vector<std::string> objects;
+  // The rows that are there already are changed.
+  bool upsert = false;
+  // abort, ignore, replace or update.
+  std::string on_conflict = "abort";
+  // The columns by which rows clash, or by which an upsert finds them.
+  std::vector<std::string> target;
+  WriteOptions options;
 };
+// `insert` and `upsert`.
 absl::Status Insert(Session* session, const InsertArguments& arguments);
+
+struct UpdateArguments {
+  RowName row;
+  std::vector<std::string> assignments;
+  std::string object;
+  WriteOptions options;
+};
+absl::Status Update(Session* session, const UpdateArguments& arguments);
+
+struct DeleteArguments {
+  std::string database;
+  std::string table;
+  std::vector<std::string> keys;
+  // Of the one key.
+  std::string if_match;
+  bool allow_missing = false;
+  WriteOptions options;
+};
+absl::Status Delete(Session* session, const DeleteArguments& arguments);
 
 struct SnapshotGetArguments {
   std::string database;

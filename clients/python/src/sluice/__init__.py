@@ -15,7 +15,7 @@ by gRPC when the server is unavailable; writes never are.
 """
 
 from sluice._client import Client, connect
-from sluice._database import Database, Inserted
+from sluice._database import Database
 from sluice._errors import (
     Aborted,
     AlreadyExists,
@@ -42,6 +42,7 @@ from sluice._keys import key
 from sluice._query import Rows
 from sluice._rows import Column, Row
 from sluice._values import RawText, Value
+from sluice._write import Committed, Mutations, RowError, Written, row_exists, row_unchanged, row_where
 
 __version__ = "0.1.0"
 
@@ -51,6 +52,7 @@ __all__ = [
     "Cancelled",
     "Client",
     "Column",
+    "Committed",
     "DamagedDownload",
     "DataLoss",
     "Database",
@@ -58,15 +60,16 @@ __all__ = [
     "FailedPrecondition",
     "FieldViolation",
     "IncompleteStream",
-    "Inserted",
     "Internal",
     "InvalidArgument",
+    "Mutations",
     "NotFound",
     "OutOfRange",
     "PermissionDenied",
     "RawText",
     "ResourceExhausted",
     "Row",
+    "RowError",
     "Rows",
     "SluiceError",
     "Unauthenticated",
@@ -74,6 +77,10 @@ __all__ = [
     "Unimplemented",
     "Unknown",
     "Value",
+    "Written",
     "connect",
     "key",
+    "row_exists",
+    "row_unchanged",
+    "row_where",
 ]
