@@ -149,6 +149,13 @@ class Client {
   absl::StatusOr<KeyedRow> UpdateRow(const RowName& row, const Object& values,
                                      const WriteOptions& options = {}) const;
   absl::Status DeleteRow(const RowName& row, const WriteOptions& options = {}) const;
+  // Runs one statement that changes rows or definitions.
+  absl::StatusOr<ExecuteResult> Execute(absl::string_view database, const Statement& statement,
+                                        const WriteOptions& options = {}) const;
+  // Runs statements in one transaction, all or none.
+  absl::StatusOr<std::vector<ExecuteResult>> BatchExecute(absl::string_view database,
+                                                          const std::vector<Statement>& statements,
+                                                          const WriteOptions& options = {}) const;
   // Changes several tables in one transaction, if preconditions hold; see write.proto.
   absl::StatusOr<v1::CommitResponse> Commit(const v1::CommitRequest& request) const;
 

@@ -95,6 +95,21 @@ struct RowError {
   std::map<std::string, std::string> metadata;
 };
 
+// What one statement did.
+struct ExecuteResult {
+  // Those of RETURNING or of a select; at most 1 000 and 4 MiB, and `truncated` says that there
+  // were more.
+  std::vector<Column> columns;
+  std::vector<Row> rows;
+  bool truncated = false;
+  // Rows that the statement inserted, updated or deleted itself.
+  int64_t affected_count = 0;
+  // The rowid of the last row that it inserted; 0 when there is none.
+  int64_t last_insert_rowid = 0;
+  std::string commit_token;
+  bool replayed = false;
+};
+
 struct WriteResult {
   int64_t inserted_count = 0;
   int64_t updated_count = 0;

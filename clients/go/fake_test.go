@@ -38,6 +38,8 @@ type fakeServer struct {
 	insertRows       func(*sluicev1.InsertRowsRequest) (*sluicev1.InsertRowsResponse, error)
 	upsertRows       func(*sluicev1.UpsertRowsRequest) (*sluicev1.UpsertRowsResponse, error)
 	updateRows       func(*sluicev1.UpdateRowsRequest) (*sluicev1.UpdateRowsResponse, error)
+	execute          func(*sluicev1.ExecuteRequest) (*sluicev1.ExecuteResponse, error)
+	batchExecute     func(*sluicev1.BatchExecuteRequest) (*sluicev1.BatchExecuteResponse, error)
 	commit           func(*sluicev1.CommitRequest) (*sluicev1.CommitResponse, error)
 	streamQuery      func(*sluicev1.StreamQueryRequest, grpc.ServerStreamingServer[sluicev1.StreamQueryResponse]) error
 	downloadDatabase func(grpc.ServerStreamingServer[sluicev1.DownloadDatabaseResponse]) error
@@ -95,6 +97,14 @@ func (f *fakeServer) UpdateRows(ctx context.Context, r *sluicev1.UpdateRowsReque
 
 func (f *fakeServer) Commit(ctx context.Context, r *sluicev1.CommitRequest) (*sluicev1.CommitResponse, error) {
 	return answer(ctx, f, r, f.commit)
+}
+
+func (f *fakeServer) Execute(ctx context.Context, r *sluicev1.ExecuteRequest) (*sluicev1.ExecuteResponse, error) {
+	return answer(ctx, f, r, f.execute)
+}
+
+func (f *fakeServer) BatchExecute(ctx context.Context, r *sluicev1.BatchExecuteRequest) (*sluicev1.BatchExecuteResponse, error) {
+	return answer(ctx, f, r, f.batchExecute)
 }
 
 func (f *fakeServer) StreamQuery(r *sluicev1.StreamQueryRequest,

@@ -15,6 +15,7 @@ enum class Permission : uint8_t {
   kSnapshotDownload = 5,
   kRowUpdate = 10,
   kRowDelete = 11,
+  kExecute = 12,
 };
 
 // A set of permissions. A value.

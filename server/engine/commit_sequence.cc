@@ -13,6 +13,7 @@ std::string TokenFrom(const sqlite::Statement& row) {
 }
 
 absl::Status MakeTable(sqlite::Connection& connection) {
+  connection.set_schema_uncommitted(true);
   RETURN_IF_ERROR(connection.Execute(
       "CREATE TABLE _sluice_commit(id INTEGER PRIMARY KEY CHECK (id = 1), epoch BLOB NOT NULL, "
       "seq INTEGER NOT NULL) STRICT"));

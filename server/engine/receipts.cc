@@ -25,6 +25,7 @@ int64_t NowUs() { return absl::ToUnixMicros(absl::Now()); }
 bool IsMissingTable(const absl::Status& status) { return ReasonOf(status) == reason::kSqlError; }
 
 absl::Status MakeTable(sqlite::Connection& connection) {
+  connection.set_schema_uncommitted(true);
   RETURN_IF_ERROR(connection.Execute(
       "CREATE TABLE _sluice_receipts(caller TEXT NOT NULL, request_id TEXT NOT NULL, "
       "fingerprint BLOB NOT NULL, kept_us INTEGER NOT NULL, commit_token TEXT NOT NULL, "

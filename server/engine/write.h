@@ -11,9 +11,9 @@
 #include "absl/status/statusor.h"
 #include "server/base/deadline.h"
 #include "server/engine/database.h"
+#include "server/engine/kept_write.h"
 #include "server/engine/mutation.h"
 #include "server/engine/precondition.h"
-#include "server/engine/receipts.h"
 
 namespace sluice::engine {
 
@@ -35,14 +35,9 @@ struct WriteSpec {
   // Run when a precondition does not hold; without any, the write then fails (ABORTED, CONFLICT).
   std::vector<Mutation> failure;
   MutationOptions options;
-  // Everything runs and nothing is kept.
-  bool validate_only = false;
-  // For a write with a request id.
-  std::optional<ReceiptKey> receipt;
+  KeptWriteOptions kept;
   // What the receipt keeps of the outcome, which has no commit token yet. On the writer's thread.
   std::function<std::string(const WriteOutcome&)> respond;
-  // Bytes that the request holds in memory.
-  size_t bytes = 0;
 };
 
 // Queues the write. `done` is called exactly once, on the writer's thread, after the commit or with

@@ -26,6 +26,8 @@ class WriteMember {
   // What it holds in memory, for the queue's ceiling.
   virtual size_t bytes() const = 0;
   virtual const Interrupt& interrupt() const = 0;
+  // Whether it must share its transaction with no other: SQL of callers, changes of definitions.
+  virtual bool alone() const { return false; }
   // Called exactly once, on the writer's thread: with OK after the commit is on disk, with the
   // error when nothing of it was kept, or with UNKNOWN (COMMIT_OUTCOME_UNKNOWN).
   virtual void Done(const absl::Status& status, const std::string& commit_token) = 0;

@@ -58,7 +58,7 @@ class WriteTest : public testing::Test {
     WriteSpec spec;
     spec.preconditions.push_back(std::move(precondition));
     spec.success.push_back(Entry(0));
-    spec.validate_only = true;
+    spec.kept.validate_only = true;
     const auto outcome = Write(std::move(spec));
     return outcome.ok() ? "holds" : ReasonOf(outcome.status());
   }
@@ -72,7 +72,7 @@ class WriteTest : public testing::Test {
                    std::string caller = "me") {
     WriteSpec spec;
     spec.success.push_back(std::move(mutation));
-    spec.receipt = ReceiptKey{std::move(caller), std::move(id), std::move(fingerprint)};
+    spec.kept.receipt = ReceiptKey{std::move(caller), std::move(id), std::move(fingerprint)};
     spec.respond = [](const WriteOutcome& outcome) {
       return absl::StrCat("inserted ", outcome.results[0].inserted_count);
     };
@@ -167,7 +167,7 @@ TEST_F(WriteTest, NamesThePreconditionThatDoesNotHold) {
 TEST_F(WriteTest, ValidatesEverythingAndKeepsNothing) {
   WriteSpec good;
   good.success.push_back(Entry(1));
-  good.validate_only = true;
+  good.kept.validate_only = true;
   const auto outcome = Write(std::move(good));
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_EQ(outcome->results[0].inserted_count, 1);
@@ -176,12 +176,12 @@ TEST_F(WriteTest, ValidatesEverythingAndKeepsNothing) {
 
   WriteSpec bad;
   bad.success.push_back(Balance(-1));
-  bad.validate_only = true;
+  bad.kept.validate_only = true;
   EXPECT_EQ(ReasonOf(Write(std::move(bad)).status()), reason::kCheck);
 
   WriteSpec late;
   late.success.push_back(Insert("late", {"a"}, {I(5)}));
-  late.validate_only = true;
+  late.kept.validate_only = true;
   EXPECT_EQ(ReasonOf(Write(std::move(late)).status()), reason::kForeignKey);
   EXPECT_EQ(Ask(database_.file, "SELECT count(*) FROM entry"), "0");
   EXPECT_EQ(Ask(database_.file, "SELECT count(*) FROM sqlite_schema WHERE name LIKE '_sluice%'"),

@@ -83,10 +83,12 @@ std::vector<PendingWrite> Writer::TakeGroup() {
   size_t bytes = 0;
   while (!queue_.empty() && group.size() < limits::kGroupMembersMax) {
     const size_t next = queue_.front().member->bytes();
-    if (!group.empty() && bytes + next > limits::kGroupBytesMax) break;
+    const bool alone = queue_.front().member->alone();
+    if (!group.empty() && (alone || bytes + next > limits::kGroupBytesMax)) break;
     bytes += next;
     group.push_back(std::move(queue_.front()));
     queue_.pop_front();
+    if (alone) break;
   }
   queue_bytes_ -= bytes;
   metrics_.writer_queue_length->Set(static_cast<double>(queue_.size()));

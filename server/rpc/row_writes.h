@@ -22,7 +22,7 @@ absl::Status WriteRows(const ServiceContext& context, UnaryCall& call, const Req
   auto write = std::make_shared<wire::ParsedWrite>();
   ASSIGN_OR_RETURN(*write, wire::ParseWrite(request));
   write->spec.options.etag_secret = context.etag_secret;
-  ASSIGN_OR_RETURN(write->spec.receipt,
+  ASSIGN_OR_RETURN(write->spec.kept.receipt,
                    wire::ParseReceiptKey(request, request.request_id(), call.principal().name));
   ASSIGN_OR_RETURN(const auto database, context.registry->Find(request.database()));
   return SubmitWrite(call, std::move(write), database);

@@ -119,6 +119,14 @@ absl::StatusOr<ParsedQuery> ParseQuery(const v1::ExportQueryRequest& request) {
   return query;
 }
 
+absl::StatusOr<ParsedQuery> ParseStatement(const v1::ExecuteRequest& request) {
+  return ParseTyped(request);
+}
+
+absl::StatusOr<ParsedQuery> ParseStatement(const v1::Statement& statement) {
+  return ParseTyped(statement);
+}
+
 absl::StatusOr<int64_t> ParsePageSize(int32_t page_size, int64_t default_size, int64_t size_max) {
   if (page_size < 0) return BadField("page_size", "is negative");
   return page_size == 0 ? default_size : std::min<int64_t>(page_size, size_max);

@@ -13,6 +13,7 @@
 #include "server/wire/page_token.h"
 #include "server/wire/text_encoder.h"
 #include "server/wire/values.h"
+#include "sluice/v1/execute.pb.h"
 #include "sluice/v1/query.pb.h"
 #include "sluice/v1/row.pb.h"
 
@@ -27,6 +28,10 @@ struct ParsedQuery {
 absl::StatusOr<ParsedQuery> ParseQuery(const v1::QueryRequest& request);
 absl::StatusOr<ParsedQuery> ParseQuery(const v1::StreamQueryRequest& request);
 absl::StatusOr<ParsedQuery> ParseQuery(const v1::ExportQueryRequest& request);
+
+// One statement that writes.
+absl::StatusOr<ParsedQuery> ParseStatement(const v1::ExecuteRequest& request);
+absl::StatusOr<ParsedQuery> ParseStatement(const v1::Statement& statement);
 
 // A page_size of a request: 0 means `default_size`, more than `size_max` means that.
 absl::StatusOr<int64_t> ParsePageSize(int32_t page_size, int64_t default_size, int64_t size_max);

@@ -23,8 +23,8 @@ using engine::Precondition;
 template <typename Request>
 absl::StatusOr<ParsedWrite> ParseOne(const Request& request) {
   ParsedWrite write;
-  write.spec.bytes = request.ByteSizeLong();
-  write.spec.validate_only = request.validate_only();
+  write.spec.kept.bytes = request.ByteSizeLong();
+  write.spec.kept.validate_only = request.validate_only();
   RETURN_IF_ERROR(AddMutation(request, &write, &write.spec.success, &write.success));
   return write;
 }
@@ -174,8 +174,8 @@ absl::StatusOr<ParsedWrite> ParseWrite(const v1::DeleteRowRequest& request) {
 absl::StatusOr<ParsedWrite> ParseWrite(const v1::CommitRequest& request) {
   ParsedWrite write;
   write.answer = ParsedWrite::Answer::kCommit;
-  write.spec.bytes = request.ByteSizeLong();
-  write.spec.validate_only = request.validate_only();
+  write.spec.kept.bytes = request.ByteSizeLong();
+  write.spec.kept.validate_only = request.validate_only();
   if (request.preconditions_size() > limits::kCommitPartsMax) {
     return BadField("preconditions",
                     absl::StrCat("at most ", limits::kCommitPartsMax, " are allowed"));
@@ -239,17 +239,8 @@ Buffer MakeAnswer(const ParsedWrite& write, const engine::WriteOutcome& outcome)
 }
 
 Buffer MakeWholeAnswer(const ParsedWrite& write, const engine::WriteOutcome& outcome) {
-  Buffer answer;
-  if (outcome.replayed_response.has_value()) {
-    answer.Append(*outcome.replayed_response);
-    PutBool(answer, kWriteReplayedField, true);
-  } else {
-    answer = MakeAnswer(write, outcome);
-  }
-  if (!outcome.commit_token.empty()) {
-    PutBytes(answer, kWriteCommitTokenField, outcome.commit_token);
-  }
-  return answer;
+  return FinishAnswer(outcome.replayed_response.has_value() ? Buffer() : MakeAnswer(write, outcome),
+                      outcome.replayed_response, outcome.commit_token);
 }
 
 }  // namespace sluice::wire

@@ -34,6 +34,16 @@ std::string ErrorMessage(const engine::RowFailure& failure) {
 
 }  // namespace
 
+Buffer FinishAnswer(Buffer answer, const std::optional<std::string>& replayed,
+                    absl::string_view commit_token) {
+  if (replayed.has_value()) {
+    answer.Append(*replayed);
+    PutBool(answer, kWriteReplayedField, true);
+  }
+  if (!commit_token.empty()) PutBytes(answer, kWriteCommitTokenField, commit_token);
+  return answer;
+}
+
 absl::Status WriteResult::OnColumns(const std::vector<engine::ColumnView>& columns) {
   return with_rows_ ? rows_.OnColumns(columns) : absl::OkStatus();
 }

@@ -1,6 +1,7 @@
 // What a write answers of its rows, as protobuf bytes.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,11 @@ inline constexpr int kWriteUpdatedCountField = 7;
 inline constexpr int kWriteIgnoredCountField = 8;
 inline constexpr int kWriteReplayedField = 9;
 inline constexpr int kWriteDeletedCountField = 10;
+
+// Adds to an answer what became known last: that it is an earlier one, which then takes its place,
+// and the commit token.
+Buffer FinishAnswer(Buffer answer, const std::optional<std::string>& replayed,
+                    absl::string_view commit_token);
 
 // Collects the keys and the rows of one mutation. Keys stand in the rows too: rows are encoded once
 // and their keys collected beside.

@@ -43,6 +43,7 @@ struct Flags {
   InsertArguments upsert;
   UpdateArguments update;
   DeleteArguments remove;
+  ExecArguments exec;
   SnapshotGetArguments snapshot_get;
   std::string service;
 };
@@ -97,16 +98,20 @@ void AddCatalogCommands(CLI::App* app, Flags* flags, Command* command) {
       [=] { *command = [=](Session* session) { return Describe(session, flags->describe); }; });
 }
 
-void AddQueryCommand(CLI::App* app, Flags* flags, Command* command) {
-  CLI::App* query = app->add_subcommand("query", "run a reading SQL statement, any number of rows");
-  Required(query, "database", &flags->query.database, "the database");
-  Required(query, "sql", &flags->query.sql, "the statement, or - for the standard input");
-  query
-      ->add_option("-p,--param", flags->query.params,
+void AddStatement(CLI::App* command, QueryArguments* arguments) {
+  Required(command, "database", &arguments->database, "the database");
+  Required(command, "sql", &arguments->sql, "the statement, or - for the standard input");
+  command
+      ->add_option("-p,--param", arguments->params,
                    "a parameter, name=value or value; once for each")
       ->allow_extra_args(false);
-  query->add_option("--params-json", flags->query.params_json,
-                    "all parameters, a JSON object by name or array by position");
+  command->add_option("--params-json", arguments->params_json,
+                      "all parameters, a JSON object by name or array by position");
+}
+
+void AddQueryCommand(CLI::App* app, Flags* flags, Command* command) {
+  CLI::App* query = app->add_subcommand("query", "run a reading SQL statement, any number of rows");
+  AddStatement(query, &flags->query);
   query->callback(
       [=] { *command = [=](Session* session) { return Query(session, flags->query); }; });
 }
@@ -151,6 +156,13 @@ CLI::App* AddInsertCommand(CLI::App* app, InsertArguments* arguments, Command* c
   insert->callback(
       [=] { *command = [=](Session* session) { return Insert(session, *arguments); }; });
   return insert;
+}
+
+void AddExecCommand(CLI::App* app, Flags* flags, Command* command) {
+  CLI::App* exec = app->add_subcommand("exec", "run a SQL statement that writes");
+  AddStatement(exec, &flags->exec.statement);
+  AddWriteOptions(exec, &flags->exec.options);
+  exec->callback([=] { *command = [=](Session* session) { return Exec(session, flags->exec); }; });
 }
 
 void AddWriteCommands(CLI::App* app, Flags* flags, Command* command) {
@@ -249,6 +261,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   AddQueryCommand(&app, flags.get(), &command);
   AddRowCommands(&app, flags.get(), &command);
   AddWriteCommands(&app, flags.get(), &command);
+  AddExecCommand(&app, flags.get(), &command);
   AddServerCommands(&app, flags.get(), &command);
   try {
     app.parse(argc, argv);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "clients/cpp/cli/session.h"
 
 namespace sluice::cli {
@@ -32,6 +33,14 @@ struct QueryArguments {
   std::string params_json;
 };
 absl::Status Query(Session* session, const QueryArguments& arguments);
+// The statement with its parameters. INVALID_ARGUMENT, as a usage error.
+absl::StatusOr<Statement> MakeStatement(const QueryArguments& arguments);
+
+struct ExecArguments {
+  QueryArguments statement;
+  WriteOptions options;
+};
+absl::Status Exec(Session* session, const ExecArguments& arguments);
 
 struct RowsArguments {
   std::string database;

@@ -21,7 +21,8 @@ def test_retries_are_for_methods_without_side_effects_only() -> None:
     retried = {method.full_name for method in methods() if has_no_side_effects(method)}
     others = {method.full_name for method in methods()} - retried
     writes = ("InsertRows", "UpsertRows", "UpdateRows", "DeleteRows", "UpdateRow", "DeleteRow", "Commit")
-    assert others == {f"sluice.v1.RowService.{name}" for name in writes}
+    statements = {f"sluice.v1.QueryService.{name}" for name in ("Execute", "BatchExecute")}
+    assert others == {f"sluice.v1.RowService.{name}" for name in writes} | statements
     assert {
         "sluice.v1.CatalogService.GetTable",
         "sluice.v1.QueryService.StreamQuery",

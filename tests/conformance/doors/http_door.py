@@ -22,6 +22,8 @@ ROUTES = {
     "QueryService/Query": ("POST", "/v1/databases/{database}:query", None),
     "QueryService/StreamQuery": ("POST", "/v1/databases/{database}:streamQuery", None),
     "QueryService/ExportQuery": ("GET", "/v1/databases/{database}/query", None),
+    "QueryService/Execute": ("POST", "/v1/databases/{database}:execute", None),
+    "QueryService/BatchExecute": ("POST", "/v1/databases/{database}:batchExecute", None),
     "RowService/BrowseRows": ("GET", "/v1/databases/{database}/tables/{table}/rows", None),
     "RowService/ListRows": ("POST", "/v1/databases/{database}/tables/{table}/rows:list", "/v1/databases/{database}/rows:list"),
     "RowService/GetRow": ("GET", "/v1/databases/{database}/tables/{table}/rows/{key}", "/v1/databases/{database}/rows:get"),

@@ -38,6 +38,7 @@ from sluice._errors import (
     Unimplemented,
     Unknown,
 )
+from sluice._execute import Executed
 from sluice._keys import key
 from sluice._query import Rows
 from sluice._rows import Column, Row
@@ -57,6 +58,7 @@ __all__ = [
     "DataLoss",
     "Database",
     "DeadlineExceeded",
+    "Executed",
     "FailedPrecondition",
     "FieldViolation",
     "IncompleteStream",

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sluice._download import Progress, download
 from sluice._errors import Internal
+from sluice._execute import Executes
 from sluice._query import Params, Rows, set_params
 from sluice._rows import Header, Row
 from sluice._stubs import Stubs
@@ -18,7 +19,7 @@ LIST_PAGE_SIZE = 1000
 
 Item = TypeVar("Item")
 
-class Database(Writes):
+class Database(Writes, Executes):
     """One database. Every method takes `timeout` in seconds; without it streams have no deadline, and other calls that
     of `connect`."""
 
