@@ -32,7 +32,7 @@ absl::Status CheckParameterCount(size_t count) {
   return BadField("params", absl::StrCat("at most ", limits::kParametersMax, " are allowed"));
 }
 
-// The fields that QueryRequest and StreamQueryRequest share.
+// The fields that all requests with a statement and typed parameters share.
 template <typename Request>
 absl::StatusOr<ParsedQuery> ParseTyped(const Request& request) {
   RETURN_IF_ERROR(CheckSql(request.sql()));
@@ -53,6 +53,12 @@ absl::StatusOr<ParsedQuery> ParseTyped(const Request& request) {
     if (name.empty()) return BadField("named_params", "a name is empty");
     ASSIGN_OR_RETURN(const auto value, ParseValue(typed, field));
     query.spec.parameters.push_back({.name = name, .value = value});
+  }
+  if constexpr (requires { request.layout(); }) {
+    if (!v1::RowLayout_IsValid(request.layout())) {
+      return BadField("layout", "is not one of ROW_LAYOUT_ROWS, ROW_LAYOUT_COLUMNS");
+    }
+    query.layout = request.layout();
   }
   return query;
 }

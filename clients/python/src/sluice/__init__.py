@@ -40,7 +40,7 @@ from sluice._errors import (
 )
 from sluice._execute import Executed
 from sluice._keys import key
-from sluice._query import Rows
+from sluice._query import ColumnLists, Rows
 from sluice._rows import Column, Row
 from sluice._values import RawText, Value
 from sluice._write import Committed, Mutations, RowError, Written, row_exists, row_unchanged, row_where
@@ -53,6 +53,7 @@ __all__ = [
     "Cancelled",
     "Client",
     "Column",
+    "ColumnLists",
     "Committed",
     "DamagedDownload",
     "DataLoss",
