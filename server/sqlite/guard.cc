@@ -123,10 +123,7 @@ int Guard::Decide(int action, const char* first, const char* second, const char*
       return SQLITE_OK;
     case SQLITE_READ:
       if (!preparing_ || spec_.policy->MayRead(OrEmpty(first), OrEmpty(second))) return SQLITE_OK;
-      // ALTER TABLE … ADD COLUMN looks for rows that the new column's constraint forbids.
-      if (spec_.may_write && absl::string_view(OrEmpty(first)) == "pragma_quick_check") {
-        return SQLITE_OK;
-      }
+      if (defines_ && IsReadForDefinitions(OrEmpty(first))) return SQLITE_OK;
       denied_read_ = true;
       return SQLITE_DENY;
     case SQLITE_FUNCTION:
@@ -140,13 +137,19 @@ int Guard::Decide(int action, const char* first, const char* second, const char*
                  ? SQLITE_OK
                  : SQLITE_DENY;
     default:
-      // While a statement runs, what virtual tables do to their own tables.
-      return spec_.may_write && ((!preparing_ && IsChangeOfVirtualTables(action)) ||
-                                 MayChange(*spec_.policy, action, OrEmpty(first), OrEmpty(second),
-                                           OrEmpty(schema)))
+      return spec_.may_write &&
+                     MayChangeNow(action, OrEmpty(first), OrEmpty(second), OrEmpty(schema))
                  ? SQLITE_OK
                  : SQLITE_DENY;
   }
+}
+
+bool Guard::MayChangeNow(int action, absl::string_view first, absl::string_view second,
+                         absl::string_view schema) {
+  if (!preparing_) return IsChangeOfVirtualTables(action);
+  const bool allowed = MayChange(*spec_.policy, action, first, second, schema);
+  defines_ = defines_ || (allowed && IsDefinition(action));
+  return allowed;
 }
 
 int Guard::Progress(void* self) {

@@ -75,6 +75,7 @@ class Guard {
   void BeginStatement() {
     denied_read_ = false;
     selects_ = false;
+    defines_ = false;
   }
 
  private:
@@ -82,6 +83,8 @@ class Guard {
                        const char* schema, const char* trigger);
   static int Progress(void* self);
   int Decide(int action, const char* first, const char* second, const char* schema);
+  bool MayChangeNow(int action, absl::string_view first, absl::string_view second,
+                    absl::string_view schema);
   void ApplyLimits(LimitProfile profile);
 
   sqlite3* const db_;
@@ -90,6 +93,8 @@ class Guard {
   bool preparing_ = false;
   bool denied_read_ = false;
   bool selects_ = false;
+  // What is being prepared changes a definition, for which SQLite reads and writes its own tables.
+  bool defines_ = false;
 };
 
 // Whether SQL of callers may call this function of SQLite.

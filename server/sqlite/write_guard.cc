@@ -28,6 +28,13 @@ bool IsAutomaticIndex(absl::string_view name) {
   return absl::StartsWithIgnoreCase(name, "sqlite_autoindex_");
 }
 
+bool IsTemporarySchema(absl::string_view table) {
+  return absl::EqualsIgnoreCase(table, "sqlite_temp_master") ||
+         absl::EqualsIgnoreCase(table, "sqlite_temp_schema") ||
+         absl::EqualsIgnoreCase(table, "sqlite_master") ||
+         absl::EqualsIgnoreCase(table, "sqlite_schema");
+}
+
 bool IsModuleOfCallers(absl::string_view module) {
   return absl::EqualsIgnoreCase(module, "fts5") || absl::EqualsIgnoreCase(module, "fts4") ||
          absl::EqualsIgnoreCase(module, "rtree");
@@ -39,6 +46,8 @@ bool MayChange(const AccessPolicy& policy, int action, absl::string_view first,
                absl::string_view second, absl::string_view schema) {
   // ALTER TABLE names the schema first, and has no other.
   if (action == SQLITE_ALTER_TABLE) return first == "main" && policy.MayWrite(second);
+  // Renaming looks through the temporary schema too, which is empty.
+  if (schema == "temp") return action == SQLITE_UPDATE && IsTemporarySchema(first);
   if (schema != "main") return false;
   switch (action) {
     case SQLITE_INSERT:
@@ -66,6 +75,15 @@ bool MayChange(const AccessPolicy& policy, int action, absl::string_view first,
     default:
       return false;
   }
+}
+
+bool IsDefinition(int action) {
+  return action != SQLITE_INSERT && action != SQLITE_UPDATE && action != SQLITE_DELETE;
+}
+
+bool IsReadForDefinitions(absl::string_view table) {
+  // ADD COLUMN looks for rows that the new column's constraint forbids.
+  return IsTableOfChanges(absl::AsciiStrToLower(table)) || table == "pragma_quick_check";
 }
 
 bool IsChangeOfVirtualTables(int action) {

@@ -12,6 +12,12 @@ namespace sluice::sqlite {
 bool MayChange(const AccessPolicy& policy, int action, absl::string_view first,
                absl::string_view second, absl::string_view schema);
 
+// Whether the action changes a definition, and not only rows.
+bool IsDefinition(int action);
+
+// What SQLite reads for itself while a definition is changed.
+bool IsReadForDefinitions(absl::string_view table);
+
 // What virtual tables do to tables of their own while a statement runs.
 bool IsChangeOfVirtualTables(int action);
 

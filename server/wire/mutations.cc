@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "server/base/error.h"
 #include "server/base/limits.h"
 #include "server/base/status.h"
@@ -182,8 +183,8 @@ absl::StatusOr<engine::RowKey> ParseKey(absl::string_view key, absl::string_view
   if (key.empty()) return BadField(field, "is empty");
   if (key.size() > limits::kKeyBytesMax) return BadField(field, "is too long");
   absl::StatusOr<engine::RowKey> decoded = DecodeRowKey(key);
-  if (!decoded.ok()) return WithField(decoded.status(), field, decoded.status().message());
-  return decoded;
+  if (decoded.ok()) return decoded;
+  return BadField(field, absl::StripPrefix(decoded.status().message(), "key: "));
 }
 
 absl::Status AddMutation(const v1::InsertRowsRequest& request, ParsedWrite* write,
