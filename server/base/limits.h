@@ -80,6 +80,8 @@ inline constexpr size_t kGrpcBufferBytesMax = size_t{256} << 20;
 // --- the writer ---
 // Writes waiting for one database's writer.
 inline constexpr size_t kWriteQueueMax = 4'096;
+// Of one caller, so that the others find room.
+inline constexpr size_t kWriteQueuePerCallerMax = 2'048;
 // Their bytes.
 inline constexpr size_t kWriteQueueBytesMax = size_t{64} << 20;
 // Writes that share one commit.

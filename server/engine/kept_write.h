@@ -20,6 +20,8 @@ struct KeptWriteOptions {
   std::optional<ReceiptKey> receipt = std::nullopt;
   // Bytes that the request holds in memory.
   size_t bytes = 0;
+  // See WriteMember.
+  uint64_t caller = 0;
 };
 
 // What a write came to.
@@ -40,6 +42,7 @@ class KeptWrite : public WriteMember {
   absl::Status Apply(sqlite::Connection& connection) final;
   void Done(const absl::Status& status, const std::string& commit_token) final;
   size_t bytes() const override { return options_.bytes; }
+  uint64_t caller() const override { return options_.caller; }
   const Interrupt& interrupt() const override { return interrupt_; }
 
  protected:

@@ -22,6 +22,7 @@ absl::Status Execute(const ServiceContext& context, UnaryCall& call, const Reque
   ASSIGN_OR_RETURN(*execute, wire::ParseExecute(request));
   ASSIGN_OR_RETURN(execute->spec.options.receipt,
                    wire::ParseReceiptKey(request, request.request_id(), call.principal().name));
+  execute->spec.options.caller = call.caller();
   ASSIGN_OR_RETURN(const auto database, context.registry->Find(request.database()));
   return SubmitExecute(call, std::move(execute), database);
 }

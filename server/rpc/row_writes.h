@@ -24,6 +24,7 @@ absl::Status WriteRows(const ServiceContext& context, UnaryCall& call, const Req
   write->spec.options.etag_secret = context.etag_secret;
   ASSIGN_OR_RETURN(write->spec.kept.receipt,
                    wire::ParseReceiptKey(request, request.request_id(), call.principal().name));
+  write->spec.kept.caller = call.caller();
   ASSIGN_OR_RETURN(const auto database, context.registry->Find(request.database()));
   return SubmitWrite(call, std::move(write), database);
 }
