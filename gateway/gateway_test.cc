@@ -165,11 +165,13 @@ TEST_P(GatewayTest, ErrorsKeepTheirDetails) {
 TEST_P(GatewayTest, WhatHasNoRouteSaysSo) {
   const RawResponse unknown = Get("/v2/x");
   EXPECT_EQ(unknown.status, 404);
-  EXPECT_EQ(unknown.body, R"({"code":5,"message":"Not Found","details":[]})");
+  EXPECT_EQ(unknown.body, R"({"code":5,"message":"Not Found","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo",)"
+            R"("reason":"NO_SUCH_ROUTE","domain":"sluice","metadata":{}}]})");
   const RawResponse wrong = Call("DELETE", "/v1/databases/d/query");
   EXPECT_EQ(wrong.status, 405);
   EXPECT_EQ(wrong.Header("Allow"), "GET, HEAD, POST");
-  EXPECT_EQ(wrong.body, R"({"code":12,"message":"Method Not Allowed","details":[]})");
+  EXPECT_EQ(wrong.body, R"({"code":12,"message":"Method Not Allowed","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo",)"
+            R"("reason":"UNSUPPORTED","domain":"sluice","metadata":{}}]})");
   EXPECT_EQ(Call("OPTIONS", "/v1/databases/d/query").Header("Allow"), "GET, HEAD, POST, OPTIONS");
   EXPECT_EQ(Get("/v1/databases/%zz").status, 400);
   EXPECT_EQ(Call("TRACE", "/").status, 405);
@@ -178,6 +180,8 @@ TEST_P(GatewayTest, WhatHasNoRouteSaysSo) {
 TEST_P(GatewayTest, MalformedRequestsAreRefusedBeforeTheCall) {
   const RawResponse unknown = Call("POST", "/v1/databases/d:query", "", R"({"sqll":"x"})");
   EXPECT_EQ(unknown.status, 400);
+  EXPECT_THAT(unknown.body, HasSubstr(R"("reason":"BAD_REQUEST","domain":"sluice")"));
+  EXPECT_THAT(unknown.body, HasSubstr(R"("fieldViolations":[{"field":"sqll")"));
   EXPECT_THAT(unknown.body, HasSubstr("sqll: unknown field"));
   EXPECT_EQ(Call("POST", "/v1/databases/d:query", "", "{").status, 400);
   EXPECT_EQ(Call("POST", "/v1/databases/d:query", "", "{}{}").status, 400);

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "server/rpc/queue_tasks.h"
+
 namespace sluice::rpc {
 
 absl::Status SubmitExecute(UnaryCall& call, std::shared_ptr<wire::ParsedExecute> execute,

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "server/rpc/queue_tasks.h"
+
 namespace sluice::rpc {
 namespace {
 
