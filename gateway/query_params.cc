@@ -23,10 +23,9 @@ constexpr size_t kParametersMax = 1'000;
 constexpr size_t kPathDepthMax = 32;
 
 absl::Status Bad(absl::string_view key, absl::string_view what) {
-  return WithField(
-      Error(absl::StatusCode::kInvalidArgument, reason::kBadRequest,
-            absl::StrCat("query parameter \"", ReplaceInvalidUtf8(key), "\": ", what)),
-      ReplaceInvalidUtf8(key), what);
+  return WithField(Error(absl::StatusCode::kInvalidArgument, reason::kBadRequest,
+                         absl::StrCat("query parameter \"", ReplaceInvalidUtf8(key), "\": ", what)),
+                   ReplaceInvalidUtf8(key), what);
 }
 
 absl::Status BadQuery(absl::string_view what) {

@@ -31,9 +31,9 @@ class BoundedFunctionsTest : public testing::Test {
 };
 
 TEST_F(BoundedFunctionsTest, AnswerWhatSqliteAnswersAtTheEdges) {
-  const std::vector<std::string> values = {"NULL", "''", "'a'", "'ab'", "'äöä'", "'aXbXc'", "x''",
-                                           "x'c3'", "x'c3a4'", "x'a4'", "1", "12.5", "'b'", "'ä'",
-                                           "char(0)", "'a' || char(0) || 'b'"};
+  const std::vector<std::string> values = {
+      "NULL",    "''",    "'a'", "'ab'", "'äöä'", "'aXbXc'", "x''",     "x'c3'",
+      "x'c3a4'", "x'a4'", "1",   "12.5", "'b'",   "'ä'",     "char(0)", "'a' || char(0) || 'b'"};
   for (const std::string& first : values) {
     for (const std::string& second : values) {
       ExpectSame(absl::StrCat("instr(", first, ", ", second, ")"));
@@ -79,8 +79,8 @@ TEST_F(BoundedFunctionsTest, EndSoonOnHostileTexts) {
   EXPECT_EQ(integer(absl::StrCat("length(replace(", kLong, ", ", half, " || '1', 'x'))")),
             16'000'000);
   // A set whose last character is the one that is trimmed.
-  EXPECT_EQ(integer(absl::StrCat("length(trim(", kLong, ", replace(", half, ", '0', 'x') || '0'))")),
-            0);
+  EXPECT_EQ(
+      integer(absl::StrCat("length(trim(", kLong, ", replace(", half, ", '0', 'x') || '0'))")), 0);
 }
 
 TEST_F(BoundedFunctionsTest, ReplaceKeepsToTheLimitOfAValue) {

@@ -55,10 +55,9 @@ bool IsAllowedFunction(absl::string_view name) {
       // JSON
       "json", "jsonb", "json_array", "jsonb_array", "json_array_length", "json_error_position",
       "json_extract", "jsonb_extract", "->", "->>", "json_insert", "jsonb_insert", "json_object",
-      "jsonb_object", "json_pretty", "json_remove", "jsonb_remove",
-      "json_replace", "jsonb_replace", "json_set", "jsonb_set", "json_type", "json_valid",
-      "json_quote", "json_group_array", "jsonb_group_array", "json_group_object",
-      "jsonb_group_object", "json_each", "json_tree",
+      "jsonb_object", "json_pretty", "json_remove", "jsonb_remove", "json_replace", "jsonb_replace",
+      "json_set", "jsonb_set", "json_type", "json_valid", "json_quote", "json_group_array",
+      "jsonb_group_array", "json_group_object", "jsonb_group_object", "json_each", "json_tree",
       // full-text search
       "bm25", "highlight", "snippet", "offsets", "matchinfo", "fts5_get_locale"};
   return kAllowed->contains(absl::AsciiStrToLower(name));
