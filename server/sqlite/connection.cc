@@ -15,6 +15,7 @@
 #include "server/base/status.h"
 #include "server/sqlite/error.h"
 #include "server/sqlite/quote.h"
+#include "server/sqlite/rank_function.h"
 
 namespace sluice::sqlite {
 namespace {
@@ -148,6 +149,9 @@ absl::Status Connection::Configure(const OpenOptions& options) {
         now != setting.value) {
       return Error(absl::StatusCode::kInternal, reason::kInternal, "SQLite refused a setting");
     }
+  }
+  if (AddRankFunction(db_.get()) != SQLITE_OK) {
+    return Error(absl::StatusCode::kInternal, reason::kInternal, "SQLite refused a function");
   }
   sqlite3_busy_timeout(db_.get(), static_cast<int>(absl::ToInt64Milliseconds(options.busy_wait)));
   RETURN_IF_ERROR(Execute(absl::StrCat("PRAGMA cache_size = -", kCacheKib)));

@@ -92,6 +92,7 @@ class Connection {
   absl::Status StepError(int code);
 
  private:
+  friend class Blob;
   explicit Connection(sqlite3* db);
   absl::Status Configure(const OpenOptions& options);
   absl::StatusOr<std::unique_ptr<CachedStatement>> PrepareNew(absl::string_view sql);

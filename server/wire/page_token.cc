@@ -81,7 +81,7 @@ absl::StatusOr<engine::PagePosition> PageTokens::OpenPosition(absl::string_view 
   return position;
 }
 
-std::string MakeScope(std::initializer_list<absl::string_view> parts) {
+std::string MakeScope(const std::vector<absl::string_view>& parts) {
   std::string scope;
   for (const absl::string_view part : parts) absl::StrAppend(&scope, part.size(), ":", part);
   return scope;

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/engine/browse.h"
+#include "server/engine/row_order.h"
 
 namespace sluice::wire {
 
@@ -36,6 +37,6 @@ class PageTokens {
 };
 
 // A scope from its parts; no two lists of parts give the same.
-std::string MakeScope(std::initializer_list<absl::string_view> parts);
+std::string MakeScope(const std::vector<absl::string_view>& parts);
 
 }  // namespace sluice::wire

@@ -24,6 +24,7 @@ constexpr int kRowKeyField = 2;
 constexpr int kRowEtagField = 3;
 constexpr int kColumnNameField = 1;
 constexpr int kColumnTypeField = 2;
+constexpr int kColumnLabelOfField = 3;
 
 // Bytes of the Value message.
 size_t ValueSize(const ValueView& value) {
@@ -82,9 +83,11 @@ absl::Status RowsEncoder::OnColumns(const std::vector<engine::ColumnView>& colum
     // Names come from the schema or from the statement, and neither promises UTF-8.
     const std::string name = ReplaceInvalidUtf8(column.name);
     const std::string type = ReplaceInvalidUtf8(column.declared_type);
+    const std::string label_of = ReplaceInvalidUtf8(column.label_of);
     Buffer message;
     if (!name.empty()) PutBytes(message, kColumnNameField, name);
     if (!type.empty()) PutBytes(message, kColumnTypeField, type);
+    if (!label_of.empty()) PutBytes(message, kColumnLabelOfField, label_of);
     PutBytes(buffer_, columns_field_, message.view());
   }
   return absl::OkStatus();
