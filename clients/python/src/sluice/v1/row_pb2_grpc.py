@@ -29,6 +29,32 @@ if _version_not_supported:
 class RowServiceStub(object):
     """Rows of tables and views, without SQL.
 
+    Filters. `filter` is AIP-160: conditions joined by `AND`, `OR` (which binds closer than AND), `NOT` or `-`, and
+    parentheses; conditions side by side must all hold.
+
+    * `column = value`, `!=`, `<`, `<=`, `>`, `>=` compare as SQLite does, under the column's affinity and collation.
+    `= null` and `!= null` look for NULL; every other comparison with a NULL is neither true nor false, as in SQL, so that
+    neither it nor its NOT finds the row.
+    * `column:value` (has) finds a value among the elements of a JSON array, a name among the members of a JSON object, and a
+    piece of any other text; `column:*` finds what is not NULL.
+    * `contains(column, text)`, `startsWith`, `endsWith` look for the text as it stands; `like(column, pattern)` and
+    `glob(column, pattern)` for SQLite's patterns. All but glob ignore the case of ASCII letters.
+    * `in(column, value, …)`, `isNull(column)`, `isBlank(column)` (NULL or empty), `arrayContains(column, value)` (an element
+    of a JSON array).
+    * `date(column)` stands in a column's place for its calendar date: `date(made) >= "2024-05-01"`.
+    * `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
+    holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
+
+    A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-` or a digit's sign; every other
+    stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
+    `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
+    `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
+    or names what is not there is refused, with its place as the metadata `offset`, in bytes from the start of the field.
+
+    Orders. `order_by` is AIP-132: `country, born desc`, each column ascending unless `desc` follows. NULLs come first when
+    ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
+    equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
+
     Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
     DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
     """
@@ -64,6 +90,32 @@ class RowServiceStub(object):
 class RowServiceServicer(object):
     """Rows of tables and views, without SQL.
 
+    Filters. `filter` is AIP-160: conditions joined by `AND`, `OR` (which binds closer than AND), `NOT` or `-`, and
+    parentheses; conditions side by side must all hold.
+
+    * `column = value`, `!=`, `<`, `<=`, `>`, `>=` compare as SQLite does, under the column's affinity and collation.
+    `= null` and `!= null` look for NULL; every other comparison with a NULL is neither true nor false, as in SQL, so that
+    neither it nor its NOT finds the row.
+    * `column:value` (has) finds a value among the elements of a JSON array, a name among the members of a JSON object, and a
+    piece of any other text; `column:*` finds what is not NULL.
+    * `contains(column, text)`, `startsWith`, `endsWith` look for the text as it stands; `like(column, pattern)` and
+    `glob(column, pattern)` for SQLite's patterns. All but glob ignore the case of ASCII letters.
+    * `in(column, value, …)`, `isNull(column)`, `isBlank(column)` (NULL or empty), `arrayContains(column, value)` (an element
+    of a JSON array).
+    * `date(column)` stands in a column's place for its calendar date: `date(made) >= "2024-05-01"`.
+    * `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
+    holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
+
+    A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-` or a digit's sign; every other
+    stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
+    `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
+    `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
+    or names what is not there is refused, with its place as the metadata `offset`, in bytes from the start of the field.
+
+    Orders. `order_by` is AIP-132: `country, born desc`, each column ascending unless `desc` follows. NULLs come first when
+    ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
+    equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
+
     Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
     DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
     """
@@ -78,9 +130,7 @@ class RowServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListRows(self, request, context):
-        """One page of a table or a view, typed. Tables come in the order of their rowid, or of their primary key when made
-        WITHOUT ROWID; views in the order of all their columns. A walk over the pages of unchanging data gives each row
-        exactly once. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
+        """One page of a table or a view, typed. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
         when there is one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -145,6 +195,32 @@ def add_RowServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class RowService(object):
     """Rows of tables and views, without SQL.
+
+    Filters. `filter` is AIP-160: conditions joined by `AND`, `OR` (which binds closer than AND), `NOT` or `-`, and
+    parentheses; conditions side by side must all hold.
+
+    * `column = value`, `!=`, `<`, `<=`, `>`, `>=` compare as SQLite does, under the column's affinity and collation.
+    `= null` and `!= null` look for NULL; every other comparison with a NULL is neither true nor false, as in SQL, so that
+    neither it nor its NOT finds the row.
+    * `column:value` (has) finds a value among the elements of a JSON array, a name among the members of a JSON object, and a
+    piece of any other text; `column:*` finds what is not NULL.
+    * `contains(column, text)`, `startsWith`, `endsWith` look for the text as it stands; `like(column, pattern)` and
+    `glob(column, pattern)` for SQLite's patterns. All but glob ignore the case of ASCII letters.
+    * `in(column, value, …)`, `isNull(column)`, `isBlank(column)` (NULL or empty), `arrayContains(column, value)` (an element
+    of a JSON array).
+    * `date(column)` stands in a column's place for its calendar date: `date(made) >= "2024-05-01"`.
+    * `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
+    holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
+
+    A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-` or a digit's sign; every other
+    stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
+    `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
+    `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
+    or names what is not there is refused, with its place as the metadata `offset`, in bytes from the start of the field.
+
+    Orders. `order_by` is AIP-132: `country, born desc`, each column ascending unless `desc` follows. NULLs come first when
+    ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
+    equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
 
     Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
     DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
