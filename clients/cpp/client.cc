@@ -1,6 +1,5 @@
 #include "clients/cpp/client.h"
 
-#include <initializer_list>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,40 +8,20 @@
 #include "clients/cpp/endpoint.h"
 #include "clients/cpp/row_sources.h"
 #include "clients/cpp/rpc_status.h"
+#include "clients/cpp/run.h"
 #include "clients/cpp/snapshot_receiver.h"
-#include "clients/cpp/utf8.h"
 
 namespace sluice {
 namespace {
 
 using client::Call;
+using client::CheckUtf8;
 using client::Core;
+using client::Method;
+using client::Run;
 
 // What our lists ask for: as much as a page may hold.
 constexpr int32_t kListPageSize = 1'000;
-
-template <typename Stub, typename Request, typename Response>
-using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
-
-template <typename Stub, typename Request, typename Response>
-absl::StatusOr<Response> Run(Core* core, const std::unique_ptr<Stub>& stub,
-                             Method<Stub, Request, Response> method, const Request& request) {
-  Call call(core, core->options.deadline);
-  Response response;
-  auto status = client::FromGrpc((stub.get()->*method)(&call.context, request, &response));
-  if (!status.ok()) return status;
-  return response;
-}
-
-// protobuf would only log, and send what the server cannot read.
-absl::Status CheckUtf8(std::initializer_list<absl::string_view> texts) {
-  for (const absl::string_view text : texts) {
-    if (!client::IsValidUtf8(text)) {
-      return absl::InvalidArgumentError("names and SQL must be UTF-8");
-    }
-  }
-  return absl::OkStatus();
-}
 
 // Runs `method` for every page and gives `items` of each to `append`.
 template <typename Stub, typename Request, typename Response, typename Append>
@@ -202,35 +181,6 @@ absl::StatusOr<RowStream> Client::StreamQuery(absl::string_view database,
   auto source = client::OpenQuery(core_, *request);
   if (!source.ok()) return std::move(source).status();
   return RowStream(*std::move(source));
-}
-
-absl::StatusOr<RowStream> Client::ListRows(absl::string_view database, absl::string_view table,
-                                           int32_t page_size) const {
-  if (auto status = CheckUtf8({database, table}); !status.ok()) return status;
-  v1::ListRowsRequest request;
-  request.set_database(std::string(database));
-  request.set_table(std::string(table));
-  request.set_page_size(page_size);
-  auto source = client::OpenPages(core_, std::move(request));
-  if (!source.ok()) return std::move(source).status();
-  return RowStream(*std::move(source));
-}
-
-absl::StatusOr<KeyedRow> Client::GetRow(absl::string_view database, absl::string_view table,
-                                        absl::string_view key) const {
-  if (auto status = CheckUtf8({database, table, key}); !status.ok()) return status;
-  v1::GetRowRequest request;
-  request.set_database(std::string(database));
-  request.set_table(std::string(table));
-  request.set_key(std::string(key));
-  auto response = Run(core_.get(), core_->row, &v1::RowService::Stub::GetRow, request);
-  if (!response.ok()) return std::move(response).status();
-  KeyedRow result;
-  result.columns = client::FromProto(std::move(*response->mutable_columns()));
-  auto row = client::FromProto(std::move(*response->mutable_row()), result.columns.size());
-  if (!row.ok()) return std::move(row).status();
-  result.row = *std::move(row);
-  return result;
 }
 
 absl::StatusOr<InsertResult> Client::InsertRows(const InsertRequest& request) const {

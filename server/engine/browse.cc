@@ -3,11 +3,10 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "server/base/error.h"
 #include "server/base/limits.h"
 #include "server/base/status.h"
 #include "server/engine/etag.h"
+#include "server/engine/key_check.h"
 #include "server/engine/row_reader.h"
 #include "server/engine/row_statement.h"
 #include "server/engine/table_start.h"
@@ -54,20 +53,6 @@ absl::Status PushColumns(const Table& table, RowSink& sink) {
 RowView RowOf(const Table& table, const Statement& statement) {
   const TableSql& sql = table.statements;
   return RowView(statement, sql.lead, static_cast<int>(sql.shown.size()), &sql.key);
-}
-
-// Whether a row of the table can have the key.
-absl::Status CheckKey(const Table& table, const RowKey& key) {
-  const TableSql& sql = table.statements;
-  if ((key.by_rowid ? sql.rowid_condition : sql.key_condition).empty()) {
-    return Error(
-        absl::StatusCode::kFailedPrecondition, reason::kUnsupported,
-        table.is_view() ? "the rows of a view have no keys" : "the rows have no such keys");
-  }
-  const size_t parts = key.by_rowid ? 1 : sql.key.parts.size();
-  if (key.parts.size() == parts) return absl::OkStatus();
-  return BadField("key", absl::StrCat("the table's key has ", parts, " parts and this one has ",
-                                      key.parts.size()));
 }
 
 absl::StatusOr<Statement> BeginRow(sqlite::Connection& connection, const Table& table,
@@ -122,12 +107,7 @@ absl::StatusOr<std::vector<Reference>> GetRow(Database& database, sqlite::ReadLe
         return labelled ? BeginLabelledRow(*lease, schema, table, spec, shape)
                         : BeginRow(*lease, table, spec.key);
       }));
-  if (!found.row) {
-    return WithMetadata(WithMetadata(Error(absl::StatusCode::kNotFound, reason::kNoSuchRow,
-                                           "no row of the table has this key"),
-                                     "database", database.name()),
-                        "table", found.table->name);
-  }
+  if (!found.row) return NoSuchRow(database, *found.table);
   RETURN_IF_ERROR(labelled ? shape.PushColumns(sink) : PushColumns(*found.table, sink));
   const RowView row = RowOf(*found.table, found.statement);
   const std::string etag = EtagOf(*found.table, row, etag_secret);

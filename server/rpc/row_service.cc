@@ -3,6 +3,7 @@
 #include "server/base/status.h"
 #include "server/engine/browse.h"
 #include "server/engine/insert.h"
+#include "server/rpc/row_streams.h"
 #include "server/rpc/services.h"
 #include "server/wire/http_body.h"
 #include "server/wire/page_extras.h"
@@ -17,8 +18,10 @@ namespace sluice::rpc {
 namespace {
 
 using Generated = v1::RowService;
+using Streams =
+    Generated::WithRawMethod_ReadRows<Generated::WithRawMethod_ReadValue<Generated::Service>>;
 using Raw = Generated::WithRawMethod_BrowseRows<Generated::WithRawMethod_ListRows<
-    Generated::WithRawMethod_GetRow<Generated::WithRawMethod_InsertRows<Generated::Service>>>>;
+    Generated::WithRawMethod_GetRow<Generated::WithRawMethod_InsertRows<Streams>>>>;
 
 constexpr char kNextPageTokenHeader[] = "sluice-next-page-token";
 
@@ -79,6 +82,14 @@ class RowServiceRpc : public RpcService {
         Unary<v1::ListRowsRequest>([this](auto& call, const auto& request, auto* response) {
           return ListRows(call, request, response);
         }));
+    parts.AddStream(&raw_, name, "ReadRows", &Raw::RequestReadRows,
+                    Stream<v1::ReadRowsRequest>([this](auto& call, const auto& request) {
+                      return ReadRows(call, request);
+                    }));
+    parts.AddStream(&raw_, name, "ReadValue", &Raw::RequestReadValue,
+                    Stream<v1::ReadValueRequest>([this](auto& call, const auto& request) {
+                      return ReadValue(call, request);
+                    }));
     parts.AddUnary(&raw_, name, "GetRow", &Raw::RequestGetRow, RunOn::kQueue,
                    DeferredUnary<v1::GetRowRequest>(
                        [this](auto& call, const auto& request) { return GetRow(call, request); }));
@@ -131,6 +142,21 @@ class RowServiceRpc : public RpcService {
                                        const engine::PageOutcome& outcome) const {
     if (!outcome.next.has_value()) return std::string();
     return context_.tokens->SealPosition(page.scope, *outcome.next);
+  }
+
+  using Source = absl::StatusOr<std::unique_ptr<MessageSource>>;
+
+  Source ReadRows(StreamCall& call, const v1::ReadRowsRequest& request) {
+    ASSIGN_OR_RETURN(wire::ParsedRead read,
+                     wire::ParseRead(request, *context_.tokens, call.principal().name));
+    ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
+    return OpenRows(call, std::move(read), std::move(database), *context_.tokens);
+  }
+
+  Source ReadValue(StreamCall& call, const v1::ReadValueRequest& request) {
+    ASSIGN_OR_RETURN(const engine::ValueSpec value, wire::ParseReadValue(request));
+    ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
+    return OpenValue(call, value, std::move(database));
   }
 
   // One look-up: answered on the queue's thread, unless all connections are out or more is asked.

@@ -20,15 +20,17 @@ class PageTokens {
 
   // `scope` names the request: method, database, table.
   std::string Seal(absl::string_view scope, absl::string_view payload) const;
-  // INVALID_ARGUMENT (BAD_REQUEST, `page_token`) for a token that Seal did not make for this scope.
-  absl::StatusOr<std::string> Open(absl::string_view scope, absl::string_view token) const;
+  // INVALID_ARGUMENT (BAD_REQUEST, `field`) for a token that Seal did not make for this scope.
+  absl::StatusOr<std::string> Open(absl::string_view scope, absl::string_view token,
+                                   absl::string_view field = "page_token") const;
 
   // The same for positions in tables. RESOURCE_EXHAUSTED (LIMIT) when a view's row is too large to
   // be remembered.
   absl::StatusOr<std::string> SealPosition(absl::string_view scope,
                                            const engine::PagePosition& position) const;
   absl::StatusOr<engine::PagePosition> OpenPosition(absl::string_view scope,
-                                                    absl::string_view token) const;
+                                                    absl::string_view token,
+                                                    absl::string_view field = "page_token") const;
 
  private:
   std::string MacOf(absl::string_view scope, absl::string_view payload) const;

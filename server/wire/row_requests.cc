@@ -136,6 +136,31 @@ absl::StatusOr<ParsedPage> ParsePage(const v1::BrowseRowsRequest& request, const
   return page;
 }
 
+absl::StatusOr<ParsedRead> ParseRead(const v1::ReadRowsRequest& request, const PageTokens& tokens,
+                                     absl::string_view principal) {
+  ParsedRead read;
+  ASSIGN_OR_RETURN(read.rows, ParseRows(request));
+  if (request.row_limit() < 0) return BadField("row_limit", "is negative");
+  if (request.row_limit() > 0) read.row_limit = request.row_limit();
+  if (!v1::RowLayout_IsValid(request.layout())) {
+    return BadField("layout", "is not one of ROW_LAYOUT_ROWS, ROW_LAYOUT_COLUMNS");
+  }
+  read.layout = request.layout();
+  read.scope = ScopeOf(request, principal);
+  if (!request.resume_token().empty()) {
+    ASSIGN_OR_RETURN(read.rows.after,
+                     tokens.OpenPosition(read.scope, request.resume_token(), "resume_token"));
+  }
+  return read;
+}
+
+absl::StatusOr<engine::ValueSpec> ParseReadValue(const v1::ReadValueRequest& request) {
+  if (request.key().size() > limits::kKeyBytesMax) return BadField("key", "is too long");
+  engine::ValueSpec spec{.table = request.table(), .key = {}, .column = request.column()};
+  ASSIGN_OR_RETURN(spec.key, DecodeRowKey(request.key()));
+  return spec;
+}
+
 absl::StatusOr<engine::OneRowSpec> ParseGetRow(const v1::GetRowRequest& request) {
   if (request.key().size() > limits::kKeyBytesMax) return BadField("key", "is too long");
   engine::OneRowSpec row{.table = request.table(), .key = {}};

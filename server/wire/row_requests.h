@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/engine/browse.h"
+#include "server/engine/value_reader.h"
 #include "server/wire/page_token.h"
 #include "sluice/v1/row.pb.h"
 
@@ -22,6 +23,20 @@ absl::StatusOr<ParsedPage> ParsePage(const v1::ListRowsRequest& request, const P
                                      absl::string_view principal);
 absl::StatusOr<ParsedPage> ParsePage(const v1::BrowseRowsRequest& request, const PageTokens& tokens,
                                      absl::string_view principal);
+
+struct ParsedRead {
+  // Holds views into the request.
+  engine::RowsSpec rows;
+  // -1 for all.
+  int64_t row_limit = -1;
+  v1::RowLayout layout = v1::ROW_LAYOUT_ROWS;
+  // What the tokens of the stream are bound to.
+  std::string scope;
+};
+absl::StatusOr<ParsedRead> ParseRead(const v1::ReadRowsRequest& request, const PageTokens& tokens,
+                                     absl::string_view principal);
+
+absl::StatusOr<engine::ValueSpec> ParseReadValue(const v1::ReadValueRequest& request);
 
 // Holds views into the request.
 absl::StatusOr<engine::OneRowSpec> ParseGetRow(const v1::GetRowRequest& request);

@@ -8,8 +8,8 @@ import neutral
 
 CLIENT_CALLS = frozenset((
     "CatalogService/ListDatabases", "CatalogService/GetDatabase", "CatalogService/ListTables", "CatalogService/GetTable",
-    "QueryService/Query", "QueryService/StreamQuery", "RowService/ListRows", "RowService/GetRow", "RowService/InsertRows",
-    "SnapshotService/DownloadDatabase"))
+    "QueryService/Query", "QueryService/StreamQuery", "RowService/ListRows", "RowService/ReadRows", "RowService/GetRow",
+    "RowService/InsertRows", "SnapshotService/DownloadDatabase"))
 
 
 class AdapterDoor:

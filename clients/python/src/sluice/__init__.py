@@ -40,6 +40,7 @@ from sluice._errors import (
 )
 from sluice._keys import key
 from sluice._query import ColumnLists, Rows
+from sluice._reads import Facet, FacetValue, Summary
 from sluice._rows import Column, Row
 from sluice._values import RawText, Value
 
@@ -56,6 +57,8 @@ __all__ = [
     "DataLoss",
     "Database",
     "DeadlineExceeded",
+    "Facet",
+    "FacetValue",
     "FailedPrecondition",
     "FieldViolation",
     "IncompleteStream",
@@ -70,6 +73,7 @@ __all__ = [
     "Row",
     "Rows",
     "SluiceError",
+    "Summary",
     "Unauthenticated",
     "Unavailable",
     "Unimplemented",

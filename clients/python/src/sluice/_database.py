@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from sluice._download import Progress, download
-from sluice._errors import Internal
 from sluice._query import ColumnLists, Params, Rows, read_lists, set_params
+from sluice._reads import LIST_PAGE_SIZE, RowReads, paged
 from sluice._rows import Header, Row
 from sluice._stubs import Stubs
 from sluice._transport import Stream
 from sluice._values import to_natural, to_proto
 from sluice.v1 import catalog_pb2, query_pb2, row_pb2, snapshot_pb2, value_pb2
-
-LIST_PAGE_SIZE = 1000
-
-Item = TypeVar("Item")
 
 _RETURN = {
     "none": row_pb2.InsertRowsRequest.RETURN_NONE,
@@ -38,7 +34,7 @@ class Inserted:
     commit_token: str
 
 
-class Database:
+class Database(RowReads):
     """One database. Every method takes `timeout` in seconds; without it streams have no deadline, and other calls that
     of `connect`."""
 
@@ -95,28 +91,6 @@ class Database:
         set_params(request, params)
         return self._transport.stream(self._stubs.query.StreamQuery, request, timeout)
 
-    def rows(self, table: str, *, timeout: float | None = None) -> Iterator[Row]:
-        """Every row of a table or view, page after page.
-
-        Over data that does not change each row comes exactly once; for one consistent state of a changing table use a
-        query. `timeout` is that of each page.
-        """
-
-        def fetch(token: str) -> tuple[Iterable[Row], str]:
-            request = row_pb2.ListRowsRequest(
-                database=self.name, table=table, page_size=LIST_PAGE_SIZE, page_token=token
-            )
-            response = self._transport.unary(self._stubs.row.ListRows, request, timeout)
-            return map(Header.of(response.columns).row, response.rows), response.next_page_token
-
-        return paged(fetch)
-
-    def row(self, table: str, key: str, *, timeout: float | None = None) -> Row:
-        """The row with a key, which comes from `Row.key` or `sluice.key`, with its etag."""
-        request = row_pb2.GetRowRequest(database=self.name, table=table, key=key)
-        response = self._transport.unary(self._stubs.row.GetRow, request, timeout)
-        return Header.of(response.columns).row(response.row)
-
     def insert(
         self,
         table: str,
@@ -162,19 +136,6 @@ class Database:
         request = snapshot_pb2.DownloadDatabaseRequest(database=self.name)
         stream = self._transport.stream(self._stubs.snapshot.DownloadDatabase, request, timeout)
         download(stream, os.fspath(path), progress)
-
-
-def paged(fetch: Callable[[str], tuple[Iterable[Item], str]]) -> Iterator[Item]:
-    """Walks pages from the first, whose token is empty, to the one that gives no next token."""
-    token = ""
-    while True:
-        items, next_token = fetch(token)
-        if next_token and next_token == token:
-            raise Internal("the server gave the same page token again")
-        yield from items
-        if not next_token:
-            return
-        token = next_token
 
 
 def set_typed(request: row_pb2.InsertRowsRequest, columns: Sequence[str], rows: Iterable[Any]) -> None:

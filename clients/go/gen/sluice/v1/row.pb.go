@@ -135,7 +135,7 @@ func (x InsertRowsRequest_Return) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use InsertRowsRequest_Return.Descriptor instead.
 func (InsertRowsRequest_Return) EnumDescriptor() ([]byte, []int) {
-	return file_sluice_v1_row_proto_rawDescGZIP(), []int{8, 0}
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{11, 0}
 }
 
 // As ListRowsRequest, with the words of URLs.
@@ -741,6 +741,230 @@ func (x *FacetValue) GetLabel() *Value {
 	return nil
 }
 
+type ReadRowsRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	Table    string                 `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
+	// As in ListRowsRequest.
+	Filter string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
+	// As in ListRowsRequest.
+	OrderBy string `protobuf:"bytes,4,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	// As in ListRowsRequest.
+	Search string `protobuf:"bytes,5,opt,name=search,proto3" json:"search,omitempty"`
+	// As in ListRowsRequest.
+	RawSearch bool `protobuf:"varint,6,opt,name=raw_search,json=rawSearch,proto3" json:"raw_search,omitempty"`
+	// As in ListRowsRequest.
+	Snippets bool `protobuf:"varint,7,opt,name=snippets,proto3" json:"snippets,omitempty"`
+	// As in ListRowsRequest.
+	Columns []string `protobuf:"bytes,8,rep,name=columns,proto3" json:"columns,omitempty"`
+	// As in ListRowsRequest.
+	Labels []string `protobuf:"bytes,9,rep,name=labels,proto3" json:"labels,omitempty"`
+	// At most so many rows; 0 means all.
+	RowLimit int64 `protobuf:"varint,10,opt,name=row_limit,json=rowLimit,proto3" json:"row_limit,omitempty"`
+	// Of the last message that came of a stream that was cut; empty to begin. A token serves only the caller it was given to,
+	// the same table, and the same `filter`, `order_by`, `search` and `columns`.
+	ResumeToken string `protobuf:"bytes,11,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	// Whether the rows come in `rows` or in `packed`.
+	Layout        RowLayout `protobuf:"varint,12,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadRowsRequest) Reset() {
+	*x = ReadRowsRequest{}
+	mi := &file_sluice_v1_row_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadRowsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadRowsRequest) ProtoMessage() {}
+
+func (x *ReadRowsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_row_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadRowsRequest.ProtoReflect.Descriptor instead.
+func (*ReadRowsRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ReadRowsRequest) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *ReadRowsRequest) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *ReadRowsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *ReadRowsRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+func (x *ReadRowsRequest) GetSearch() string {
+	if x != nil {
+		return x.Search
+	}
+	return ""
+}
+
+func (x *ReadRowsRequest) GetRawSearch() bool {
+	if x != nil {
+		return x.RawSearch
+	}
+	return false
+}
+
+func (x *ReadRowsRequest) GetSnippets() bool {
+	if x != nil {
+		return x.Snippets
+	}
+	return false
+}
+
+func (x *ReadRowsRequest) GetColumns() []string {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *ReadRowsRequest) GetLabels() []string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *ReadRowsRequest) GetRowLimit() int64 {
+	if x != nil {
+		return x.RowLimit
+	}
+	return 0
+}
+
+func (x *ReadRowsRequest) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
+func (x *ReadRowsRequest) GetLayout() RowLayout {
+	if x != nil {
+		return x.Layout
+	}
+	return RowLayout_ROW_LAYOUT_UNSPECIFIED
+}
+
+type ReadRowsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only in the first message.
+	Columns []*Column `protobuf:"bytes,1,rep,name=columns,proto3" json:"columns,omitempty"`
+	// With `key` where the table has one.
+	Rows   []*Row      `protobuf:"bytes,2,rep,name=rows,proto3" json:"rows,omitempty"`
+	Packed *PackedRows `protobuf:"bytes,3,opt,name=packed,proto3" json:"packed,omitempty"`
+	// Continues after the rows of this message; empty in the last one, and where a view's row is too large to be continued
+	// after.
+	ResumeToken string `protobuf:"bytes,4,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	// Only in the last message, and always there.
+	Stats         *QueryStats `protobuf:"bytes,5,opt,name=stats,proto3" json:"stats,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadRowsResponse) Reset() {
+	*x = ReadRowsResponse{}
+	mi := &file_sluice_v1_row_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadRowsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadRowsResponse) ProtoMessage() {}
+
+func (x *ReadRowsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_row_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadRowsResponse.ProtoReflect.Descriptor instead.
+func (*ReadRowsResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ReadRowsResponse) GetColumns() []*Column {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *ReadRowsResponse) GetRows() []*Row {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *ReadRowsResponse) GetPacked() *PackedRows {
+	if x != nil {
+		return x.Packed
+	}
+	return nil
+}
+
+func (x *ReadRowsResponse) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
+func (x *ReadRowsResponse) GetStats() *QueryStats {
+	if x != nil {
+		return x.Stats
+	}
+	return nil
+}
+
 type GetRowRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
@@ -757,7 +981,7 @@ type GetRowRequest struct {
 
 func (x *GetRowRequest) Reset() {
 	*x = GetRowRequest{}
-	mi := &file_sluice_v1_row_proto_msgTypes[5]
+	mi := &file_sluice_v1_row_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -769,7 +993,7 @@ func (x *GetRowRequest) String() string {
 func (*GetRowRequest) ProtoMessage() {}
 
 func (x *GetRowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_row_proto_msgTypes[5]
+	mi := &file_sluice_v1_row_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -782,7 +1006,7 @@ func (x *GetRowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRowRequest.ProtoReflect.Descriptor instead.
 func (*GetRowRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_row_proto_rawDescGZIP(), []int{5}
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetRowRequest) GetDatabase() string {
@@ -834,7 +1058,7 @@ type GetRowResponse struct {
 
 func (x *GetRowResponse) Reset() {
 	*x = GetRowResponse{}
-	mi := &file_sluice_v1_row_proto_msgTypes[6]
+	mi := &file_sluice_v1_row_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -846,7 +1070,7 @@ func (x *GetRowResponse) String() string {
 func (*GetRowResponse) ProtoMessage() {}
 
 func (x *GetRowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_row_proto_msgTypes[6]
+	mi := &file_sluice_v1_row_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -859,7 +1083,7 @@ func (x *GetRowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRowResponse.ProtoReflect.Descriptor instead.
 func (*GetRowResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_row_proto_rawDescGZIP(), []int{6}
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetRowResponse) GetColumns() []*Column {
@@ -897,7 +1121,7 @@ type Reference struct {
 
 func (x *Reference) Reset() {
 	*x = Reference{}
-	mi := &file_sluice_v1_row_proto_msgTypes[7]
+	mi := &file_sluice_v1_row_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -909,7 +1133,7 @@ func (x *Reference) String() string {
 func (*Reference) ProtoMessage() {}
 
 func (x *Reference) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_row_proto_msgTypes[7]
+	mi := &file_sluice_v1_row_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -922,7 +1146,7 @@ func (x *Reference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reference.ProtoReflect.Descriptor instead.
 func (*Reference) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_row_proto_rawDescGZIP(), []int{7}
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Reference) GetTable() string {
@@ -946,6 +1170,76 @@ func (x *Reference) GetCount() *RowCount {
 	return nil
 }
 
+type ReadValueRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	Table    string                 `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
+	// The row key; see `Row.key`.
+	Key string `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`
+	// The column's name.
+	Column        string `protobuf:"bytes,4,opt,name=column,proto3" json:"column,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadValueRequest) Reset() {
+	*x = ReadValueRequest{}
+	mi := &file_sluice_v1_row_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadValueRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadValueRequest) ProtoMessage() {}
+
+func (x *ReadValueRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_row_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadValueRequest.ProtoReflect.Descriptor instead.
+func (*ReadValueRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ReadValueRequest) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *ReadValueRequest) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *ReadValueRequest) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *ReadValueRequest) GetColumn() string {
+	if x != nil {
+		return x.Column
+	}
+	return ""
+}
+
 type InsertRowsRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
@@ -964,7 +1258,7 @@ type InsertRowsRequest struct {
 
 func (x *InsertRowsRequest) Reset() {
 	*x = InsertRowsRequest{}
-	mi := &file_sluice_v1_row_proto_msgTypes[8]
+	mi := &file_sluice_v1_row_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -976,7 +1270,7 @@ func (x *InsertRowsRequest) String() string {
 func (*InsertRowsRequest) ProtoMessage() {}
 
 func (x *InsertRowsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_row_proto_msgTypes[8]
+	mi := &file_sluice_v1_row_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -989,7 +1283,7 @@ func (x *InsertRowsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertRowsRequest.ProtoReflect.Descriptor instead.
 func (*InsertRowsRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_row_proto_rawDescGZIP(), []int{8}
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *InsertRowsRequest) GetDatabase() string {
@@ -1051,7 +1345,7 @@ type InsertRowsResponse struct {
 
 func (x *InsertRowsResponse) Reset() {
 	*x = InsertRowsResponse{}
-	mi := &file_sluice_v1_row_proto_msgTypes[9]
+	mi := &file_sluice_v1_row_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1063,7 +1357,7 @@ func (x *InsertRowsResponse) String() string {
 func (*InsertRowsResponse) ProtoMessage() {}
 
 func (x *InsertRowsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_row_proto_msgTypes[9]
+	mi := &file_sluice_v1_row_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1076,7 +1370,7 @@ func (x *InsertRowsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InsertRowsResponse.ProtoReflect.Descriptor instead.
 func (*InsertRowsResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_row_proto_rawDescGZIP(), []int{9}
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *InsertRowsResponse) GetInsertedCount() int64 {
@@ -1118,7 +1412,7 @@ var File_sluice_v1_row_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_row_proto_rawDesc = "" +
 	"\n" +
-	"\x13sluice/v1/row.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17sluice/v1/catalog.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\xfb\x03\n" +
+	"\x13sluice/v1/row.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17sluice/v1/catalog.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/query.proto\x1a\x15sluice/v1/value.proto\"\xfb\x03\n" +
 	"\x11BrowseRowsRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x1b\n" +
@@ -1184,7 +1478,28 @@ const file_sluice_v1_row_proto_rawDesc = "" +
 	"FacetValue\x12&\n" +
 	"\x05value\x18\x01 \x01(\v2\x10.sluice.v1.ValueR\x05value\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\x03R\x05count\x12&\n" +
-	"\x05label\x18\x03 \x01(\v2\x10.sluice.v1.ValueR\x05label\"\x9a\x01\n" +
+	"\x05label\x18\x03 \x01(\v2\x10.sluice.v1.ValueR\x05label\"\xf3\x02\n" +
+	"\x0fReadRowsRequest\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
+	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x16\n" +
+	"\x06filter\x18\x03 \x01(\tR\x06filter\x12\x19\n" +
+	"\border_by\x18\x04 \x01(\tR\aorderBy\x12\x16\n" +
+	"\x06search\x18\x05 \x01(\tR\x06search\x12\x1d\n" +
+	"\n" +
+	"raw_search\x18\x06 \x01(\bR\trawSearch\x12\x1a\n" +
+	"\bsnippets\x18\a \x01(\bR\bsnippets\x12\x18\n" +
+	"\acolumns\x18\b \x03(\tR\acolumns\x12\x16\n" +
+	"\x06labels\x18\t \x03(\tR\x06labels\x12\x1b\n" +
+	"\trow_limit\x18\n" +
+	" \x01(\x03R\browLimit\x12!\n" +
+	"\fresume_token\x18\v \x01(\tR\vresumeToken\x12,\n" +
+	"\x06layout\x18\f \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\"\xe2\x01\n" +
+	"\x10ReadRowsResponse\x12+\n" +
+	"\acolumns\x18\x01 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
+	"\x04rows\x18\x02 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12-\n" +
+	"\x06packed\x18\x03 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed\x12!\n" +
+	"\fresume_token\x18\x04 \x01(\tR\vresumeToken\x12+\n" +
+	"\x05stats\x18\x05 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\"\x9a\x01\n" +
 	"\rGetRowRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x15\n" +
@@ -1202,7 +1517,12 @@ const file_sluice_v1_row_proto_rawDesc = "" +
 	"\tReference\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12\x18\n" +
 	"\acolumns\x18\x02 \x03(\tR\acolumns\x12)\n" +
-	"\x05count\x18\x03 \x01(\v2\x13.sluice.v1.RowCountR\x05count\"\xd2\x02\n" +
+	"\x05count\x18\x03 \x01(\v2\x13.sluice.v1.RowCountR\x05count\"\x82\x01\n" +
+	"\x10ReadValueRequest\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
+	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x15\n" +
+	"\x03key\x18\x03 \x01(\tB\x03\xe0A\x02R\x03key\x12\x1b\n" +
+	"\x06column\x18\x04 \x01(\tB\x03\xe0A\x02R\x06column\"\xd2\x02\n" +
 	"\x11InsertRowsRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x18\n" +
@@ -1220,13 +1540,15 @@ const file_sluice_v1_row_proto_rawDesc = "" +
 	"\x04keys\x18\x02 \x03(\tR\x04keys\x12+\n" +
 	"\acolumns\x18\x03 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
 	"\x04rows\x18\x04 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12!\n" +
-	"\fcommit_token\x18\x05 \x01(\tR\vcommitToken2\xac\x05\n" +
+	"\fcommit_token\x18\x05 \x01(\tR\vcommitToken2\xaa\b\n" +
 	"\n" +
 	"RowService\x12~\n" +
 	"\n" +
 	"BrowseRows\x12\x1c.sluice.v1.BrowseRowsRequest\x1a\x14.google.api.HttpBody\"<\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02.\x12,/v1/databases/{database}/tables/{table}/rows\x12\xb2\x01\n" +
-	"\bListRows\x12\x1a.sluice.v1.ListRowsRequest\x1a\x1b.sluice.v1.ListRowsResponse\"m\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02_:\x01*Z':\x01*\"\"/v1/databases/{database}/rows:list\"1/v1/databases/{database}/tables/{table}/rows:list\x12\xa9\x01\n" +
-	"\x06GetRow\x12\x18.sluice.v1.GetRowRequest\x1a\x19.sluice.v1.GetRowResponse\"j\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\\Z&:\x01*\"!/v1/databases/{database}/rows:get\x122/v1/databases/{database}/tables/{table}/rows/{key}\x12\xbc\x01\n" +
+	"\bListRows\x12\x1a.sluice.v1.ListRowsRequest\x1a\x1b.sluice.v1.ListRowsResponse\"m\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02_:\x01*Z':\x01*\"\"/v1/databases/{database}/rows:list\"1/v1/databases/{database}/tables/{table}/rows:list\x12\xb4\x01\n" +
+	"\bReadRows\x12\x1a.sluice.v1.ReadRowsRequest\x1a\x1b.sluice.v1.ReadRowsResponse\"m\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02_:\x01*Z':\x01*\"\"/v1/databases/{database}/rows:read\"1/v1/databases/{database}/tables/{table}/rows:read0\x01\x12\xa9\x01\n" +
+	"\x06GetRow\x12\x18.sluice.v1.GetRowRequest\x1a\x19.sluice.v1.GetRowResponse\"j\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\\Z&:\x01*\"!/v1/databases/{database}/rows:get\x122/v1/databases/{database}/tables/{table}/rows/{key}\x12\xc4\x01\n" +
+	"\tReadValue\x12\x1b.sluice.v1.ReadValueRequest\x1a\x14.google.api.HttpBody\"\x81\x01\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02sZ,:\x01*\"'/v1/databases/{database}/rows:readValue\x12C/v1/databases/{database}/tables/{table}/rows/{key}/columns/{column}0\x01\x12\xbc\x01\n" +
 	"\n" +
 	"InsertRows\x12\x1c.sluice.v1.InsertRowsRequest\x1a\x1d.sluice.v1.InsertRowsResponse\"q\xe8\xe0\x18\x04\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02c:\x01*Z):\x01*\"$/v1/databases/{database}/rows:insert\"3/v1/databases/{database}/tables/{table}/rows:insertB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
@@ -1243,7 +1565,7 @@ func file_sluice_v1_row_proto_rawDescGZIP() []byte {
 }
 
 var file_sluice_v1_row_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_sluice_v1_row_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_sluice_v1_row_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_sluice_v1_row_proto_goTypes = []any{
 	(ListRowsRequest_Count)(0),    // 0: sluice.v1.ListRowsRequest.Count
 	(InsertRowsRequest_Return)(0), // 1: sluice.v1.InsertRowsRequest.Return
@@ -1252,49 +1574,64 @@ var file_sluice_v1_row_proto_goTypes = []any{
 	(*ListRowsResponse)(nil),      // 4: sluice.v1.ListRowsResponse
 	(*Facet)(nil),                 // 5: sluice.v1.Facet
 	(*FacetValue)(nil),            // 6: sluice.v1.FacetValue
-	(*GetRowRequest)(nil),         // 7: sluice.v1.GetRowRequest
-	(*GetRowResponse)(nil),        // 8: sluice.v1.GetRowResponse
-	(*Reference)(nil),             // 9: sluice.v1.Reference
-	(*InsertRowsRequest)(nil),     // 10: sluice.v1.InsertRowsRequest
-	(*InsertRowsResponse)(nil),    // 11: sluice.v1.InsertRowsResponse
-	(*Column)(nil),                // 12: sluice.v1.Column
-	(*Row)(nil),                   // 13: sluice.v1.Row
-	(*RowCount)(nil),              // 14: sluice.v1.RowCount
-	(*Value)(nil),                 // 15: sluice.v1.Value
-	(*structpb.Struct)(nil),       // 16: google.protobuf.Struct
-	(*httpbody.HttpBody)(nil),     // 17: google.api.HttpBody
+	(*ReadRowsRequest)(nil),       // 7: sluice.v1.ReadRowsRequest
+	(*ReadRowsResponse)(nil),      // 8: sluice.v1.ReadRowsResponse
+	(*GetRowRequest)(nil),         // 9: sluice.v1.GetRowRequest
+	(*GetRowResponse)(nil),        // 10: sluice.v1.GetRowResponse
+	(*Reference)(nil),             // 11: sluice.v1.Reference
+	(*ReadValueRequest)(nil),      // 12: sluice.v1.ReadValueRequest
+	(*InsertRowsRequest)(nil),     // 13: sluice.v1.InsertRowsRequest
+	(*InsertRowsResponse)(nil),    // 14: sluice.v1.InsertRowsResponse
+	(*Column)(nil),                // 15: sluice.v1.Column
+	(*Row)(nil),                   // 16: sluice.v1.Row
+	(*RowCount)(nil),              // 17: sluice.v1.RowCount
+	(*Value)(nil),                 // 18: sluice.v1.Value
+	(RowLayout)(0),                // 19: sluice.v1.RowLayout
+	(*PackedRows)(nil),            // 20: sluice.v1.PackedRows
+	(*QueryStats)(nil),            // 21: sluice.v1.QueryStats
+	(*structpb.Struct)(nil),       // 22: google.protobuf.Struct
+	(*httpbody.HttpBody)(nil),     // 23: google.api.HttpBody
 }
 var file_sluice_v1_row_proto_depIdxs = []int32{
 	0,  // 0: sluice.v1.ListRowsRequest.count:type_name -> sluice.v1.ListRowsRequest.Count
-	12, // 1: sluice.v1.ListRowsResponse.columns:type_name -> sluice.v1.Column
-	13, // 2: sluice.v1.ListRowsResponse.rows:type_name -> sluice.v1.Row
-	14, // 3: sluice.v1.ListRowsResponse.count:type_name -> sluice.v1.RowCount
+	15, // 1: sluice.v1.ListRowsResponse.columns:type_name -> sluice.v1.Column
+	16, // 2: sluice.v1.ListRowsResponse.rows:type_name -> sluice.v1.Row
+	17, // 3: sluice.v1.ListRowsResponse.count:type_name -> sluice.v1.RowCount
 	5,  // 4: sluice.v1.ListRowsResponse.facets:type_name -> sluice.v1.Facet
 	6,  // 5: sluice.v1.Facet.values:type_name -> sluice.v1.FacetValue
-	15, // 6: sluice.v1.FacetValue.value:type_name -> sluice.v1.Value
-	15, // 7: sluice.v1.FacetValue.label:type_name -> sluice.v1.Value
-	12, // 8: sluice.v1.GetRowResponse.columns:type_name -> sluice.v1.Column
-	13, // 9: sluice.v1.GetRowResponse.row:type_name -> sluice.v1.Row
-	9,  // 10: sluice.v1.GetRowResponse.references:type_name -> sluice.v1.Reference
-	14, // 11: sluice.v1.Reference.count:type_name -> sluice.v1.RowCount
-	13, // 12: sluice.v1.InsertRowsRequest.rows:type_name -> sluice.v1.Row
-	16, // 13: sluice.v1.InsertRowsRequest.objects:type_name -> google.protobuf.Struct
-	1,  // 14: sluice.v1.InsertRowsRequest.return:type_name -> sluice.v1.InsertRowsRequest.Return
-	12, // 15: sluice.v1.InsertRowsResponse.columns:type_name -> sluice.v1.Column
-	13, // 16: sluice.v1.InsertRowsResponse.rows:type_name -> sluice.v1.Row
-	2,  // 17: sluice.v1.RowService.BrowseRows:input_type -> sluice.v1.BrowseRowsRequest
-	3,  // 18: sluice.v1.RowService.ListRows:input_type -> sluice.v1.ListRowsRequest
-	7,  // 19: sluice.v1.RowService.GetRow:input_type -> sluice.v1.GetRowRequest
-	10, // 20: sluice.v1.RowService.InsertRows:input_type -> sluice.v1.InsertRowsRequest
-	17, // 21: sluice.v1.RowService.BrowseRows:output_type -> google.api.HttpBody
-	4,  // 22: sluice.v1.RowService.ListRows:output_type -> sluice.v1.ListRowsResponse
-	8,  // 23: sluice.v1.RowService.GetRow:output_type -> sluice.v1.GetRowResponse
-	11, // 24: sluice.v1.RowService.InsertRows:output_type -> sluice.v1.InsertRowsResponse
-	21, // [21:25] is the sub-list for method output_type
-	17, // [17:21] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	18, // 6: sluice.v1.FacetValue.value:type_name -> sluice.v1.Value
+	18, // 7: sluice.v1.FacetValue.label:type_name -> sluice.v1.Value
+	19, // 8: sluice.v1.ReadRowsRequest.layout:type_name -> sluice.v1.RowLayout
+	15, // 9: sluice.v1.ReadRowsResponse.columns:type_name -> sluice.v1.Column
+	16, // 10: sluice.v1.ReadRowsResponse.rows:type_name -> sluice.v1.Row
+	20, // 11: sluice.v1.ReadRowsResponse.packed:type_name -> sluice.v1.PackedRows
+	21, // 12: sluice.v1.ReadRowsResponse.stats:type_name -> sluice.v1.QueryStats
+	15, // 13: sluice.v1.GetRowResponse.columns:type_name -> sluice.v1.Column
+	16, // 14: sluice.v1.GetRowResponse.row:type_name -> sluice.v1.Row
+	11, // 15: sluice.v1.GetRowResponse.references:type_name -> sluice.v1.Reference
+	17, // 16: sluice.v1.Reference.count:type_name -> sluice.v1.RowCount
+	16, // 17: sluice.v1.InsertRowsRequest.rows:type_name -> sluice.v1.Row
+	22, // 18: sluice.v1.InsertRowsRequest.objects:type_name -> google.protobuf.Struct
+	1,  // 19: sluice.v1.InsertRowsRequest.return:type_name -> sluice.v1.InsertRowsRequest.Return
+	15, // 20: sluice.v1.InsertRowsResponse.columns:type_name -> sluice.v1.Column
+	16, // 21: sluice.v1.InsertRowsResponse.rows:type_name -> sluice.v1.Row
+	2,  // 22: sluice.v1.RowService.BrowseRows:input_type -> sluice.v1.BrowseRowsRequest
+	3,  // 23: sluice.v1.RowService.ListRows:input_type -> sluice.v1.ListRowsRequest
+	7,  // 24: sluice.v1.RowService.ReadRows:input_type -> sluice.v1.ReadRowsRequest
+	9,  // 25: sluice.v1.RowService.GetRow:input_type -> sluice.v1.GetRowRequest
+	12, // 26: sluice.v1.RowService.ReadValue:input_type -> sluice.v1.ReadValueRequest
+	13, // 27: sluice.v1.RowService.InsertRows:input_type -> sluice.v1.InsertRowsRequest
+	23, // 28: sluice.v1.RowService.BrowseRows:output_type -> google.api.HttpBody
+	4,  // 29: sluice.v1.RowService.ListRows:output_type -> sluice.v1.ListRowsResponse
+	8,  // 30: sluice.v1.RowService.ReadRows:output_type -> sluice.v1.ReadRowsResponse
+	10, // 31: sluice.v1.RowService.GetRow:output_type -> sluice.v1.GetRowResponse
+	23, // 32: sluice.v1.RowService.ReadValue:output_type -> google.api.HttpBody
+	14, // 33: sluice.v1.RowService.InsertRows:output_type -> sluice.v1.InsertRowsResponse
+	28, // [28:34] is the sub-list for method output_type
+	22, // [22:28] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_row_proto_init() }
@@ -1304,6 +1641,7 @@ func file_sluice_v1_row_proto_init() {
 	}
 	file_sluice_v1_catalog_proto_init()
 	file_sluice_v1_options_proto_init()
+	file_sluice_v1_query_proto_init()
 	file_sluice_v1_value_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1311,7 +1649,7 @@ func file_sluice_v1_row_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_row_proto_rawDesc), len(file_sluice_v1_row_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   10,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -22,7 +22,9 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	RowService_BrowseRows_FullMethodName = "/sluice.v1.RowService/BrowseRows"
 	RowService_ListRows_FullMethodName   = "/sluice.v1.RowService/ListRows"
+	RowService_ReadRows_FullMethodName   = "/sluice.v1.RowService/ReadRows"
 	RowService_GetRow_FullMethodName     = "/sluice.v1.RowService/GetRow"
+	RowService_ReadValue_FullMethodName  = "/sluice.v1.RowService/ReadValue"
 	RowService_InsertRows_FullMethodName = "/sluice.v1.RowService/InsertRows"
 )
 
@@ -68,11 +70,23 @@ type RowServiceClient interface {
 	// One page of a table or a view, typed. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
 	// when there is one.
 	ListRows(ctx context.Context, in *ListRowsRequest, opts ...grpc.CallOption) (*ListRowsResponse, error)
+	// The rows of a table or a view as a stream of any length, under one read transaction, in chunks of about 128 KiB that end
+	// where a row ends; the first chunk is small and comes early. The last message carries `stats`: a stream without it was
+	// cut, and goes on after the last message that came when asked again with that message's `resume_token`. The server stops
+	// SQLite when the caller cancels, and ends a stream whose receiver takes nothing for 60 s (CANCELLED).
+	ReadRows(ctx context.Context, in *ReadRowsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadRowsResponse], error)
 	// One row by its key, with its etag. Views have no keys (FAILED_PRECONDITION, `UNSUPPORTED`).
 	//
 	// Errors: NOT_FOUND (`NO_SUCH_ROW`), INVALID_ARGUMENT for a key that is malformed or has another number of parts
 	// than the primary key.
 	GetRow(ctx context.Context, in *GetRowRequest, opts ...grpc.CallOption) (*GetRowResponse, error)
+	// One value of one row as bytes, of any size, under one read transaction: a TEXT as `text/plain` in UTF-8, a BLOB as
+	// `application/octet-stream`, an INTEGER or a REAL as its decimal in `text/plain`, a NULL as nothing. The response header
+	// `sluice-value-type` (`Grpc-Metadata-Sluice-Value-Type` behind a gateway) says `text`, `blob`, `integer`, `real` or
+	// `null`. Texts and blobs of tables with rowids are sent as they are read; other values are held whole, up to 64 MiB.
+	//
+	// Errors: as GetRow, and INVALID_ARGUMENT for a column that is not there.
+	ReadValue(ctx context.Context, in *ReadValueRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
 	// Adds rows to a table, all or none, in one transaction that is on the server's disk when the answer comes. Rows are
 	// typed (`columns` and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default;
 	// generated columns cannot be given. Triggers of the database run.
@@ -113,6 +127,25 @@ func (c *rowServiceClient) ListRows(ctx context.Context, in *ListRowsRequest, op
 	return out, nil
 }
 
+func (c *rowServiceClient) ReadRows(ctx context.Context, in *ReadRowsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadRowsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &RowService_ServiceDesc.Streams[0], RowService_ReadRows_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ReadRowsRequest, ReadRowsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RowService_ReadRowsClient = grpc.ServerStreamingClient[ReadRowsResponse]
+
 func (c *rowServiceClient) GetRow(ctx context.Context, in *GetRowRequest, opts ...grpc.CallOption) (*GetRowResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetRowResponse)
@@ -122,6 +155,25 @@ func (c *rowServiceClient) GetRow(ctx context.Context, in *GetRowRequest, opts .
 	}
 	return out, nil
 }
+
+func (c *rowServiceClient) ReadValue(ctx context.Context, in *ReadValueRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &RowService_ServiceDesc.Streams[1], RowService_ReadValue_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ReadValueRequest, httpbody.HttpBody]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RowService_ReadValueClient = grpc.ServerStreamingClient[httpbody.HttpBody]
 
 func (c *rowServiceClient) InsertRows(ctx context.Context, in *InsertRowsRequest, opts ...grpc.CallOption) (*InsertRowsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -175,11 +227,23 @@ type RowServiceServer interface {
 	// One page of a table or a view, typed. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
 	// when there is one.
 	ListRows(context.Context, *ListRowsRequest) (*ListRowsResponse, error)
+	// The rows of a table or a view as a stream of any length, under one read transaction, in chunks of about 128 KiB that end
+	// where a row ends; the first chunk is small and comes early. The last message carries `stats`: a stream without it was
+	// cut, and goes on after the last message that came when asked again with that message's `resume_token`. The server stops
+	// SQLite when the caller cancels, and ends a stream whose receiver takes nothing for 60 s (CANCELLED).
+	ReadRows(*ReadRowsRequest, grpc.ServerStreamingServer[ReadRowsResponse]) error
 	// One row by its key, with its etag. Views have no keys (FAILED_PRECONDITION, `UNSUPPORTED`).
 	//
 	// Errors: NOT_FOUND (`NO_SUCH_ROW`), INVALID_ARGUMENT for a key that is malformed or has another number of parts
 	// than the primary key.
 	GetRow(context.Context, *GetRowRequest) (*GetRowResponse, error)
+	// One value of one row as bytes, of any size, under one read transaction: a TEXT as `text/plain` in UTF-8, a BLOB as
+	// `application/octet-stream`, an INTEGER or a REAL as its decimal in `text/plain`, a NULL as nothing. The response header
+	// `sluice-value-type` (`Grpc-Metadata-Sluice-Value-Type` behind a gateway) says `text`, `blob`, `integer`, `real` or
+	// `null`. Texts and blobs of tables with rowids are sent as they are read; other values are held whole, up to 64 MiB.
+	//
+	// Errors: as GetRow, and INVALID_ARGUMENT for a column that is not there.
+	ReadValue(*ReadValueRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
 	// Adds rows to a table, all or none, in one transaction that is on the server's disk when the answer comes. Rows are
 	// typed (`columns` and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default;
 	// generated columns cannot be given. Triggers of the database run.
@@ -206,8 +270,14 @@ func (UnimplementedRowServiceServer) BrowseRows(context.Context, *BrowseRowsRequ
 func (UnimplementedRowServiceServer) ListRows(context.Context, *ListRowsRequest) (*ListRowsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ListRows not implemented")
 }
+func (UnimplementedRowServiceServer) ReadRows(*ReadRowsRequest, grpc.ServerStreamingServer[ReadRowsResponse]) error {
+	return status.Errorf(codes.Unimplemented, "method ReadRows not implemented")
+}
 func (UnimplementedRowServiceServer) GetRow(context.Context, *GetRowRequest) (*GetRowResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method GetRow not implemented")
+}
+func (UnimplementedRowServiceServer) ReadValue(*ReadValueRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return status.Errorf(codes.Unimplemented, "method ReadValue not implemented")
 }
 func (UnimplementedRowServiceServer) InsertRows(context.Context, *InsertRowsRequest) (*InsertRowsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method InsertRows not implemented")
@@ -269,6 +339,17 @@ func _RowService_ListRows_Handler(srv interface{}, ctx context.Context, dec func
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RowService_ReadRows_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ReadRowsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(RowServiceServer).ReadRows(m, &grpc.GenericServerStream[ReadRowsRequest, ReadRowsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RowService_ReadRowsServer = grpc.ServerStreamingServer[ReadRowsResponse]
+
 func _RowService_GetRow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetRowRequest)
 	if err := dec(in); err != nil {
@@ -286,6 +367,17 @@ func _RowService_GetRow_Handler(srv interface{}, ctx context.Context, dec func(i
 	}
 	return interceptor(ctx, in, info, handler)
 }
+
+func _RowService_ReadValue_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ReadValueRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(RowServiceServer).ReadValue(m, &grpc.GenericServerStream[ReadValueRequest, httpbody.HttpBody]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RowService_ReadValueServer = grpc.ServerStreamingServer[httpbody.HttpBody]
 
 func _RowService_InsertRows_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(InsertRowsRequest)
@@ -329,6 +421,17 @@ var RowService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _RowService_InsertRows_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "ReadRows",
+			Handler:       _RowService_ReadRows_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "ReadValue",
+			Handler:       _RowService_ReadValue_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "sluice/v1/row.proto",
 }

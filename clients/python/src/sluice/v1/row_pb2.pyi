@@ -4,6 +4,7 @@ from google.api import httpbody_pb2 as _httpbody_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
 from sluice.v1 import catalog_pb2 as _catalog_pb2
 from sluice.v1 import options_pb2 as _options_pb2
+from sluice.v1 import query_pb2 as _query_pb2
 from sluice.v1 import value_pb2 as _value_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -136,6 +137,48 @@ class FacetValue(_message.Message):
     label: _value_pb2.Value
     def __init__(self, value: _Optional[_Union[_value_pb2.Value, _Mapping]] = ..., count: _Optional[int] = ..., label: _Optional[_Union[_value_pb2.Value, _Mapping]] = ...) -> None: ...
 
+class ReadRowsRequest(_message.Message):
+    __slots__ = ("database", "table", "filter", "order_by", "search", "raw_search", "snippets", "columns", "labels", "row_limit", "resume_token", "layout")
+    DATABASE_FIELD_NUMBER: _ClassVar[int]
+    TABLE_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    ORDER_BY_FIELD_NUMBER: _ClassVar[int]
+    SEARCH_FIELD_NUMBER: _ClassVar[int]
+    RAW_SEARCH_FIELD_NUMBER: _ClassVar[int]
+    SNIPPETS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    ROW_LIMIT_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    LAYOUT_FIELD_NUMBER: _ClassVar[int]
+    database: str
+    table: str
+    filter: str
+    order_by: str
+    search: str
+    raw_search: bool
+    snippets: bool
+    columns: _containers.RepeatedScalarFieldContainer[str]
+    labels: _containers.RepeatedScalarFieldContainer[str]
+    row_limit: int
+    resume_token: str
+    layout: _value_pb2.RowLayout
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., filter: _Optional[str] = ..., order_by: _Optional[str] = ..., search: _Optional[str] = ..., raw_search: bool = ..., snippets: bool = ..., columns: _Optional[_Iterable[str]] = ..., labels: _Optional[_Iterable[str]] = ..., row_limit: _Optional[int] = ..., resume_token: _Optional[str] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ...) -> None: ...
+
+class ReadRowsResponse(_message.Message):
+    __slots__ = ("columns", "rows", "packed", "resume_token", "stats")
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    PACKED_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    STATS_FIELD_NUMBER: _ClassVar[int]
+    columns: _containers.RepeatedCompositeFieldContainer[_value_pb2.Column]
+    rows: _containers.RepeatedCompositeFieldContainer[_value_pb2.Row]
+    packed: _value_pb2.PackedRows
+    resume_token: str
+    stats: _query_pb2.QueryStats
+    def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., packed: _Optional[_Union[_value_pb2.PackedRows, _Mapping]] = ..., resume_token: _Optional[str] = ..., stats: _Optional[_Union[_query_pb2.QueryStats, _Mapping]] = ...) -> None: ...
+
 class GetRowRequest(_message.Message):
     __slots__ = ("database", "table", "key", "labels", "references")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
@@ -169,6 +212,18 @@ class Reference(_message.Message):
     columns: _containers.RepeatedScalarFieldContainer[str]
     count: _catalog_pb2.RowCount
     def __init__(self, table: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., count: _Optional[_Union[_catalog_pb2.RowCount, _Mapping]] = ...) -> None: ...
+
+class ReadValueRequest(_message.Message):
+    __slots__ = ("database", "table", "key", "column")
+    DATABASE_FIELD_NUMBER: _ClassVar[int]
+    TABLE_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    COLUMN_FIELD_NUMBER: _ClassVar[int]
+    database: str
+    table: str
+    key: str
+    column: str
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., key: _Optional[str] = ..., column: _Optional[str] = ...) -> None: ...
 
 class InsertRowsRequest(_message.Message):
     __slots__ = ("database", "table", "columns", "rows", "objects")

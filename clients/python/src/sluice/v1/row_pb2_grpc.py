@@ -75,10 +75,20 @@ class RowServiceStub(object):
                 request_serializer=sluice_dot_v1_dot_row__pb2.ListRowsRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_row__pb2.ListRowsResponse.FromString,
                 _registered_method=True)
+        self.ReadRows = channel.unary_stream(
+                '/sluice.v1.RowService/ReadRows',
+                request_serializer=sluice_dot_v1_dot_row__pb2.ReadRowsRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_row__pb2.ReadRowsResponse.FromString,
+                _registered_method=True)
         self.GetRow = channel.unary_unary(
                 '/sluice.v1.RowService/GetRow',
                 request_serializer=sluice_dot_v1_dot_row__pb2.GetRowRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_row__pb2.GetRowResponse.FromString,
+                _registered_method=True)
+        self.ReadValue = channel.unary_stream(
+                '/sluice.v1.RowService/ReadValue',
+                request_serializer=sluice_dot_v1_dot_row__pb2.ReadValueRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
         self.InsertRows = channel.unary_unary(
                 '/sluice.v1.RowService/InsertRows',
@@ -137,11 +147,33 @@ class RowServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadRows(self, request, context):
+        """The rows of a table or a view as a stream of any length, under one read transaction, in chunks of about 128 KiB that end
+        where a row ends; the first chunk is small and comes early. The last message carries `stats`: a stream without it was
+        cut, and goes on after the last message that came when asked again with that message's `resume_token`. The server stops
+        SQLite when the caller cancels, and ends a stream whose receiver takes nothing for 60 s (CANCELLED).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetRow(self, request, context):
         """One row by its key, with its etag. Views have no keys (FAILED_PRECONDITION, `UNSUPPORTED`).
 
         Errors: NOT_FOUND (`NO_SUCH_ROW`), INVALID_ARGUMENT for a key that is malformed or has another number of parts
         than the primary key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadValue(self, request, context):
+        """One value of one row as bytes, of any size, under one read transaction: a TEXT as `text/plain` in UTF-8, a BLOB as
+        `application/octet-stream`, an INTEGER or a REAL as its decimal in `text/plain`, a NULL as nothing. The response header
+        `sluice-value-type` (`Grpc-Metadata-Sluice-Value-Type` behind a gateway) says `text`, `blob`, `integer`, `real` or
+        `null`. Texts and blobs of tables with rowids are sent as they are read; other values are held whole, up to 64 MiB.
+
+        Errors: as GetRow, and INVALID_ARGUMENT for a column that is not there.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -175,10 +207,20 @@ def add_RowServiceServicer_to_server(servicer, server):
                     request_deserializer=sluice_dot_v1_dot_row__pb2.ListRowsRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_row__pb2.ListRowsResponse.SerializeToString,
             ),
+            'ReadRows': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadRows,
+                    request_deserializer=sluice_dot_v1_dot_row__pb2.ReadRowsRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_row__pb2.ReadRowsResponse.SerializeToString,
+            ),
             'GetRow': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRow,
                     request_deserializer=sluice_dot_v1_dot_row__pb2.GetRowRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_row__pb2.GetRowResponse.SerializeToString,
+            ),
+            'ReadValue': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadValue,
+                    request_deserializer=sluice_dot_v1_dot_row__pb2.ReadValueRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
             'InsertRows': grpc.unary_unary_rpc_method_handler(
                     servicer.InsertRows,
@@ -281,6 +323,33 @@ class RowService(object):
             _registered_method=True)
 
     @staticmethod
+    def ReadRows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sluice.v1.RowService/ReadRows',
+            sluice_dot_v1_dot_row__pb2.ReadRowsRequest.SerializeToString,
+            sluice_dot_v1_dot_row__pb2.ReadRowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetRow(request,
             target,
             options=(),
@@ -297,6 +366,33 @@ class RowService(object):
             '/sluice.v1.RowService/GetRow',
             sluice_dot_v1_dot_row__pb2.GetRowRequest.SerializeToString,
             sluice_dot_v1_dot_row__pb2.GetRowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadValue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sluice.v1.RowService/ReadValue',
+            sluice_dot_v1_dot_row__pb2.ReadValueRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,
             insecure,
