@@ -149,35 +149,6 @@ absl::StatusOr<RowStream> Client::StreamQuery(absl::string_view database,
   return RowStream(*std::move(source));
 }
 
-absl::StatusOr<RowStream> Client::ListRows(absl::string_view database, absl::string_view table,
-                                           int32_t page_size) const {
-  if (auto status = CheckUtf8({database, table}); !status.ok()) return status;
-  v1::ListRowsRequest request;
-  request.set_database(std::string(database));
-  request.set_table(std::string(table));
-  request.set_page_size(page_size);
-  auto source = client::OpenPages(core_, std::move(request));
-  if (!source.ok()) return std::move(source).status();
-  return RowStream(*std::move(source));
-}
-
-absl::StatusOr<KeyedRow> Client::GetRow(absl::string_view database, absl::string_view table,
-                                        absl::string_view key) const {
-  if (auto status = CheckUtf8({database, table, key}); !status.ok()) return status;
-  v1::GetRowRequest request;
-  request.set_database(std::string(database));
-  request.set_table(std::string(table));
-  request.set_key(std::string(key));
-  auto response = Run(core_.get(), core_->row, &v1::RowService::Stub::GetRow, request);
-  if (!response.ok()) return std::move(response).status();
-  KeyedRow result;
-  result.columns = client::FromProto(std::move(*response->mutable_columns()));
-  auto row = client::FromProto(std::move(*response->mutable_row()), result.columns.size());
-  if (!row.ok()) return std::move(row).status();
-  result.row = *std::move(row);
-  return result;
-}
-
 absl::StatusOr<DownloadResult> Client::Download(absl::string_view database, const std::string& path,
                                                 const DownloadOptions& options) const {
   if (auto status = CheckUtf8({database}); !status.ok()) return status;

@@ -28,6 +28,7 @@
 #include "clients/cpp/value.h"
 #include "clients/cpp/write.h"
 #include "sluice/v1/catalog.pb.h"
+#include "sluice/v1/row.pb.h"
 
 namespace sluice {
 
@@ -66,6 +67,34 @@ struct QueryResult {
   // There were more rows than this.
   bool truncated = false;
   QueryStats stats;
+};
+
+// Which rows of a table or a view to give, in which order, and what of them. As it is made it gives
+// everything in the order of the keys.
+struct RowChoice {
+  // A condition as AIP-160 writes it, such as `pages > 100 AND contains(title, "sea")`; RowService
+  // in row.proto describes what there is.
+  std::string filter = {};
+  // Columns as AIP-132 writes them: `author, pages desc`.
+  std::string order_by = {};
+  // Words that the full-text index over the table is asked for; with raw_search a query in its own
+  // language.
+  std::string search = {};
+  bool raw_search = false;
+  // Adds a column `_snippet` with the text around what the search found.
+  bool snippets = false;
+  // The columns to give; all when empty.
+  std::vector<std::string> columns = {};
+  // Foreign keys to label in columns of their own; `*` for all.
+  std::vector<std::string> labels = {};
+};
+
+// What is known of all rows that a filter and a search leave.
+struct RowSummary {
+  // Exact or timed out.
+  v1::RowCount count;
+  std::vector<v1::Facet> facets;
+  std::vector<std::string> suggested_facets;
 };
 
 // One row and what its values mean.
@@ -127,8 +156,30 @@ class Client {
   // the size to the server.
   absl::StatusOr<RowStream> ListRows(absl::string_view database, absl::string_view table,
                                      int32_t page_size = 0) const;
+  absl::StatusOr<RowStream> ListRows(absl::string_view database, absl::string_view table,
+                                     const RowChoice& choice, int32_t page_size = 0) const;
+  // The same as one stream, faster than pages and of one state of the database; at most `limit`
+  // rows, 0 for all. A stream that breaks because the server is unavailable goes on where it
+  // stopped, then under the state that it finds.
+  absl::StatusOr<RowStream> ReadRows(absl::string_view database, absl::string_view table,
+                                     const RowChoice& choice = {}, int64_t limit = 0) const;
+  // Counts the rows that the filter and the search leave, and the values they hold: facets are
+  // `column`, `array(column)` or `date(column)`.
+  absl::StatusOr<RowSummary> Summarize(absl::string_view database, absl::string_view table,
+                                       const RowChoice& choice,
+                                       const std::vector<std::string>& facets = {}) const;
   absl::StatusOr<KeyedRow> GetRow(absl::string_view database, absl::string_view table,
-                                  absl::string_view key) const;
+                                  absl::string_view key,
+                                  const std::vector<std::string>& labels = {}) const;
+  // How many rows of other tables refer to a row, for each foreign key.
+  absl::StatusOr<std::vector<v1::Reference>> GetReferences(absl::string_view database,
+                                                           absl::string_view table,
+                                                           absl::string_view key) const;
+  // One value of any size, in pieces: a text in UTF-8, a blob as it is, a number as its decimal,
+  // nothing for NULL. False of `take` ends it with CANCELLED.
+  absl::Status ReadValue(absl::string_view database, absl::string_view table, absl::string_view key,
+                         absl::string_view column,
+                         const std::function<bool(absl::string_view)>& take) const;
 
   // --- writes ---
   //

@@ -1,9 +1,10 @@
-// One call with one answer. Of this library's own.
+// One call with one answer, and what every call checks.
 #pragma once
 
 #include <initializer_list>
 #include <memory>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "clients/cpp/core.h"

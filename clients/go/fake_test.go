@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -42,6 +43,8 @@ type fakeServer struct {
 	batchExecute     func(*sluicev1.BatchExecuteRequest) (*sluicev1.BatchExecuteResponse, error)
 	commit           func(*sluicev1.CommitRequest) (*sluicev1.CommitResponse, error)
 	streamQuery      func(*sluicev1.StreamQueryRequest, grpc.ServerStreamingServer[sluicev1.StreamQueryResponse]) error
+	readRows         func(*sluicev1.ReadRowsRequest, grpc.ServerStreamingServer[sluicev1.ReadRowsResponse]) error
+	readValue        func(*sluicev1.ReadValueRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
 	downloadDatabase func(grpc.ServerStreamingServer[sluicev1.DownloadDatabaseResponse]) error
 }
 
@@ -112,6 +115,16 @@ func (f *fakeServer) StreamQuery(r *sluicev1.StreamQueryRequest,
 	f.note(stream.Context())
 	defer f.noteEnd()
 	return f.streamQuery(r, stream)
+}
+
+func (f *fakeServer) ReadRows(r *sluicev1.ReadRowsRequest, stream grpc.ServerStreamingServer[sluicev1.ReadRowsResponse]) error {
+	f.note(stream.Context())
+	return f.readRows(r, stream)
+}
+
+func (f *fakeServer) ReadValue(r *sluicev1.ReadValueRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	f.note(stream.Context())
+	return f.readValue(r, stream)
 }
 
 func (f *fakeServer) DownloadDatabase(_ *sluicev1.DownloadDatabaseRequest,

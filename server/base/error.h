@@ -64,6 +64,8 @@ absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string
 
 // INVALID_ARGUMENT, BAD_REQUEST, with the field that is wrong. The message reads `field: what`.
 absl::Status BadField(absl::string_view field, absl::string_view what);
+// The same for a place in a field's text: bytes from its start, also as the metadata `offset`.
+absl::Status BadFieldAt(absl::string_view field, size_t offset, absl::string_view what);
 
 // Each adds to an error and returns it; an OK status stays as it is.
 absl::Status WithMetadata(absl::Status status, absl::string_view key, absl::string_view value);

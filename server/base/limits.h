@@ -21,6 +21,22 @@ inline constexpr size_t kKeyBytesMax = size_t{64} << 10;
 // Rows of one InsertRows: bounds the time that one member holds the writer.
 inline constexpr int kInsertRowsMax = 10'000;
 
+// A filter or an order of rows: what people and programs write fits; it goes in URLs too.
+inline constexpr size_t kFilterBytesMax = size_t{32} << 10;
+// Conditions and values of a filter: each costs time for every row that is looked at.
+inline constexpr int kFilterTermsMax = 1'000;
+// Levels of parentheses in a filter: bounds the parser's and SQLite's stacks.
+inline constexpr int kFilterDepthMax = 32;
+// What contains(), like() and their kind look for: SQLite compares it at every place of a text,
+// without a look at the deadline.
+inline constexpr size_t kFilterPatternBytesMax = 1'000;
+// Columns of an order.
+inline constexpr size_t kOrderTermsMax = 32;
+// What a full-text search looks for.
+inline constexpr size_t kSearchBytesMax = size_t{4} << 10;
+// Facets of one page: each is counted over all rows.
+inline constexpr int kFacetsMax = 20;
+
 // --- results ---
 // Rows of a unary result or a page.
 inline constexpr int kPageRowsMax = 1'000;
@@ -29,6 +45,14 @@ inline constexpr int kPageRowsDefault = 100;
 // Bytes of a unary result or a page before it is cut, at least one row. gRPC clients take 4 MiB
 // unless told otherwise.
 inline constexpr size_t kPageBytesMax = size_t{4} << 20;
+// Values of a facet that does not ask for a number, and the most that can be asked for.
+inline constexpr int kFacetSizeDefault = 30;
+inline constexpr int kFacetSizeMax = 1'000;
+// Values of a facet that are counted in memory, and their bytes; beyond them SQLite sorts.
+inline constexpr size_t kFacetValuesMax = 100'000;
+inline constexpr size_t kFacetBytesMax = size_t{16} << 20;
+// Rows that suggestions of facets look at.
+inline constexpr int kFacetSuggestRows = 1'000;
 // One row, however it is read: SQLite's LENGTH limit for statements of our own.
 inline constexpr size_t kRowBytesMax = size_t{64} << 20;
 // What our own clients accept in one message: a row and its frame.
@@ -56,6 +80,14 @@ inline constexpr absl::Duration kBusyWaitMax = absl::Seconds(5);
 inline constexpr absl::Duration kCountTimeMax = absl::Milliseconds(100);
 // Rows at which such a count stops.
 inline constexpr int64_t kCountRowsMax = 10'000;
+// Counting exactly the rows that a filter leaves, when asked for it.
+inline constexpr absl::Duration kExactCountTimeMax = absl::Seconds(10);
+// Counting the facets of one page, all together.
+inline constexpr absl::Duration kFacetTimeMax = absl::Seconds(3);
+// Looking for facets to suggest.
+inline constexpr absl::Duration kFacetSuggestTimeMax = absl::Milliseconds(200);
+// Counting the rows that refer to a row, all together.
+inline constexpr absl::Duration kReferencesTimeMax = absl::Milliseconds(500);
 // From SIGTERM until calls in flight are cancelled.
 inline constexpr absl::Duration kDrainTimeMax = absl::Seconds(10);
 

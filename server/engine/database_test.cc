@@ -30,7 +30,7 @@ std::string Bytes(const std::string& path) {
 std::string List(Database& database, absl::string_view table) {
   CollectingSink sink;
   const auto page =
-      ListRows(database, {.table = table, .rows_max = 99, .bytes_max = kManyBytes, .after = {}},
+      ListRows(database, {.rows = {.table = table}, .rows_max = 99, .bytes_max = kManyBytes},
                Interrupt(), sink);
   return page.ok() ? sink.text() : ReasonOf(page.status());
 }
@@ -121,9 +121,9 @@ TEST_F(DatabaseTest, ServesUtf16Databases) {
       std::optional<PagePosition> after;
       do {
         CollectingSink sink;
-        PageSpec spec{.table = table, .rows_max = 1, .bytes_max = kManyBytes, .after = {}};
-        spec.after = std::move(after);
-        after = *ListRows(**database, spec, Interrupt(), sink);
+        PageSpec spec{.rows = {.table = table}, .rows_max = 1, .bytes_max = kManyBytes};
+        spec.rows.after = std::move(after);
+        after = ListRows(**database, spec, Interrupt(), sink)->next;
         walked.insert(walked.end(), sink.rows.begin(), sink.rows.end());
       } while (after.has_value());
       EXPECT_EQ(walked.size(), 3u) << absl::StrJoin(walked, ";");

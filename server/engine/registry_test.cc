@@ -33,7 +33,7 @@ void Write(const std::string& path, const std::string& bytes) {
 std::string ListT(Database& database) {
   CollectingSink sink;
   const auto page =
-      ListRows(database, {.table = "t", .rows_max = 99, .bytes_max = size_t{1} << 30, .after = {}},
+      ListRows(database, {.rows = {.table = "t"}, .rows_max = 99, .bytes_max = size_t{1} << 30},
                Interrupt(), sink);
   return page.ok() ? sink.text() : ReasonOf(page.status());
 }

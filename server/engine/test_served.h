@@ -143,7 +143,8 @@ inline constexpr char kSecret[] = "0123456789abcdef0123456789abcdef";
 inline absl::Status ReadRow(Database& database, absl::string_view table, const RowKey& key,
                             CollectingSink& sink, absl::string_view secret = kSecret) {
   ASSIGN_OR_RETURN(sqlite::ReadLease lease, database.Acquire(Interrupt()));
-  return GetRow(database, std::move(lease), table, key, secret, Interrupt(), sink);
+  const OneRowSpec spec{.table = table, .key = key};
+  return GetRow(database, std::move(lease), spec, secret, Interrupt(), sink).status();
 }
 
 // Every row of a statement as text, through a connection of its own.

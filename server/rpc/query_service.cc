@@ -10,6 +10,7 @@
 #include "server/wire/http_body.h"
 #include "server/wire/message_encoder.h"
 #include "server/wire/proto_writer.h"
+#include "server/wire/query_stats.h"
 #include "server/wire/requests.h"
 #include "server/wire/text_encoder.h"
 #include "sluice/v1/query.grpc.pb.h"
@@ -30,14 +31,6 @@ using Progress = MessageSource::Progress;
 constexpr size_t kChunkSlack = size_t{8} << 10;
 constexpr int64_t kAnyRows = std::numeric_limits<int64_t>::max();
 
-void PutStats(wire::Buffer& out, int field, const engine::QueryStats& stats) {
-  v1::QueryStats message;
-  message.set_row_count(stats.row_count);
-  message.set_vm_steps(stats.vm_steps);
-  message.set_elapsed_us(absl::ToInt64Microseconds(stats.elapsed));
-  wire::PutBytes(out, field, message.SerializeAsString());
-}
-
 // Rows as StreamQueryResponse messages.
 class RowChunks : public MessageSource {
  public:
@@ -53,7 +46,8 @@ class RowChunks : public MessageSource {
     ASSIGN_OR_RETURN(const bool more, cursor_->Fill(*encoder_, kAnyRows, target_));
     encoder_->EndRows();
     if (!more) {
-      PutStats(encoder_->buffer(), v1::StreamQueryResponse::kStatsFieldNumber, cursor_->stats());
+      wire::PutQueryStats(encoder_->buffer(), v1::StreamQueryResponse::kStatsFieldNumber,
+                          cursor_->stats());
     }
     *message = encoder_->Take(more ? limits::kChunkBytes + kChunkSlack : 0);
     target_ = limits::kChunkBytes;
@@ -143,7 +137,7 @@ class QueryServiceRpc : public RpcService {
                      cursor->Fill(*encoder, query.rows_max, limits::kPageBytesMax));
     encoder->EndRows();
     wire::PutBool(encoder->buffer(), v1::QueryResponse::kTruncatedFieldNumber, more);
-    PutStats(encoder->buffer(), v1::QueryResponse::kStatsFieldNumber, cursor->stats());
+    wire::PutQueryStats(encoder->buffer(), v1::QueryResponse::kStatsFieldNumber, cursor->stats());
     *response = encoder->Take(0);
     return absl::OkStatus();
   }

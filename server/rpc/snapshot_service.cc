@@ -158,12 +158,7 @@ class FileSource final : public SnapshotSource {
     const size_t bytes = NextPieceBytes();
     if (bytes == 0) return Progress::kEnd;
     constexpr absl::string_view kContentType = "application/vnd.sqlite3";
-    constexpr int kContentTypeField = 1;
-    constexpr int kDataField = 2;
-    wire::Buffer out(bytes + kContentType.size() + 4 * wire::kVarintBytesMax);
-    wire::PutBytes(out, kContentTypeField, kContentType);
-    wire::PutTag(out, kDataField, wire::WireType::kBytes);
-    wire::PutVarint(out, bytes);
+    wire::Buffer out = wire::BeginHttpBody(kContentType, bytes);
     RETURN_IF_ERROR(ReadPiece(out, bytes).status());
     *message = std::move(out);
     return Progress::kMessage;

@@ -16,6 +16,7 @@
 #include "server/sqlite/bounded_functions.h"
 #include "server/sqlite/error.h"
 #include "server/sqlite/quote.h"
+#include "server/sqlite/rank_function.h"
 
 namespace sluice::sqlite {
 namespace {
@@ -154,7 +155,7 @@ absl::Status Connection::Configure(const OpenOptions& options) {
       return Error(absl::StatusCode::kInternal, reason::kInternal, "SQLite refused a setting");
     }
   }
-  if (!BoundFunctions(db_.get())) {
+  if (!BoundFunctions(db_.get()) || AddRankFunction(db_.get()) != SQLITE_OK) {
     return Error(absl::StatusCode::kInternal, reason::kInternal, "SQLite refused a function");
   }
   sqlite3_busy_timeout(db_.get(), static_cast<int>(absl::ToInt64Milliseconds(options.busy_wait)));

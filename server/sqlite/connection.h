@@ -100,6 +100,7 @@ class Connection {
   sqlite3* handle() const { return db_.get(); }
 
  private:
+  friend class Blob;
   explicit Connection(sqlite3* db);
   absl::Status Configure(const OpenOptions& options);
   absl::StatusOr<std::unique_ptr<CachedStatement>> PrepareNew(absl::string_view sql);

@@ -87,20 +87,6 @@ absl::Status ParseNaturalParameters(const google::protobuf::Value& params, Parse
   return absl::OkStatus();
 }
 
-template <typename Request>
-absl::StatusOr<engine::PageSpec> ParsePageOf(const Request& request, const PageTokens& tokens,
-                                             absl::string_view scope) {
-  engine::PageSpec spec;
-  spec.table = request.table();
-  spec.bytes_max = limits::kPageBytesMax;
-  ASSIGN_OR_RETURN(spec.rows_max, ParsePageSize(request.page_size(), limits::kPageRowsDefault,
-                                                limits::kPageRowsMax));
-  if (!request.page_token().empty()) {
-    ASSIGN_OR_RETURN(spec.after, tokens.OpenPosition(scope, request.page_token()));
-  }
-  return spec;
-}
-
 }  // namespace
 
 absl::StatusOr<ParsedQuery> ParseQuery(const v1::QueryRequest& request) {
@@ -136,16 +122,6 @@ absl::StatusOr<ParsedQuery> ParseStatement(const v1::Statement& statement) {
 absl::StatusOr<int64_t> ParsePageSize(int32_t page_size, int64_t default_size, int64_t size_max) {
   if (page_size < 0) return BadField("page_size", "is negative");
   return page_size == 0 ? default_size : std::min<int64_t>(page_size, size_max);
-}
-
-absl::StatusOr<engine::PageSpec> ParsePage(const v1::ListRowsRequest& request,
-                                           const PageTokens& tokens, absl::string_view scope) {
-  return ParsePageOf(request, tokens, scope);
-}
-
-absl::StatusOr<engine::PageSpec> ParsePage(const v1::BrowseRowsRequest& request,
-                                           const PageTokens& tokens, absl::string_view scope) {
-  return ParsePageOf(request, tokens, scope);
 }
 
 }  // namespace sluice::wire

@@ -117,13 +117,33 @@ void AddQueryCommand(CLI::App* app, Flags* flags, Command* command) {
 }
 
 void AddRowCommands(CLI::App* app, Flags* flags, Command* command) {
-  CLI::App* rows = app->add_subcommand("rows", "show rows of a table or view in their order");
+  CLI::App* rows = app->add_subcommand("rows", "show rows of a table or view, without SQL");
   Required(rows, "database", &flags->rows.database, "the database");
   Required(rows, "table", &flags->rows.table, "the table or view");
   rows->add_option("-n,--limit", flags->rows.limit, "at most so many rows; 0 for all")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
-  rows->add_option("--key", flags->rows.key, "only the row with this key");
+  RowChoice* const choice = &flags->rows.choice;
+  rows->add_option(
+      "-f,--filter", choice->filter,
+      "only rows for which it holds, such as 'pages > 100 AND contains(title, \"sea\")'");
+  rows->add_option("-s,--order-by", choice->order_by, "their order, such as 'author, pages desc'");
+  rows->add_option("--search", choice->search, "only rows with these words, the best first");
+  rows->add_flag("--raw-search", choice->raw_search, "the search is in the index's own language");
+  rows->add_flag("--snippets", choice->snippets, "show the text around what was found");
+  const auto names = [&](const char* flag, std::vector<std::string>* value, const char* help) {
+    return rows->add_option(flag, *value, help)->allow_extra_args(false);
+  };
+  names("-c,--column", &choice->columns, "show this column; once for each");
+  names("--label", &choice->labels, "label this foreign key, or * for all; once for each");
+  rows->add_flag("--count", flags->rows.count, "show how many rows there are");
+  names("--facet", &flags->rows.facets,
+        "show which values there are and how often, of column, array(column) or date(column)");
+  CLI::Option* const key = rows->add_option("--key", flags->rows.key, "only the row with this key");
+  rows->add_option("--value", flags->rows.value, "write the bytes of this column of the row")
+      ->needs(key);
+  rows->add_flag("--references", flags->rows.references, "show how many rows refer to the row")
+      ->needs(key);
   rows->add_flag("--keys", flags->rows.show_keys, "show each row's key as a first column _key");
   rows->callback([=] { *command = [=](Session* session) { return Rows(session, flags->rows); }; });
 }

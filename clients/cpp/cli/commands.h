@@ -48,6 +48,13 @@ struct RowsArguments {
   int64_t limit = 100;
   std::string key;
   bool show_keys = false;
+  RowChoice choice;
+  // Of the row with the key: write this value and nothing else, or show who refers to the row.
+  std::string value;
+  bool references = false;
+  // Show counts instead of rows.
+  bool count = false;
+  std::vector<std::string> facets;
 };
 absl::Status Rows(Session* session, const RowsArguments& arguments);
 

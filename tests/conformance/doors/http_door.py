@@ -26,6 +26,9 @@ ROUTES = {
     "QueryService/BatchExecute": ("POST", "/v1/databases/{database}:batchExecute", None),
     "RowService/BrowseRows": ("GET", "/v1/databases/{database}/tables/{table}/rows", None),
     "RowService/ListRows": ("POST", "/v1/databases/{database}/tables/{table}/rows:list", "/v1/databases/{database}/rows:list"),
+    "RowService/ReadRows": ("POST", "/v1/databases/{database}/tables/{table}/rows:read", "/v1/databases/{database}/rows:read"),
+    "RowService/ReadValue": ("GET", "/v1/databases/{database}/tables/{table}/rows/{key}/columns/{column}",
+                             "/v1/databases/{database}/rows:readValue"),
     "RowService/GetRow": ("GET", "/v1/databases/{database}/tables/{table}/rows/{key}", "/v1/databases/{database}/rows:get"),
     **{f"RowService/{name}Rows": ("POST", f"/v1/databases/{{database}}/tables/{{table}}/rows:{name.lower()}",
                                   f"/v1/databases/{{database}}/rows:{name.lower()}") for name in ("Insert", "Upsert", "Update", "Delete")},
@@ -34,7 +37,8 @@ ROUTES = {
     "RowService/Commit": ("POST", "/v1/databases/{database}:commit", None),
     "SnapshotService/ReadDatabaseFile": ("GET", "/v1/databases/{database}/content", None),
 }
-STREAMS = ("QueryService/StreamQuery",)
+STREAMS = ("QueryService/StreamQuery", "RowService/ReadRows")
+IN_PATHS = ("database", "table", "key", "column")
 
 
 @dataclass
@@ -121,17 +125,18 @@ class HttpDoor:
         """Sends a method's request over its route: the twin where a name does not fit into this gateway's paths."""
         verb, template, twin = ROUTES[method]
         fields = dict(request)
-        if twin and any(character in str(fields.get(name, "")) for name in ("table", "key") for character in self.unsafe_in_path):
+        if twin and any(character in str(fields.get(name, "")) for name in IN_PATHS[1:] for character in self.unsafe_in_path):
             verb, template = "POST", twin
         path = template
-        for name in ("database", "table", "key"):
+        for name in IN_PATHS:
             if "{" + name + "}" in template:
                 path = path.replace("{" + name + "}", urllib.parse.quote(str(fields.pop(name, "")), safe=""))
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         if verb in ("POST", "PATCH"):
             return self.exchange(verb, path, json.dumps(fields).encode(), headers | {"Content-Type": "application/json"})
-        query = urllib.parse.urlencode({name: item if isinstance(item, str) else json.dumps(item)
-                                        for name, item in fields.items()})
+        query = urllib.parse.urlencode([(name, item if isinstance(item, str) else json.dumps(item))
+                                        for name, items in fields.items()
+                                        for item in (items if isinstance(items, list) else [items])])
         return self.exchange(verb, f"{path}?{query}" if query else path, None, headers)
 
 

@@ -41,6 +41,7 @@ from sluice._errors import (
 from sluice._execute import Executed
 from sluice._keys import key
 from sluice._query import ColumnLists, Rows
+from sluice._reads import Facet, FacetValue, Summary
 from sluice._rows import Column, Row
 from sluice._values import RawText, Value
 from sluice._write import Committed, Mutations, RowError, Written, row_exists, row_unchanged, row_where
@@ -60,6 +61,8 @@ __all__ = [
     "Database",
     "DeadlineExceeded",
     "Executed",
+    "Facet",
+    "FacetValue",
     "FailedPrecondition",
     "FieldViolation",
     "IncompleteStream",
@@ -75,6 +78,7 @@ __all__ = [
     "RowError",
     "Rows",
     "SluiceError",
+    "Summary",
     "Unauthenticated",
     "Unavailable",
     "Unimplemented",

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
 
 from sluice._download import Progress, download
-from sluice._errors import Internal
 from sluice._execute import Executes
 from sluice._query import ColumnLists, Params, Rows, read_lists, set_params
-from sluice._rows import Header, Row
+from sluice._reads import LIST_PAGE_SIZE, RowReads, paged
+from sluice._rows import Row
 from sluice._stubs import Stubs
 from sluice._transport import Stream
 from sluice._write import Writes
-from sluice.v1 import catalog_pb2, query_pb2, row_pb2, snapshot_pb2, value_pb2
+from sluice.v1 import catalog_pb2, query_pb2, snapshot_pb2, value_pb2
 
-LIST_PAGE_SIZE = 1000
 
-Item = TypeVar("Item")
-
-class Database(Writes, Executes):
+class Database(RowReads, Writes, Executes):
     """One database. Every method takes `timeout` in seconds; without it streams have no deadline, and other calls that
     of `connect`."""
 
@@ -77,28 +73,6 @@ class Database(Writes, Executes):
         set_params(request, params)
         return self._transport.stream(self._stubs.query.StreamQuery, request, timeout)
 
-    def rows(self, table: str, *, timeout: float | None = None) -> Iterator[Row]:
-        """Every row of a table or view, page after page.
-
-        Over data that does not change each row comes exactly once; for one consistent state of a changing table use a
-        query. `timeout` is that of each page.
-        """
-
-        def fetch(token: str) -> tuple[Iterable[Row], str]:
-            request = row_pb2.ListRowsRequest(
-                database=self.name, table=table, page_size=LIST_PAGE_SIZE, page_token=token
-            )
-            response = self._transport.unary(self._stubs.row.ListRows, request, timeout)
-            return map(Header.of(response.columns).row, response.rows), response.next_page_token
-
-        return paged(fetch)
-
-    def row(self, table: str, key: str, *, timeout: float | None = None) -> Row:
-        """The row with a key, which comes from `Row.key` or `sluice.key`, with its etag."""
-        request = row_pb2.GetRowRequest(database=self.name, table=table, key=key)
-        response = self._transport.unary(self._stubs.row.GetRow, request, timeout)
-        return Header.of(response.columns).row(response.row)
-
     def download(
         self, path: str | os.PathLike[str], progress: Progress | None = None, *, timeout: float | None = None
     ) -> None:
@@ -113,16 +87,3 @@ class Database(Writes, Executes):
         request = snapshot_pb2.DownloadDatabaseRequest(database=self.name)
         stream = self._transport.stream(self._stubs.snapshot.DownloadDatabase, request, timeout)
         download(stream, os.fspath(path), progress)
-
-
-def paged(fetch: Callable[[str], tuple[Iterable[Item], str]]) -> Iterator[Item]:
-    """Walks pages from the first, whose token is empty, to the one that gives no next token."""
-    token = ""
-    while True:
-        items, next_token = fetch(token)
-        if next_token and next_token == token:
-            raise Internal("the server gave the same page token again")
-        yield from items
-        if not next_token:
-            return
-        token = next_token

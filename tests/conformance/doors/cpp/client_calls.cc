@@ -92,8 +92,29 @@ Answer StreamQuery(const Client& client, const v1::StreamQueryRequest& request) 
   return ToJson(response);
 }
 
+template <typename Request>
+RowChoice ChoiceOf(const Request& request) {
+  return {.filter = request.filter(),
+          .order_by = request.order_by(),
+          .search = request.search(),
+          .raw_search = request.raw_search(),
+          .snippets = request.snippets(),
+          .columns = {request.columns().begin(), request.columns().end()},
+          .labels = {request.labels().begin(), request.labels().end()}};
+}
+
+Answer ReadRows(const Client& client, const v1::ReadRowsRequest& request) {
+  auto stream =
+      client.ReadRows(request.database(), request.table(), ChoiceOf(request), request.row_limit());
+  if (!stream.ok()) return stream.status();
+  v1::ReadRowsResponse response;
+  if (const auto status = AddRows(&*stream, &response); !status.ok()) return status;
+  return ToJson(response);
+}
+
 Answer ListRows(const Client& client, const v1::ListRowsRequest& request) {
-  auto stream = client.ListRows(request.database(), request.table(), request.page_size());
+  auto stream =
+      client.ListRows(request.database(), request.table(), ChoiceOf(request), request.page_size());
   if (!stream.ok()) return stream.status();
   v1::ListRowsResponse response;
   if (const auto status = AddRows(&*stream, &response); !status.ok()) return status;
@@ -101,7 +122,8 @@ Answer ListRows(const Client& client, const v1::ListRowsRequest& request) {
 }
 
 Answer GetRow(const Client& client, const v1::GetRowRequest& request) {
-  const auto row = client.GetRow(request.database(), request.table(), request.key());
+  const auto row = client.GetRow(request.database(), request.table(), request.key(),
+                                 {request.labels().begin(), request.labels().end()});
   if (!row.ok()) return row.status();
   v1::GetRowResponse response;
   AddColumns(row->columns, &response);
@@ -140,6 +162,7 @@ const Calls& AllCalls() {
       {"QueryService/Query", Reading(Query)},
       {"QueryService/StreamQuery", Reading(StreamQuery)},
       {"RowService/ListRows", Reading(ListRows)},
+      {"RowService/ReadRows", Reading(ReadRows)},
       {"RowService/GetRow", Reading(GetRow)},
       {"RowService/InsertRows", Reading(InsertRows)},
       {"RowService/UpsertRows", Reading(UpsertRows)},

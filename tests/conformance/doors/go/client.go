@@ -25,6 +25,7 @@ var clientCalls = map[string]clientCall{
 	"QueryService/Query":           reading(query[*sluicev1.QueryRequest]),
 	"QueryService/StreamQuery":     reading(query[*sluicev1.StreamQueryRequest]),
 	"RowService/ListRows":          reading(listRows),
+	"RowService/ReadRows":          reading(readRows),
 	"RowService/GetRow":            reading(getRow),
 	"RowService/InsertRows":        reading(insertRows),
 	"RowService/UpsertRows":        reading(upsertRows),
@@ -120,7 +121,7 @@ func query[Request statement](ctx context.Context, client *sluice.Client, r Requ
 
 func listRows(ctx context.Context, client *sluice.Client, r *sluicev1.ListRowsRequest) (proto.Message, error) {
 	response := &sluicev1.ListRowsResponse{}
-	for row, err := range client.Database(r.GetDatabase()).Rows(ctx, r.GetTable()) {
+	for row, err := range client.Database(r.GetDatabase()).Rows(ctx, r.GetTable(), choice(r)) {
 		if err != nil {
 			return nil, err
 		}
@@ -130,8 +131,37 @@ func listRows(ctx context.Context, client *sluice.Client, r *sluicev1.ListRowsRe
 	return response, nil
 }
 
+func readRows(ctx context.Context, client *sluice.Client, r *sluicev1.ReadRowsRequest) (proto.Message, error) {
+	response := &sluicev1.ReadRowsResponse{}
+	chosen := choice(r)
+	chosen.Limit = r.GetRowLimit()
+	for row, err := range client.Database(r.GetDatabase()).StreamRows(ctx, r.GetTable(), chosen) {
+		if err != nil {
+			return nil, err
+		}
+		response.Columns = columns(row.Columns())
+		response.Rows = append(response.Rows, toMessage(row))
+	}
+	return response, nil
+}
+
+type chooser interface {
+	GetFilter() string
+	GetOrderBy() string
+	GetSearch() string
+	GetRawSearch() bool
+	GetSnippets() bool
+	GetColumns() []string
+	GetLabels() []string
+}
+
+func choice(r chooser) sluice.Choice {
+	return sluice.Choice{Filter: r.GetFilter(), OrderBy: r.GetOrderBy(), Search: r.GetSearch(), RawSearch: r.GetRawSearch(),
+		Snippets: r.GetSnippets(), Columns: r.GetColumns(), Labels: r.GetLabels()}
+}
+
 func getRow(ctx context.Context, client *sluice.Client, r *sluicev1.GetRowRequest) (proto.Message, error) {
-	row, err := client.Database(r.GetDatabase()).Row(ctx, r.GetTable(), r.GetKey())
+	row, err := client.Database(r.GetDatabase()).Row(ctx, r.GetTable(), r.GetKey(), r.GetLabels()...)
 	if err != nil {
 		return nil, err
 	}

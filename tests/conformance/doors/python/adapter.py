@@ -29,7 +29,7 @@ def to_message(row):
 
 def add_rows(response, columns, rows):
     for column in columns:
-        response.columns.add(name=column.name, declared_type=column.declared_type)
+        response.columns.add(name=column.name, declared_type=column.declared_type, label_of=column.label_of)
     response.rows.extend(map(to_message, rows))
     return response
 
@@ -61,12 +61,25 @@ def query(client, request):
 
 
 def list_rows(client, request):
-    rows = list(client.database(request.database).rows(request.table))
+    rows = list(client.database(request.database).rows(request.table, **choice(request)))
     return add_rows(row_pb2.ListRowsResponse(), rows[0].columns if rows else (), rows)
 
 
+def read_rows(client, request):
+    rows = client.database(request.database).stream_rows(request.table, limit=request.row_limit, **choice(request))
+    with rows:
+        response = add_rows(row_pb2.ReadRowsResponse(), rows.columns, list(rows))
+        response.stats.row_count = rows.stats.row_count
+        return response
+
+
+def choice(request):
+    return {"filter": request.filter, "order_by": request.order_by, "search": request.search, "raw_search": request.raw_search,
+            "snippets": request.snippets, "columns": request.columns, "labels": request.labels}
+
+
 def get_row(client, request):
-    row = client.database(request.database).row(request.table, request.key)
+    row = client.database(request.database).row(request.table, request.key, labels=request.labels)
     response = row_pb2.GetRowResponse(row=to_message(row))
     for column in row.columns:
         response.columns.add(name=column.name, declared_type=column.declared_type)
@@ -154,7 +167,8 @@ def delete_row(client, request):
 CLIENT_CALLS = {"CatalogService/ListDatabases": list_databases, "CatalogService/GetDatabase": get_database,
                 "CatalogService/ListTables": list_tables, "CatalogService/GetTable": get_table,
                 "QueryService/Query": query, "QueryService/StreamQuery": query,
-                "RowService/ListRows": list_rows, "RowService/GetRow": get_row, "RowService/InsertRows": insert_rows,
+                "RowService/ListRows": list_rows, "RowService/ReadRows": read_rows, "RowService/GetRow": get_row,
+                "RowService/InsertRows": insert_rows,
                 "RowService/UpsertRows": upsert_rows, "RowService/UpdateRows": update_rows,
                 "RowService/DeleteRows": delete_rows, "RowService/UpdateRow": update_row, "RowService/DeleteRow": delete_row}
 

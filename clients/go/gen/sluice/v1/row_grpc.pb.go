@@ -22,7 +22,9 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	RowService_BrowseRows_FullMethodName = "/sluice.v1.RowService/BrowseRows"
 	RowService_ListRows_FullMethodName   = "/sluice.v1.RowService/ListRows"
+	RowService_ReadRows_FullMethodName   = "/sluice.v1.RowService/ReadRows"
 	RowService_GetRow_FullMethodName     = "/sluice.v1.RowService/GetRow"
+	RowService_ReadValue_FullMethodName  = "/sluice.v1.RowService/ReadValue"
 	RowService_InsertRows_FullMethodName = "/sluice.v1.RowService/InsertRows"
 	RowService_UpsertRows_FullMethodName = "/sluice.v1.RowService/UpsertRows"
 	RowService_UpdateRows_FullMethodName = "/sluice.v1.RowService/UpdateRows"
@@ -38,6 +40,32 @@ const (
 //
 // Rows of tables and views, without SQL.
 //
+// Filters. `filter` is AIP-160: conditions joined by `AND`, `OR` (which binds closer than AND), `NOT` or `-`, and
+// parentheses; conditions side by side must all hold.
+//
+//   - `column = value`, `!=`, `<`, `<=`, `>`, `>=` compare as SQLite does, under the column's affinity and collation.
+//     `= null` and `!= null` look for NULL; every other comparison with a NULL is neither true nor false, as in SQL, so that
+//     neither it nor its NOT finds the row.
+//   - `column:value` (has) finds a value among the elements of a JSON array, a name among the members of a JSON object, and a
+//     piece of any other text; `column:*` finds what is not NULL.
+//   - `contains(column, text)`, `startsWith`, `endsWith` look for the text as it stands; `like(column, pattern)` and
+//     `glob(column, pattern)` for SQLite's patterns. All but glob ignore the case of ASCII letters.
+//   - `in(column, value, …)`, `isNull(column)`, `isBlank(column)` (NULL or empty), `arrayContains(column, value)` (an element
+//     of a JSON array).
+//   - `date(column)` stands in a column's place for its calendar date: `date(made) >= "2024-05-01"`.
+//   - `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
+//     holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
+//
+// A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-` or a digit's sign; every other
+// stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
+// `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
+// `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
+// or names what is not there is refused, with its place as the metadata `offset`, in bytes from the start of the field.
+//
+// Orders. `order_by` is AIP-132: `country, born desc`, each column ascending unless `desc` follows. NULLs come first when
+// ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
+// equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
+//
 // Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
 // DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
 type RowServiceClient interface {
@@ -45,16 +73,26 @@ type RowServiceClient interface {
 	// rows or 4 MiB, whichever comes first. JSON holds `nextPageToken`; for all formats it is also the response header
 	// `sluice-next-page-token` (`Grpc-Metadata-Sluice-Next-Page-Token` behind a gateway).
 	BrowseRows(ctx context.Context, in *BrowseRowsRequest, opts ...grpc.CallOption) (*httpbody.HttpBody, error)
-	// One page of a table or a view, typed. Tables come in the order of their rowid, or of their primary key when made
-	// WITHOUT ROWID; views in the order of all their columns. A walk over the pages of unchanging data gives each row
-	// exactly once. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
+	// One page of a table or a view, typed. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
 	// when there is one.
 	ListRows(ctx context.Context, in *ListRowsRequest, opts ...grpc.CallOption) (*ListRowsResponse, error)
+	// The rows of a table or a view as a stream of any length, under one read transaction, in chunks of about 128 KiB that end
+	// where a row ends; the first chunk is small and comes early. The last message carries `stats`: a stream without it was
+	// cut, and goes on after the last message that came when asked again with that message's `resume_token`. The server stops
+	// SQLite when the caller cancels, and ends a stream whose receiver takes nothing for 60 s (CANCELLED).
+	ReadRows(ctx context.Context, in *ReadRowsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadRowsResponse], error)
 	// One row by its key, with its etag. Views have no keys (FAILED_PRECONDITION, `UNSUPPORTED`).
 	//
 	// Errors: NOT_FOUND (`NO_SUCH_ROW`), INVALID_ARGUMENT for a key that is malformed or has another number of parts
 	// than the primary key.
 	GetRow(ctx context.Context, in *GetRowRequest, opts ...grpc.CallOption) (*GetRowResponse, error)
+	// One value of one row as bytes, of any size, under one read transaction: a TEXT as `text/plain` in UTF-8, a BLOB as
+	// `application/octet-stream`, an INTEGER or a REAL as its decimal in `text/plain`, a NULL as nothing. The response header
+	// `sluice-value-type` (`Grpc-Metadata-Sluice-Value-Type` behind a gateway) says `text`, `blob`, `integer`, `real` or
+	// `null`. Texts and blobs of tables with rowids are sent as they are read; other values are held whole, up to 64 MiB.
+	//
+	// Errors: as GetRow, and INVALID_ARGUMENT for a column that is not there.
+	ReadValue(ctx context.Context, in *ReadValueRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
 	// Adds rows to a table in one transaction that is on the server's disk when the answer comes. Rows are typed (`columns`
 	// and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default; generated columns
 	// cannot be given. Triggers of the database run.
@@ -125,6 +163,25 @@ func (c *rowServiceClient) ListRows(ctx context.Context, in *ListRowsRequest, op
 	return out, nil
 }
 
+func (c *rowServiceClient) ReadRows(ctx context.Context, in *ReadRowsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadRowsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &RowService_ServiceDesc.Streams[0], RowService_ReadRows_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ReadRowsRequest, ReadRowsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RowService_ReadRowsClient = grpc.ServerStreamingClient[ReadRowsResponse]
+
 func (c *rowServiceClient) GetRow(ctx context.Context, in *GetRowRequest, opts ...grpc.CallOption) (*GetRowResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetRowResponse)
@@ -134,6 +191,25 @@ func (c *rowServiceClient) GetRow(ctx context.Context, in *GetRowRequest, opts .
 	}
 	return out, nil
 }
+
+func (c *rowServiceClient) ReadValue(ctx context.Context, in *ReadValueRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &RowService_ServiceDesc.Streams[1], RowService_ReadValue_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ReadValueRequest, httpbody.HttpBody]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RowService_ReadValueClient = grpc.ServerStreamingClient[httpbody.HttpBody]
 
 func (c *rowServiceClient) InsertRows(ctx context.Context, in *InsertRowsRequest, opts ...grpc.CallOption) (*InsertRowsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -211,6 +287,32 @@ func (c *rowServiceClient) Commit(ctx context.Context, in *CommitRequest, opts .
 //
 // Rows of tables and views, without SQL.
 //
+// Filters. `filter` is AIP-160: conditions joined by `AND`, `OR` (which binds closer than AND), `NOT` or `-`, and
+// parentheses; conditions side by side must all hold.
+//
+//   - `column = value`, `!=`, `<`, `<=`, `>`, `>=` compare as SQLite does, under the column's affinity and collation.
+//     `= null` and `!= null` look for NULL; every other comparison with a NULL is neither true nor false, as in SQL, so that
+//     neither it nor its NOT finds the row.
+//   - `column:value` (has) finds a value among the elements of a JSON array, a name among the members of a JSON object, and a
+//     piece of any other text; `column:*` finds what is not NULL.
+//   - `contains(column, text)`, `startsWith`, `endsWith` look for the text as it stands; `like(column, pattern)` and
+//     `glob(column, pattern)` for SQLite's patterns. All but glob ignore the case of ASCII letters.
+//   - `in(column, value, …)`, `isNull(column)`, `isBlank(column)` (NULL or empty), `arrayContains(column, value)` (an element
+//     of a JSON array).
+//   - `date(column)` stands in a column's place for its calendar date: `date(made) >= "2024-05-01"`.
+//   - `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
+//     holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
+//
+// A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-` or a digit's sign; every other
+// stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
+// `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
+// `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
+// or names what is not there is refused, with its place as the metadata `offset`, in bytes from the start of the field.
+//
+// Orders. `order_by` is AIP-132: `country, born desc`, each column ascending unless `desc` follows. NULLs come first when
+// ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
+// equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
+//
 // Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
 // DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
 type RowServiceServer interface {
@@ -218,16 +320,26 @@ type RowServiceServer interface {
 	// rows or 4 MiB, whichever comes first. JSON holds `nextPageToken`; for all formats it is also the response header
 	// `sluice-next-page-token` (`Grpc-Metadata-Sluice-Next-Page-Token` behind a gateway).
 	BrowseRows(context.Context, *BrowseRowsRequest) (*httpbody.HttpBody, error)
-	// One page of a table or a view, typed. Tables come in the order of their rowid, or of their primary key when made
-	// WITHOUT ROWID; views in the order of all their columns. A walk over the pages of unchanging data gives each row
-	// exactly once. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
+	// One page of a table or a view, typed. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
 	// when there is one.
 	ListRows(context.Context, *ListRowsRequest) (*ListRowsResponse, error)
+	// The rows of a table or a view as a stream of any length, under one read transaction, in chunks of about 128 KiB that end
+	// where a row ends; the first chunk is small and comes early. The last message carries `stats`: a stream without it was
+	// cut, and goes on after the last message that came when asked again with that message's `resume_token`. The server stops
+	// SQLite when the caller cancels, and ends a stream whose receiver takes nothing for 60 s (CANCELLED).
+	ReadRows(*ReadRowsRequest, grpc.ServerStreamingServer[ReadRowsResponse]) error
 	// One row by its key, with its etag. Views have no keys (FAILED_PRECONDITION, `UNSUPPORTED`).
 	//
 	// Errors: NOT_FOUND (`NO_SUCH_ROW`), INVALID_ARGUMENT for a key that is malformed or has another number of parts
 	// than the primary key.
 	GetRow(context.Context, *GetRowRequest) (*GetRowResponse, error)
+	// One value of one row as bytes, of any size, under one read transaction: a TEXT as `text/plain` in UTF-8, a BLOB as
+	// `application/octet-stream`, an INTEGER or a REAL as its decimal in `text/plain`, a NULL as nothing. The response header
+	// `sluice-value-type` (`Grpc-Metadata-Sluice-Value-Type` behind a gateway) says `text`, `blob`, `integer`, `real` or
+	// `null`. Texts and blobs of tables with rowids are sent as they are read; other values are held whole, up to 64 MiB.
+	//
+	// Errors: as GetRow, and INVALID_ARGUMENT for a column that is not there.
+	ReadValue(*ReadValueRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
 	// Adds rows to a table in one transaction that is on the server's disk when the answer comes. Rows are typed (`columns`
 	// and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default; generated columns
 	// cannot be given. Triggers of the database run.
@@ -284,8 +396,14 @@ func (UnimplementedRowServiceServer) BrowseRows(context.Context, *BrowseRowsRequ
 func (UnimplementedRowServiceServer) ListRows(context.Context, *ListRowsRequest) (*ListRowsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ListRows not implemented")
 }
+func (UnimplementedRowServiceServer) ReadRows(*ReadRowsRequest, grpc.ServerStreamingServer[ReadRowsResponse]) error {
+	return status.Errorf(codes.Unimplemented, "method ReadRows not implemented")
+}
 func (UnimplementedRowServiceServer) GetRow(context.Context, *GetRowRequest) (*GetRowResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method GetRow not implemented")
+}
+func (UnimplementedRowServiceServer) ReadValue(*ReadValueRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return status.Errorf(codes.Unimplemented, "method ReadValue not implemented")
 }
 func (UnimplementedRowServiceServer) InsertRows(context.Context, *InsertRowsRequest) (*InsertRowsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method InsertRows not implemented")
@@ -365,6 +483,17 @@ func _RowService_ListRows_Handler(srv interface{}, ctx context.Context, dec func
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RowService_ReadRows_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ReadRowsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(RowServiceServer).ReadRows(m, &grpc.GenericServerStream[ReadRowsRequest, ReadRowsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RowService_ReadRowsServer = grpc.ServerStreamingServer[ReadRowsResponse]
+
 func _RowService_GetRow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetRowRequest)
 	if err := dec(in); err != nil {
@@ -382,6 +511,17 @@ func _RowService_GetRow_Handler(srv interface{}, ctx context.Context, dec func(i
 	}
 	return interceptor(ctx, in, info, handler)
 }
+
+func _RowService_ReadValue_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ReadValueRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(RowServiceServer).ReadValue(m, &grpc.GenericServerStream[ReadValueRequest, httpbody.HttpBody]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RowService_ReadValueServer = grpc.ServerStreamingServer[httpbody.HttpBody]
 
 func _RowService_InsertRows_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(InsertRowsRequest)
@@ -557,6 +697,17 @@ var RowService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _RowService_Commit_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "ReadRows",
+			Handler:       _RowService_ReadRows_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "ReadValue",
+			Handler:       _RowService_ReadValue_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "sluice/v1/row.proto",
 }

@@ -30,6 +30,32 @@ if _version_not_supported:
 class RowServiceStub(object):
     """Rows of tables and views, without SQL.
 
+    Filters. `filter` is AIP-160: conditions joined by `AND`, `OR` (which binds closer than AND), `NOT` or `-`, and
+    parentheses; conditions side by side must all hold.
+
+    * `column = value`, `!=`, `<`, `<=`, `>`, `>=` compare as SQLite does, under the column's affinity and collation.
+    `= null` and `!= null` look for NULL; every other comparison with a NULL is neither true nor false, as in SQL, so that
+    neither it nor its NOT finds the row.
+    * `column:value` (has) finds a value among the elements of a JSON array, a name among the members of a JSON object, and a
+    piece of any other text; `column:*` finds what is not NULL.
+    * `contains(column, text)`, `startsWith`, `endsWith` look for the text as it stands; `like(column, pattern)` and
+    `glob(column, pattern)` for SQLite's patterns. All but glob ignore the case of ASCII letters.
+    * `in(column, value, …)`, `isNull(column)`, `isBlank(column)` (NULL or empty), `arrayContains(column, value)` (an element
+    of a JSON array).
+    * `date(column)` stands in a column's place for its calendar date: `date(made) >= "2024-05-01"`.
+    * `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
+    holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
+
+    A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-` or a digit's sign; every other
+    stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
+    `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
+    `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
+    or names what is not there is refused, with its place as the metadata `offset`, in bytes from the start of the field.
+
+    Orders. `order_by` is AIP-132: `country, born desc`, each column ascending unless `desc` follows. NULLs come first when
+    ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
+    equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
+
     Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
     DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
     """
@@ -50,10 +76,20 @@ class RowServiceStub(object):
                 request_serializer=sluice_dot_v1_dot_row__pb2.ListRowsRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_row__pb2.ListRowsResponse.FromString,
                 _registered_method=True)
+        self.ReadRows = channel.unary_stream(
+                '/sluice.v1.RowService/ReadRows',
+                request_serializer=sluice_dot_v1_dot_row__pb2.ReadRowsRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_row__pb2.ReadRowsResponse.FromString,
+                _registered_method=True)
         self.GetRow = channel.unary_unary(
                 '/sluice.v1.RowService/GetRow',
                 request_serializer=sluice_dot_v1_dot_row__pb2.GetRowRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_row__pb2.GetRowResponse.FromString,
+                _registered_method=True)
+        self.ReadValue = channel.unary_stream(
+                '/sluice.v1.RowService/ReadValue',
+                request_serializer=sluice_dot_v1_dot_row__pb2.ReadValueRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
         self.InsertRows = channel.unary_unary(
                 '/sluice.v1.RowService/InsertRows',
@@ -95,6 +131,32 @@ class RowServiceStub(object):
 class RowServiceServicer(object):
     """Rows of tables and views, without SQL.
 
+    Filters. `filter` is AIP-160: conditions joined by `AND`, `OR` (which binds closer than AND), `NOT` or `-`, and
+    parentheses; conditions side by side must all hold.
+
+    * `column = value`, `!=`, `<`, `<=`, `>`, `>=` compare as SQLite does, under the column's affinity and collation.
+    `= null` and `!= null` look for NULL; every other comparison with a NULL is neither true nor false, as in SQL, so that
+    neither it nor its NOT finds the row.
+    * `column:value` (has) finds a value among the elements of a JSON array, a name among the members of a JSON object, and a
+    piece of any other text; `column:*` finds what is not NULL.
+    * `contains(column, text)`, `startsWith`, `endsWith` look for the text as it stands; `like(column, pattern)` and
+    `glob(column, pattern)` for SQLite's patterns. All but glob ignore the case of ASCII letters.
+    * `in(column, value, …)`, `isNull(column)`, `isBlank(column)` (NULL or empty), `arrayContains(column, value)` (an element
+    of a JSON array).
+    * `date(column)` stands in a column's place for its calendar date: `date(made) >= "2024-05-01"`.
+    * `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
+    holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
+
+    A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-` or a digit's sign; every other
+    stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
+    `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
+    `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
+    or names what is not there is refused, with its place as the metadata `offset`, in bytes from the start of the field.
+
+    Orders. `order_by` is AIP-132: `country, born desc`, each column ascending unless `desc` follows. NULLs come first when
+    ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
+    equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
+
     Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
     DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
     """
@@ -109,10 +171,18 @@ class RowServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListRows(self, request, context):
-        """One page of a table or a view, typed. Tables come in the order of their rowid, or of their primary key when made
-        WITHOUT ROWID; views in the order of all their columns. A walk over the pages of unchanging data gives each row
-        exactly once. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
+        """One page of a table or a view, typed. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
         when there is one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadRows(self, request, context):
+        """The rows of a table or a view as a stream of any length, under one read transaction, in chunks of about 128 KiB that end
+        where a row ends; the first chunk is small and comes early. The last message carries `stats`: a stream without it was
+        cut, and goes on after the last message that came when asked again with that message's `resume_token`. The server stops
+        SQLite when the caller cancels, and ends a stream whose receiver takes nothing for 60 s (CANCELLED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -123,6 +193,18 @@ class RowServiceServicer(object):
 
         Errors: NOT_FOUND (`NO_SUCH_ROW`), INVALID_ARGUMENT for a key that is malformed or has another number of parts
         than the primary key.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadValue(self, request, context):
+        """One value of one row as bytes, of any size, under one read transaction: a TEXT as `text/plain` in UTF-8, a BLOB as
+        `application/octet-stream`, an INTEGER or a REAL as its decimal in `text/plain`, a NULL as nothing. The response header
+        `sluice-value-type` (`Grpc-Metadata-Sluice-Value-Type` behind a gateway) says `text`, `blob`, `integer`, `real` or
+        `null`. Texts and blobs of tables with rowids are sent as they are read; other values are held whole, up to 64 MiB.
+
+        Errors: as GetRow, and INVALID_ARGUMENT for a column that is not there.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -216,10 +298,20 @@ def add_RowServiceServicer_to_server(servicer, server):
                     request_deserializer=sluice_dot_v1_dot_row__pb2.ListRowsRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_row__pb2.ListRowsResponse.SerializeToString,
             ),
+            'ReadRows': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadRows,
+                    request_deserializer=sluice_dot_v1_dot_row__pb2.ReadRowsRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_row__pb2.ReadRowsResponse.SerializeToString,
+            ),
             'GetRow': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRow,
                     request_deserializer=sluice_dot_v1_dot_row__pb2.GetRowRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_row__pb2.GetRowResponse.SerializeToString,
+            ),
+            'ReadValue': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadValue,
+                    request_deserializer=sluice_dot_v1_dot_row__pb2.ReadValueRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
             'InsertRows': grpc.unary_unary_rpc_method_handler(
                     servicer.InsertRows,
@@ -266,6 +358,32 @@ def add_RowServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class RowService(object):
     """Rows of tables and views, without SQL.
+
+    Filters. `filter` is AIP-160: conditions joined by `AND`, `OR` (which binds closer than AND), `NOT` or `-`, and
+    parentheses; conditions side by side must all hold.
+
+    * `column = value`, `!=`, `<`, `<=`, `>`, `>=` compare as SQLite does, under the column's affinity and collation.
+    `= null` and `!= null` look for NULL; every other comparison with a NULL is neither true nor false, as in SQL, so that
+    neither it nor its NOT finds the row.
+    * `column:value` (has) finds a value among the elements of a JSON array, a name among the members of a JSON object, and a
+    piece of any other text; `column:*` finds what is not NULL.
+    * `contains(column, text)`, `startsWith`, `endsWith` look for the text as it stands; `like(column, pattern)` and
+    `glob(column, pattern)` for SQLite's patterns. All but glob ignore the case of ASCII letters.
+    * `in(column, value, …)`, `isNull(column)`, `isBlank(column)` (NULL or empty), `arrayContains(column, value)` (an element
+    of a JSON array).
+    * `date(column)` stands in a column's place for its calendar date: `date(made) >= "2024-05-01"`.
+    * `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
+    holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
+
+    A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-` or a digit's sign; every other
+    stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
+    `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
+    `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
+    or names what is not there is refused, with its place as the metadata `offset`, in bytes from the start of the field.
+
+    Orders. `order_by` is AIP-132: `country, born desc`, each column ascending unless `desc` follows. NULLs come first when
+    ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
+    equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
 
     Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
     DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
@@ -326,6 +444,33 @@ class RowService(object):
             _registered_method=True)
 
     @staticmethod
+    def ReadRows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sluice.v1.RowService/ReadRows',
+            sluice_dot_v1_dot_row__pb2.ReadRowsRequest.SerializeToString,
+            sluice_dot_v1_dot_row__pb2.ReadRowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetRow(request,
             target,
             options=(),
@@ -342,6 +487,33 @@ class RowService(object):
             '/sluice.v1.RowService/GetRow',
             sluice_dot_v1_dot_row__pb2.GetRowRequest.SerializeToString,
             sluice_dot_v1_dot_row__pb2.GetRowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadValue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sluice.v1.RowService/ReadValue',
+            sluice_dot_v1_dot_row__pb2.ReadValueRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,
             insecure,
