@@ -156,7 +156,7 @@ TEST_F(FacetsTest, SuggestsFacets) {
   spec.facet_size = 4;
   const auto page = Page(spec);
   ASSERT_TRUE(page.ok()) << page.status();
-  EXPECT_EQ(absl::StrJoin(page->suggested_facets, " "), "kind city date(made) any_ date(x)");
+  EXPECT_EQ(absl::StrJoin(page->suggested_facets, " "), "kind city made date(made) any_ date(x)");
   database_.file.Run(
       "CREATE TABLE tagged(id INTEGER PRIMARY KEY, tags, mixed, one, empty);\n"
       "INSERT INTO tagged VALUES (1,'[\"a\"]','[1]',1,NULL),(2,'[\"b\",\"c\"]','[\"a\"]',1,NULL),"

@@ -1,5 +1,6 @@
 #include "server/engine/value_reader.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -42,11 +43,12 @@ absl::StatusOr<Statement> SelectValue(sqlite::Connection& connection, const Tabl
   return statement;
 }
 
-// Whether a text or a blob of the column can be read where it stands in the file.
-bool ReadsInPlace(const Table& table, absl::string_view column) {
-  const TableColumn* const found = table.FindColumn(column);
-  return table.kind == TableKind::kTable && !table.rowid_name.empty() && found != nullptr &&
-         found->generated == Generated::kNo;
+// Whether a text or a blob of the table can be read where it stands in the file, which SQLite does
+// not do in one with computed columns.
+bool ReadsInPlace(const Table& table) {
+  return table.kind == TableKind::kTable && !table.rowid_name.empty() &&
+         std::none_of(table.columns.begin(), table.columns.end(),
+                      [](const TableColumn& column) { return column.generated != Generated::kNo; });
 }
 
 }  // namespace
@@ -75,10 +77,10 @@ absl::StatusOr<std::unique_ptr<ValueReader>> ValueReader::Open(std::shared_ptr<D
 
 absl::Status ValueReader::Start(const ValueSpec& spec) {
   const Table* const seen = database_->CachedSchema()->Find(spec.table);
-  if (seen == nullptr || !ReadsInPlace(*seen, spec.column)) return StartWhole(spec);
+  if (seen == nullptr || !ReadsInPlace(*seen)) return StartWhole(spec);
   ASSIGN_OR_RETURN(started_,
                    StartOn(*database_, *lease_, spec.table, [&](const Schema&, const Table& table) {
-                     return SelectValue(*lease_, table, spec, ReadsInPlace(table, spec.column));
+                     return SelectValue(*lease_, table, spec, ReadsInPlace(table));
                    }));
   // The table may have become another meanwhile; a number is quickly read whole.
   const bool described = started_.row && started_.statement.column_count() == 2;

@@ -143,7 +143,8 @@ void AddChoice(const RowsArguments& arguments, HttpCall* call) {
 absl::Status PrintRowCall(Session* session, const RowsArguments& arguments, HttpCall call) {
   call.path.push_back(arguments.key);
   if (!arguments.value.empty()) {
-    call.path.insert(call.path.end(), {"columns", arguments.value});
+    call.path.push_back("columns");
+    call.path.push_back(arguments.value);
     return session->PrintCurl(call);
   }
   for (const std::string& column : arguments.choice.labels)

@@ -39,6 +39,7 @@ ROUTES = {
 }
 STREAMS = ("QueryService/StreamQuery", "RowService/ReadRows")
 IN_PATHS = ("database", "table", "key", "column")
+REPEATED = ("columns", "labels", "facets")
 
 
 @dataclass
@@ -136,7 +137,7 @@ class HttpDoor:
             return self.exchange(verb, path, json.dumps(fields).encode(), headers | {"Content-Type": "application/json"})
         query = urllib.parse.urlencode([(name, item if isinstance(item, str) else json.dumps(item))
                                         for name, items in fields.items()
-                                        for item in (items if isinstance(items, list) else [items])])
+                                        for item in (items if name in REPEATED else [items])])
         return self.exchange(verb, f"{path}?{query}" if query else path, None, headers)
 
 

@@ -46,7 +46,7 @@ class RowServiceStub(object):
     * `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
     holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
 
-    A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-` or a digit's sign; every other
+    A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-`; every other
     stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
     `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
     `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
@@ -147,7 +147,7 @@ class RowServiceServicer(object):
     * `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
     holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
 
-    A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-` or a digit's sign; every other
+    A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-`; every other
     stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
     `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
     `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
@@ -375,7 +375,7 @@ class RowService(object):
     * `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
     holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
 
-    A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-` or a digit's sign; every other
+    A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-`; every other
     stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
     `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
     `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
