@@ -9,7 +9,7 @@
 #include "clients/cpp/endpoint.h"
 #include "clients/cpp/row_sources.h"
 #include "clients/cpp/rpc_status.h"
-#include "clients/cpp/snapshot_receiver.h"
+#include "clients/cpp/snapshot_download.h"
 #include "clients/cpp/utf8.h"
 
 namespace sluice {
@@ -250,23 +250,7 @@ absl::StatusOr<InsertResult> Client::InsertRows(const InsertRequest& request) co
 absl::StatusOr<DownloadResult> Client::Download(absl::string_view database, const std::string& path,
                                                 const DownloadOptions& options) const {
   if (auto status = CheckUtf8({database}); !status.ok()) return status;
-  auto file = client::PartFile::Create(path, options.overwrite);
-  if (!file.ok()) return std::move(file).status();
-  v1::DownloadDatabaseRequest request;
-  request.set_database(std::string(database));
-  Call call(core_.get(), core_->options.stream_deadline);
-  const auto reader = core_->snapshot->DownloadDatabase(&call.context, request);
-  client::SnapshotReceiver receiver(&*file, &options);
-  v1::DownloadDatabaseResponse part;
-  while (reader->Read(&part)) {
-    if (auto status = receiver.Take(std::move(part)); !status.ok()) {
-      call.context.TryCancel();
-      reader->Finish();
-      return status;
-    }
-  }
-  if (auto status = client::FromGrpc(reader->Finish()); !status.ok()) return status;
-  return receiver.Finish();
+  return client::DownloadToFile(core_.get(), std::string(database), path, options);
 }
 
 absl::StatusOr<Health> Client::CheckHealth(absl::string_view service) const {

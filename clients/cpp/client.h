@@ -108,6 +108,13 @@ struct DownloadProgress {
 struct DownloadOptions {
   // Replace a file that has the name already, and an abandoned `.part` of it.
   bool overwrite = false;
+  // Go on with the `.part` that a download before this one has left; when this one is cut, try
+  // again with what has come, up to five times in a row without a further byte, and leave the
+  // `.part` for the next. What the server's database has become meanwhile is what the file will be.
+  bool resume = false;
+  // A copy of this database from before, maybe `path` itself: what the two share is not sent again.
+  // It need not be sound; the result is checked as a whole.
+  std::string older_copy;
   // Called in the thread of Download for every chunk.
   std::function<void(const DownloadProgress&)> progress;
 };
@@ -118,6 +125,8 @@ struct DownloadResult {
   std::string sha256;
   // Which of the server's commits the file holds; opaque.
   std::string commit_token;
+  // What went over the network, hashes of the older copy included.
+  int64_t bytes_transferred = 0;
 };
 
 enum class Health { kUnknown, kServing, kNotServing };
@@ -164,9 +173,10 @@ class Client {
 
   // Takes a database into the file `path`: into `path.part` first, which gets its name when every
   // checksum, the size and the digest agree and all is on the disk. On an error `path` is as it was
-  // and `path.part` is gone, unless another made it. ALREADY_EXISTS when either exists and
-  // `overwrite` is not set; FAILED_PRECONDITION when a `-wal` or `-journal` file lies beside, which
-  // SQLite would take for part of the new file; DATA_LOSS for damaged or cut bytes.
+  // and `path.part` is gone, unless another made it or `resume` keeps it. ALREADY_EXISTS when
+  // either exists and `overwrite` is not set; FAILED_PRECONDITION when a `-wal` or `-journal` file
+  // lies beside, which SQLite would take for part of the new file; DATA_LOSS for damaged or cut
+  // bytes.
   absl::StatusOr<DownloadResult> Download(absl::string_view database, const std::string& path,
                                           const DownloadOptions& options = {}) const;
 

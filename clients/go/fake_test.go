@@ -38,6 +38,7 @@ type fakeServer struct {
 	insertRows       func(*sluicev1.InsertRowsRequest) (*sluicev1.InsertRowsResponse, error)
 	streamQuery      func(*sluicev1.StreamQueryRequest, grpc.ServerStreamingServer[sluicev1.StreamQueryResponse]) error
 	downloadDatabase func(grpc.ServerStreamingServer[sluicev1.DownloadDatabaseResponse]) error
+	refreshDatabase  func(grpc.BidiStreamingServer[sluicev1.RefreshDatabaseRequest, sluicev1.RefreshDatabaseResponse]) error
 }
 
 func (f *fakeServer) note(ctx context.Context) {
@@ -94,6 +95,12 @@ func (f *fakeServer) DownloadDatabase(_ *sluicev1.DownloadDatabaseRequest,
 	f.note(stream.Context())
 	defer f.noteEnd()
 	return f.downloadDatabase(stream)
+}
+
+func (f *fakeServer) RefreshDatabase(
+	stream grpc.BidiStreamingServer[sluicev1.RefreshDatabaseRequest, sluicev1.RefreshDatabaseResponse]) error {
+	f.note(stream.Context())
+	return f.refreshDatabase(stream)
 }
 
 func (f *fakeServer) noteEnd() {

@@ -21,6 +21,11 @@ inline constexpr size_t kKeyBytesMax = size_t{64} << 10;
 // Rows of one InsertRows: bounds the time that one member holds the writer.
 inline constexpr int kInsertRowsMax = 10'000;
 
+// Blocks of a copy that is to be refreshed: smaller ones cost more hashes than they save.
+inline constexpr int kRefreshBlockBytesMin = 512;
+// Larger ones hold too much that has not changed.
+inline constexpr int kRefreshBlockBytesMax = 1 << 20;
+
 // --- results ---
 // Rows of a unary result or a page.
 inline constexpr int kPageRowsMax = 1'000;

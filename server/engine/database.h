@@ -9,6 +9,7 @@
 #include "server/base/deadline.h"
 #include "server/base/metrics.h"
 #include "server/base/mutex.h"
+#include "server/engine/digest.h"
 #include "server/engine/file.h"
 #include "server/engine/policy.h"
 #include "server/engine/schema.h"
@@ -60,6 +61,8 @@ class Database {
 
   // Bytes of the write-ahead log's file.
   int64_t WalBytes() const;
+  // Of the state that was downloaded last.
+  KnownDigest& known_digest() { return known_digest_; }
   // Where the file stands, for the registry's watch.
   const FileHold& hold() const { return hold_; }
 
@@ -81,6 +84,7 @@ class Database {
   bool legacy_string_literals_ = false;
   std::shared_ptr<sqlite::Pool> readers_;
   std::unique_ptr<Writer> writer_;
+  KnownDigest known_digest_;
 
   Mutex mutex_;
   std::shared_ptr<const Schema> schema_ ABSL_GUARDED_BY(mutex_);

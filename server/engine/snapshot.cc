@@ -2,10 +2,16 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/status.h"
 #include "server/engine/commit_sequence.h"
+#include "server/engine/digest.h"
 
 namespace sluice::engine {
+namespace {
+constexpr size_t kHeaderBytes = 100;
+}  // namespace
+
 absl::StatusOr<std::unique_ptr<Snapshot>> Snapshot::Open(std::shared_ptr<Database> database,
                                                          const Interrupt& interrupt) {
   ASSIGN_OR_RETURN(sqlite::ReadLease lease, database->Acquire(interrupt));
@@ -13,7 +19,22 @@ absl::StatusOr<std::unique_ptr<Snapshot>> Snapshot::Open(std::shared_ptr<Databas
                    sqlite::PageReader::Open(std::move(lease), interrupt));
   auto snapshot = std::unique_ptr<Snapshot>(new Snapshot(std::move(database), std::move(reader)));
   ASSIGN_OR_RETURN(snapshot->commit_token_, ReadCommitToken(snapshot->reader_.connection()));
+  RETURN_IF_ERROR(snapshot->Identify());
   return snapshot;
+}
+
+absl::Status Snapshot::Identify() {
+  // Every commit changes the state of the log or, without a log, the change counter in the header.
+  // The file's own time and size tell apart what was written before this server had it open.
+  ASSIGN_OR_RETURN(const FileState file, database_->hold().Look());
+  std::string first(static_cast<size_t>(page_size_bytes()), '\0');
+  if (page_count() > 0) {
+    RETURN_IF_ERROR(reader_.connection().ReadPages(1, 1, page_size_bytes(), first.data()));
+  }
+  state_id_ = ShortDigest(
+      absl::StrCat(reader_.connection().LogState(), first.substr(0, kHeaderBytes), "/", file.device,
+                   "/", file.inode, "/", file.size_bytes, "/", absl::ToUnixNanos(file.modified)));
+  return absl::OkStatus();
 }
 
 std::unique_ptr<DownloadPlaces::Ticket> DownloadPlaces::Enqueue(std::function<void()> on_ready) {

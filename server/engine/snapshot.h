@@ -27,19 +27,26 @@ class Snapshot {
   int64_t page_count() const { return reader_.page_count(); }
   int64_t size_bytes() const { return reader_.size_bytes(); }
   const std::string& commit_token() const { return commit_token_; }
+  // Equal for two snapshots of one file only if their bytes are equal; 16 bytes. It may differ
+  // although the bytes are equal.
+  const std::string& state_id() const { return state_id_; }
 
   // The file's next bytes, at most `capacity` (which holds a page at least); 0 at the end.
   absl::StatusOr<size_t> Read(char* buffer, size_t capacity) {
     return reader_.Read(buffer, capacity);
   }
+  // Read goes on from this page; 0 for the first.
+  void Seek(int64_t page) { reader_.Seek(page); }
 
  private:
   Snapshot(std::shared_ptr<Database> database, sqlite::PageReader reader)
       : database_(std::move(database)), reader_(std::move(reader)) {}
+  absl::Status Identify();
 
   const std::shared_ptr<Database> database_;
   sqlite::PageReader reader_;
   std::string commit_token_;
+  std::string state_id_;
 };
 
 // The places for downloads: more at a time bring no more bandwidth and starve reads. First come,

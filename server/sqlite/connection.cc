@@ -15,6 +15,7 @@
 #include "server/base/status.h"
 #include "server/sqlite/error.h"
 #include "server/sqlite/quote.h"
+#include "server/sqlite/raw_pages.h"
 
 namespace sluice::sqlite {
 namespace {
@@ -316,6 +317,23 @@ void Connection::set_legacy_string_literals(bool allowed) {
 
 void Connection::KeepLogOnClose() {
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+absl::Status Connection::ReadPages(uint32_t first_page, uint32_t count, int32_t page_size_bytes,
+                                   char* out) {
+  const int code = sluice_read_pages(db_.get(), first_page, count, page_size_bytes, out);
+  if (code == SQLITE_OK) return absl::OkStatus();
+  if (code == SQLITE_IOERR_SHORT_READ) {
+    return Error(absl::StatusCode::kDataLoss, reason::kCorrupt,
+                 "the database file is shorter than its header says");
+  }
+  return ErrorFrom(nullptr, code);
+}
+
+std::string Connection::LogState() {
+  char state[128];
+  const int bytes = sluice_log_state(db_.get(), state, sizeof(state));
+  return std::string(state, static_cast<size_t>(bytes));
 }
 
 absl::StatusOr<Connection::CheckpointResult> Connection::Checkpoint(bool truncate) {

@@ -138,6 +138,9 @@ void AddServerCommands(CLI::App* app, Flags* flags, Command* command) {
   Required(get, "database", &flags->snapshot_get.database, "the database");
   get->add_option("-o,--output", flags->snapshot_get.file, "the file (DATABASE.db)");
   get->add_flag("-f,--force", flags->snapshot_get.force, "replace a file that is there");
+  get->add_option("--refresh", flags->snapshot_get.refresh,
+                  "an older copy: only what differs is transferred, and without -o the new state "
+                  "takes its place");
   get->callback([=] {
     *command = [=](Session* session) { return SnapshotGet(session, flags->snapshot_get); };
   });

@@ -54,6 +54,8 @@ absl::Status Insert(Session* session, const InsertArguments& arguments);
 struct SnapshotGetArguments {
   std::string database;
   std::string file;
+  // An older copy to be made the present state; the result takes its place unless `file` is given.
+  std::string refresh;
   bool force = false;
 };
 absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments);

@@ -26,7 +26,7 @@ std::string HealthWord(Health health) {
 }  // namespace
 
 absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments) {
-  std::string file = arguments.file;
+  std::string file = arguments.file.empty() ? arguments.refresh : arguments.file;
   if (file.empty()) {
     // The server chose the name; it must not choose the folder.
     if (absl::StrContains(arguments.database, '/')) {
@@ -40,7 +40,9 @@ absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments
   }
   ProgressBar bar(file);
   DownloadOptions options;
-  options.overwrite = arguments.force;
+  options.overwrite = arguments.force || file == arguments.refresh;
+  options.resume = true;
+  options.older_copy = arguments.refresh;
   options.progress = [&bar](const DownloadProgress& progress) {
     bar.Update(progress.bytes_received, progress.bytes_total);
   };
@@ -49,13 +51,18 @@ absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments
   if (session->as_json()) {
     std::string line = R"({"file":)";
     AppendJsonText(file, &line);
-    absl::StrAppend(&line, R"(,"sizeBytes":)", result->size_bytes, R"(,"sha256":")", result->sha256,
+    absl::StrAppend(&line, R"(,"sizeBytes":)", result->size_bytes, R"(,"bytesTransferred":)",
+                    result->bytes_transferred, R"(,"sha256":")", result->sha256,
                     "\",\"commitToken\":");
     AppendJsonText(result->commit_token, &line);
     session->output.Write(line + "}\n");
   } else {
-    session->output.Write(absl::StrCat(file, ": ", FormatBytes(result->size_bytes), ", SHA-256 ",
-                                       result->sha256, "\n"));
+    session->output.Write(
+        absl::StrCat(file, ": ", FormatBytes(result->size_bytes),
+                     arguments.refresh.empty()
+                         ? ""
+                         : absl::StrCat(", transferred ", FormatBytes(result->bytes_transferred)),
+                     ", SHA-256 ", result->sha256, "\n"));
   }
   return absl::OkStatus();
 }

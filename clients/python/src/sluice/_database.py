@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 from sluice._download import Progress, download
 from sluice._errors import Internal
 from sluice._query import Params, Rows, set_params
+from sluice._refresh import refresh
 from sluice._rows import Header, Row
 from sluice._stubs import Stubs
 from sluice._values import to_natural, to_proto
@@ -154,6 +155,24 @@ class Database:
         request = snapshot_pb2.DownloadDatabaseRequest(database=self.name)
         stream = self._transport.stream(self._stubs.snapshot.DownloadDatabase, request, timeout)
         download(stream, os.fspath(path), progress)
+
+    def refresh(
+        self, path: str | os.PathLike[str], progress: Progress | None = None, *, timeout: float | None = None
+    ) -> int:
+        """Makes an older copy at `path` the present state, transferring only what differs; returns how many bytes that
+        was. Without a copy it is a whole download.
+
+        It works in path.part and renames as `download` does. A connection that breaks is taken up again, up to five
+        times in a row without a further byte; after that, and after the process was killed, path.part stays and the
+        next refresh goes on with it. The bytes of a sound path.part or an older copy need not be trusted: the result is
+        checked as a whole. `timeout` is for each attempt.
+        """
+        return refresh(
+            lambda requests: self._transport.stream(self._stubs.snapshot.RefreshDatabase, requests, timeout),
+            self.name,
+            os.fspath(path),
+            progress,
+        )
 
 
 def paged(fetch: Callable[[str], tuple[Iterable[Item], str]]) -> Iterator[Item]:

@@ -348,6 +348,291 @@ func (x *SnapshotDigest) GetSha256() []byte {
 	return nil
 }
 
+type RefreshDatabaseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Part:
+	//
+	//	*RefreshDatabaseRequest_Start
+	//	*RefreshDatabaseRequest_Hashes
+	Part          isRefreshDatabaseRequest_Part `protobuf_oneof:"part"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefreshDatabaseRequest) Reset() {
+	*x = RefreshDatabaseRequest{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshDatabaseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshDatabaseRequest) ProtoMessage() {}
+
+func (x *RefreshDatabaseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshDatabaseRequest.ProtoReflect.Descriptor instead.
+func (*RefreshDatabaseRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RefreshDatabaseRequest) GetPart() isRefreshDatabaseRequest_Part {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
+func (x *RefreshDatabaseRequest) GetStart() *RefreshStart {
+	if x != nil {
+		if x, ok := x.Part.(*RefreshDatabaseRequest_Start); ok {
+			return x.Start
+		}
+	}
+	return nil
+}
+
+func (x *RefreshDatabaseRequest) GetHashes() *RefreshHashes {
+	if x != nil {
+		if x, ok := x.Part.(*RefreshDatabaseRequest_Hashes); ok {
+			return x.Hashes
+		}
+	}
+	return nil
+}
+
+type isRefreshDatabaseRequest_Part interface {
+	isRefreshDatabaseRequest_Part()
+}
+
+type RefreshDatabaseRequest_Start struct {
+	// The first message, once.
+	Start *RefreshStart `protobuf:"bytes,1,opt,name=start,proto3,oneof"`
+}
+
+type RefreshDatabaseRequest_Hashes struct {
+	// Every message after it.
+	Hashes *RefreshHashes `protobuf:"bytes,2,opt,name=hashes,proto3,oneof"`
+}
+
+func (*RefreshDatabaseRequest_Start) isRefreshDatabaseRequest_Part() {}
+
+func (*RefreshDatabaseRequest_Hashes) isRefreshDatabaseRequest_Part() {}
+
+type RefreshStart struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	// Size of a block: a power of two from 512 to 1 048 576. When it is no multiple of the database's page size, as when
+	// that has changed, everything is sent.
+	BlockSizeBytes int32 `protobuf:"varint,2,opt,name=block_size_bytes,json=blockSizeBytes,proto3" json:"block_size_bytes,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *RefreshStart) Reset() {
+	*x = RefreshStart{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshStart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshStart) ProtoMessage() {}
+
+func (x *RefreshStart) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshStart.ProtoReflect.Descriptor instead.
+func (*RefreshStart) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *RefreshStart) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *RefreshStart) GetBlockSizeBytes() int32 {
+	if x != nil {
+		return x.BlockSizeBytes
+	}
+	return 0
+}
+
+// What the caller has of the next blocks of its copy.
+type RefreshHashes struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// For each block the first 16 bytes of its SHA-256, one after the other. A last block that is not whole has none.
+	Sha256Prefixes []byte `protobuf:"bytes,1,opt,name=sha256_prefixes,json=sha256Prefixes,proto3" json:"sha256_prefixes,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *RefreshHashes) Reset() {
+	*x = RefreshHashes{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshHashes) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshHashes) ProtoMessage() {}
+
+func (x *RefreshHashes) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshHashes.ProtoReflect.Descriptor instead.
+func (*RefreshHashes) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RefreshHashes) GetSha256Prefixes() []byte {
+	if x != nil {
+		return x.Sha256Prefixes
+	}
+	return nil
+}
+
+type RefreshDatabaseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Part:
+	//
+	//	*RefreshDatabaseResponse_Manifest
+	//	*RefreshDatabaseResponse_Chunk
+	//	*RefreshDatabaseResponse_Digest
+	Part          isRefreshDatabaseResponse_Part `protobuf_oneof:"part"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefreshDatabaseResponse) Reset() {
+	*x = RefreshDatabaseResponse{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshDatabaseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshDatabaseResponse) ProtoMessage() {}
+
+func (x *RefreshDatabaseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshDatabaseResponse.ProtoReflect.Descriptor instead.
+func (*RefreshDatabaseResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *RefreshDatabaseResponse) GetPart() isRefreshDatabaseResponse_Part {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
+func (x *RefreshDatabaseResponse) GetManifest() *SnapshotManifest {
+	if x != nil {
+		if x, ok := x.Part.(*RefreshDatabaseResponse_Manifest); ok {
+			return x.Manifest
+		}
+	}
+	return nil
+}
+
+func (x *RefreshDatabaseResponse) GetChunk() *SnapshotChunk {
+	if x != nil {
+		if x, ok := x.Part.(*RefreshDatabaseResponse_Chunk); ok {
+			return x.Chunk
+		}
+	}
+	return nil
+}
+
+func (x *RefreshDatabaseResponse) GetDigest() *SnapshotDigest {
+	if x != nil {
+		if x, ok := x.Part.(*RefreshDatabaseResponse_Digest); ok {
+			return x.Digest
+		}
+	}
+	return nil
+}
+
+type isRefreshDatabaseResponse_Part interface {
+	isRefreshDatabaseResponse_Part()
+}
+
+type RefreshDatabaseResponse_Manifest struct {
+	// The first message, once.
+	Manifest *SnapshotManifest `protobuf:"bytes,1,opt,name=manifest,proto3,oneof"`
+}
+
+type RefreshDatabaseResponse_Chunk struct {
+	// Bytes that the caller lacks, in the order of their offsets.
+	Chunk *SnapshotChunk `protobuf:"bytes,2,opt,name=chunk,proto3,oneof"`
+}
+
+type RefreshDatabaseResponse_Digest struct {
+	// The last message, once: of the whole file. A stream without it was cut.
+	Digest *SnapshotDigest `protobuf:"bytes,3,opt,name=digest,proto3,oneof"`
+}
+
+func (*RefreshDatabaseResponse_Manifest) isRefreshDatabaseResponse_Part() {}
+
+func (*RefreshDatabaseResponse_Chunk) isRefreshDatabaseResponse_Part() {}
+
+func (*RefreshDatabaseResponse_Digest) isRefreshDatabaseResponse_Part() {}
+
 type ReadDatabaseFileRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Database      string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
@@ -357,7 +642,7 @@ type ReadDatabaseFileRequest struct {
 
 func (x *ReadDatabaseFileRequest) Reset() {
 	*x = ReadDatabaseFileRequest{}
-	mi := &file_sluice_v1_snapshot_proto_msgTypes[5]
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -369,7 +654,7 @@ func (x *ReadDatabaseFileRequest) String() string {
 func (*ReadDatabaseFileRequest) ProtoMessage() {}
 
 func (x *ReadDatabaseFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_snapshot_proto_msgTypes[5]
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -382,7 +667,7 @@ func (x *ReadDatabaseFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadDatabaseFileRequest.ProtoReflect.Descriptor instead.
 func (*ReadDatabaseFileRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{5}
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ReadDatabaseFileRequest) GetDatabase() string {
@@ -416,11 +701,26 @@ const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\x04data\x18\x02 \x01(\fR\x04data\x12\x16\n" +
 	"\x06crc32c\x18\x03 \x01(\aR\x06crc32c\"(\n" +
 	"\x0eSnapshotDigest\x12\x16\n" +
-	"\x06sha256\x18\x01 \x01(\fR\x06sha256\":\n" +
+	"\x06sha256\x18\x01 \x01(\fR\x06sha256\"\x85\x01\n" +
+	"\x16RefreshDatabaseRequest\x12/\n" +
+	"\x05start\x18\x01 \x01(\v2\x17.sluice.v1.RefreshStartH\x00R\x05start\x122\n" +
+	"\x06hashes\x18\x02 \x01(\v2\x18.sluice.v1.RefreshHashesH\x00R\x06hashesB\x06\n" +
+	"\x04part\"^\n" +
+	"\fRefreshStart\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12-\n" +
+	"\x10block_size_bytes\x18\x02 \x01(\x05B\x03\xe0A\x02R\x0eblockSizeBytes\"8\n" +
+	"\rRefreshHashes\x12'\n" +
+	"\x0fsha256_prefixes\x18\x01 \x01(\fR\x0esha256Prefixes\"\xc3\x01\n" +
+	"\x17RefreshDatabaseResponse\x129\n" +
+	"\bmanifest\x18\x01 \x01(\v2\x1b.sluice.v1.SnapshotManifestH\x00R\bmanifest\x120\n" +
+	"\x05chunk\x18\x02 \x01(\v2\x18.sluice.v1.SnapshotChunkH\x00R\x05chunk\x123\n" +
+	"\x06digest\x18\x03 \x01(\v2\x19.sluice.v1.SnapshotDigestH\x00R\x06digestB\x06\n" +
+	"\x04part\":\n" +
 	"\x17ReadDatabaseFileRequest\x12\x1f\n" +
-	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase2\xfd\x01\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase2\xe5\x02\n" +
 	"\x0fSnapshotService\x12g\n" +
-	"\x10DownloadDatabase\x12\".sluice.v1.DownloadDatabaseRequest\x1a#.sluice.v1.DownloadDatabaseResponse\"\b\xe8\xe0\x18\x05\xf0\xe0\x18\x010\x01\x12\x80\x01\n" +
+	"\x10DownloadDatabase\x12\".sluice.v1.DownloadDatabaseRequest\x1a#.sluice.v1.DownloadDatabaseResponse\"\b\xe8\xe0\x18\x05\xf0\xe0\x18\x010\x01\x12f\n" +
+	"\x0fRefreshDatabase\x12!.sluice.v1.RefreshDatabaseRequest\x1a\".sluice.v1.RefreshDatabaseResponse\"\b\xe8\xe0\x18\x05\xf0\xe0\x18\x01(\x010\x01\x12\x80\x01\n" +
 	"\x10ReadDatabaseFile\x12\".sluice.v1.ReadDatabaseFileRequest\x1a\x14.google.api.HttpBody\"0\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/databases/{database}/content0\x01B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
@@ -435,29 +735,40 @@ func file_sluice_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_sluice_v1_snapshot_proto_rawDescData
 }
 
-var file_sluice_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_sluice_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_sluice_v1_snapshot_proto_goTypes = []any{
 	(*DownloadDatabaseRequest)(nil),  // 0: sluice.v1.DownloadDatabaseRequest
 	(*DownloadDatabaseResponse)(nil), // 1: sluice.v1.DownloadDatabaseResponse
 	(*SnapshotManifest)(nil),         // 2: sluice.v1.SnapshotManifest
 	(*SnapshotChunk)(nil),            // 3: sluice.v1.SnapshotChunk
 	(*SnapshotDigest)(nil),           // 4: sluice.v1.SnapshotDigest
-	(*ReadDatabaseFileRequest)(nil),  // 5: sluice.v1.ReadDatabaseFileRequest
-	(*httpbody.HttpBody)(nil),        // 6: google.api.HttpBody
+	(*RefreshDatabaseRequest)(nil),   // 5: sluice.v1.RefreshDatabaseRequest
+	(*RefreshStart)(nil),             // 6: sluice.v1.RefreshStart
+	(*RefreshHashes)(nil),            // 7: sluice.v1.RefreshHashes
+	(*RefreshDatabaseResponse)(nil),  // 8: sluice.v1.RefreshDatabaseResponse
+	(*ReadDatabaseFileRequest)(nil),  // 9: sluice.v1.ReadDatabaseFileRequest
+	(*httpbody.HttpBody)(nil),        // 10: google.api.HttpBody
 }
 var file_sluice_v1_snapshot_proto_depIdxs = []int32{
-	2, // 0: sluice.v1.DownloadDatabaseResponse.manifest:type_name -> sluice.v1.SnapshotManifest
-	3, // 1: sluice.v1.DownloadDatabaseResponse.chunk:type_name -> sluice.v1.SnapshotChunk
-	4, // 2: sluice.v1.DownloadDatabaseResponse.digest:type_name -> sluice.v1.SnapshotDigest
-	0, // 3: sluice.v1.SnapshotService.DownloadDatabase:input_type -> sluice.v1.DownloadDatabaseRequest
-	5, // 4: sluice.v1.SnapshotService.ReadDatabaseFile:input_type -> sluice.v1.ReadDatabaseFileRequest
-	1, // 5: sluice.v1.SnapshotService.DownloadDatabase:output_type -> sluice.v1.DownloadDatabaseResponse
-	6, // 6: sluice.v1.SnapshotService.ReadDatabaseFile:output_type -> google.api.HttpBody
-	5, // [5:7] is the sub-list for method output_type
-	3, // [3:5] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	2,  // 0: sluice.v1.DownloadDatabaseResponse.manifest:type_name -> sluice.v1.SnapshotManifest
+	3,  // 1: sluice.v1.DownloadDatabaseResponse.chunk:type_name -> sluice.v1.SnapshotChunk
+	4,  // 2: sluice.v1.DownloadDatabaseResponse.digest:type_name -> sluice.v1.SnapshotDigest
+	6,  // 3: sluice.v1.RefreshDatabaseRequest.start:type_name -> sluice.v1.RefreshStart
+	7,  // 4: sluice.v1.RefreshDatabaseRequest.hashes:type_name -> sluice.v1.RefreshHashes
+	2,  // 5: sluice.v1.RefreshDatabaseResponse.manifest:type_name -> sluice.v1.SnapshotManifest
+	3,  // 6: sluice.v1.RefreshDatabaseResponse.chunk:type_name -> sluice.v1.SnapshotChunk
+	4,  // 7: sluice.v1.RefreshDatabaseResponse.digest:type_name -> sluice.v1.SnapshotDigest
+	0,  // 8: sluice.v1.SnapshotService.DownloadDatabase:input_type -> sluice.v1.DownloadDatabaseRequest
+	5,  // 9: sluice.v1.SnapshotService.RefreshDatabase:input_type -> sluice.v1.RefreshDatabaseRequest
+	9,  // 10: sluice.v1.SnapshotService.ReadDatabaseFile:input_type -> sluice.v1.ReadDatabaseFileRequest
+	1,  // 11: sluice.v1.SnapshotService.DownloadDatabase:output_type -> sluice.v1.DownloadDatabaseResponse
+	8,  // 12: sluice.v1.SnapshotService.RefreshDatabase:output_type -> sluice.v1.RefreshDatabaseResponse
+	10, // 13: sluice.v1.SnapshotService.ReadDatabaseFile:output_type -> google.api.HttpBody
+	11, // [11:14] is the sub-list for method output_type
+	8,  // [8:11] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_snapshot_proto_init() }
@@ -471,13 +782,22 @@ func file_sluice_v1_snapshot_proto_init() {
 		(*DownloadDatabaseResponse_Chunk)(nil),
 		(*DownloadDatabaseResponse_Digest)(nil),
 	}
+	file_sluice_v1_snapshot_proto_msgTypes[5].OneofWrappers = []any{
+		(*RefreshDatabaseRequest_Start)(nil),
+		(*RefreshDatabaseRequest_Hashes)(nil),
+	}
+	file_sluice_v1_snapshot_proto_msgTypes[8].OneofWrappers = []any{
+		(*RefreshDatabaseResponse_Manifest)(nil),
+		(*RefreshDatabaseResponse_Chunk)(nil),
+		(*RefreshDatabaseResponse_Digest)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_snapshot_proto_rawDesc), len(file_sluice_v1_snapshot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

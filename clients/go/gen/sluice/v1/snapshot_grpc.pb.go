@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	SnapshotService_DownloadDatabase_FullMethodName = "/sluice.v1.SnapshotService/DownloadDatabase"
+	SnapshotService_RefreshDatabase_FullMethodName  = "/sluice.v1.SnapshotService/RefreshDatabase"
 	SnapshotService_ReadDatabaseFile_FullMethodName = "/sluice.v1.SnapshotService/ReadDatabaseFile"
 )
 
@@ -30,7 +31,7 @@ const (
 //
 // Whole databases, taken while they are in use.
 //
-// Both methods stream one consistent state of the database, that of the moment they begin, without stopping writers
+// These methods stream one consistent state of the database, that of the moment they begin, without stopping writers
 // and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
 // (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn up to
 // their deadline or 60 s (UNAVAILABLE, `OVERLOADED`). A receiver that takes nothing for 60 s is cut (CANCELLED).
@@ -40,8 +41,24 @@ type SnapshotServiceClient interface {
 	// The file with what it takes to check it: a manifest first, then chunks in order with their checksums, and the
 	// SHA-256 of the whole last. A receiver keeps the file only when sizes, checksums and digest agree.
 	DownloadDatabase(ctx context.Context, in *DownloadDatabaseRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadDatabaseResponse], error)
-	// The same bytes as a file for HTTP clients. The gateway sends `Content-Length`, so that a cut download is seen, and
-	// `Content-Disposition` with the file's name.
+	// Makes an older copy the present state by sending only what differs. The caller says what it has by hashes of blocks,
+	// a few pages each; the server reads the database once, under one read transaction, and answers with the manifest, the
+	// chunks that the caller lacks, in order, and the SHA-256 of the whole. What is not sent is in the caller's copy
+	// already. A download that was cut goes on this way: what has arrived of it is the older copy.
+	//
+	// The first message is `start`; then `hashes` in the order of the blocks, in as many messages as the caller likes; then
+	// the caller closes its side. The server answers blocks as their hashes come, so that a caller must read while it
+	// writes; blocks without a hash are sent. A caller that sends nothing for 60 s is cut (CANCELLED).
+	//
+	// The result is exactly the new snapshot, whatever the older copy was: a caller keeps it only when the digest agrees.
+	//
+	// Errors: INVALID_ARGUMENT (`BAD_REQUEST`) for messages out of order, hashes that are no multiple of 16 bytes, and a
+	// block size that is no power of two from 512 to 1 048 576.
+	RefreshDatabase(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[RefreshDatabaseRequest, RefreshDatabaseResponse], error)
+	// The same bytes as a file for HTTP clients. The gateway sends `Content-Length`, so that a cut download is seen,
+	// `Content-Disposition` with the file's name, and an `ETag` that stands for exactly these bytes: `If-None-Match` is
+	// answered with 304 while the database has not changed, and `Range` with 206 when `If-Range` names the present state.
+	// A range without `If-Range` gets the whole file, since the rest of another state would not fit what the caller has.
 	ReadDatabaseFile(ctx context.Context, in *ReadDatabaseFileRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
 }
 
@@ -72,9 +89,22 @@ func (c *snapshotServiceClient) DownloadDatabase(ctx context.Context, in *Downlo
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SnapshotService_DownloadDatabaseClient = grpc.ServerStreamingClient[DownloadDatabaseResponse]
 
+func (c *snapshotServiceClient) RefreshDatabase(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[RefreshDatabaseRequest, RefreshDatabaseResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[1], SnapshotService_RefreshDatabase_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[RefreshDatabaseRequest, RefreshDatabaseResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_RefreshDatabaseClient = grpc.BidiStreamingClient[RefreshDatabaseRequest, RefreshDatabaseResponse]
+
 func (c *snapshotServiceClient) ReadDatabaseFile(ctx context.Context, in *ReadDatabaseFileRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[1], SnapshotService_ReadDatabaseFile_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[2], SnapshotService_ReadDatabaseFile_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +127,7 @@ type SnapshotService_ReadDatabaseFileClient = grpc.ServerStreamingClient[httpbod
 //
 // Whole databases, taken while they are in use.
 //
-// Both methods stream one consistent state of the database, that of the moment they begin, without stopping writers
+// These methods stream one consistent state of the database, that of the moment they begin, without stopping writers
 // and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
 // (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn up to
 // their deadline or 60 s (UNAVAILABLE, `OVERLOADED`). A receiver that takes nothing for 60 s is cut (CANCELLED).
@@ -107,8 +137,24 @@ type SnapshotServiceServer interface {
 	// The file with what it takes to check it: a manifest first, then chunks in order with their checksums, and the
 	// SHA-256 of the whole last. A receiver keeps the file only when sizes, checksums and digest agree.
 	DownloadDatabase(*DownloadDatabaseRequest, grpc.ServerStreamingServer[DownloadDatabaseResponse]) error
-	// The same bytes as a file for HTTP clients. The gateway sends `Content-Length`, so that a cut download is seen, and
-	// `Content-Disposition` with the file's name.
+	// Makes an older copy the present state by sending only what differs. The caller says what it has by hashes of blocks,
+	// a few pages each; the server reads the database once, under one read transaction, and answers with the manifest, the
+	// chunks that the caller lacks, in order, and the SHA-256 of the whole. What is not sent is in the caller's copy
+	// already. A download that was cut goes on this way: what has arrived of it is the older copy.
+	//
+	// The first message is `start`; then `hashes` in the order of the blocks, in as many messages as the caller likes; then
+	// the caller closes its side. The server answers blocks as their hashes come, so that a caller must read while it
+	// writes; blocks without a hash are sent. A caller that sends nothing for 60 s is cut (CANCELLED).
+	//
+	// The result is exactly the new snapshot, whatever the older copy was: a caller keeps it only when the digest agrees.
+	//
+	// Errors: INVALID_ARGUMENT (`BAD_REQUEST`) for messages out of order, hashes that are no multiple of 16 bytes, and a
+	// block size that is no power of two from 512 to 1 048 576.
+	RefreshDatabase(grpc.BidiStreamingServer[RefreshDatabaseRequest, RefreshDatabaseResponse]) error
+	// The same bytes as a file for HTTP clients. The gateway sends `Content-Length`, so that a cut download is seen,
+	// `Content-Disposition` with the file's name, and an `ETag` that stands for exactly these bytes: `If-None-Match` is
+	// answered with 304 while the database has not changed, and `Range` with 206 when `If-Range` names the present state.
+	// A range without `If-Range` gets the whole file, since the rest of another state would not fit what the caller has.
 	ReadDatabaseFile(*ReadDatabaseFileRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
 	mustEmbedUnimplementedSnapshotServiceServer()
 }
@@ -122,6 +168,9 @@ type UnimplementedSnapshotServiceServer struct{}
 
 func (UnimplementedSnapshotServiceServer) DownloadDatabase(*DownloadDatabaseRequest, grpc.ServerStreamingServer[DownloadDatabaseResponse]) error {
 	return status.Errorf(codes.Unimplemented, "method DownloadDatabase not implemented")
+}
+func (UnimplementedSnapshotServiceServer) RefreshDatabase(grpc.BidiStreamingServer[RefreshDatabaseRequest, RefreshDatabaseResponse]) error {
+	return status.Errorf(codes.Unimplemented, "method RefreshDatabase not implemented")
 }
 func (UnimplementedSnapshotServiceServer) ReadDatabaseFile(*ReadDatabaseFileRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	return status.Errorf(codes.Unimplemented, "method ReadDatabaseFile not implemented")
@@ -158,6 +207,13 @@ func _SnapshotService_DownloadDatabase_Handler(srv interface{}, stream grpc.Serv
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SnapshotService_DownloadDatabaseServer = grpc.ServerStreamingServer[DownloadDatabaseResponse]
 
+func _SnapshotService_RefreshDatabase_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(SnapshotServiceServer).RefreshDatabase(&grpc.GenericServerStream[RefreshDatabaseRequest, RefreshDatabaseResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_RefreshDatabaseServer = grpc.BidiStreamingServer[RefreshDatabaseRequest, RefreshDatabaseResponse]
+
 func _SnapshotService_ReadDatabaseFile_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(ReadDatabaseFileRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -181,6 +237,12 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "DownloadDatabase",
 			Handler:       _SnapshotService_DownloadDatabase_Handler,
 			ServerStreams: true,
+		},
+		{
+			StreamName:    "RefreshDatabase",
+			Handler:       _SnapshotService_RefreshDatabase_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
 		},
 		{
 			StreamName:    "ReadDatabaseFile",

@@ -28,7 +28,7 @@ from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from sluice.v1 import options_pb2 as sluice_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18sluice/v1/snapshot.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x17sluice/v1/options.proto\"0\n\x17\x44ownloadDatabaseRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\"\xab\x01\n\x18\x44ownloadDatabaseResponse\x12/\n\x08manifest\x18\x01 \x01(\x0b\x32\x1b.sluice.v1.SnapshotManifestH\x00\x12)\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x18.sluice.v1.SnapshotChunkH\x00\x12+\n\x06\x64igest\x18\x03 \x01(\x0b\x32\x19.sluice.v1.SnapshotDigestH\x00\x42\x06\n\x04part\"i\n\x10SnapshotManifest\x12\x17\n\x0fpage_size_bytes\x18\x01 \x01(\x05\x12\x12\n\npage_count\x18\x02 \x01(\x03\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x14\n\x0c\x63ommit_token\x18\x04 \x01(\t\"=\n\rSnapshotChunk\x12\x0e\n\x06offset\x18\x01 \x01(\x03\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x0e\n\x06\x63rc32c\x18\x03 \x01(\x07\" \n\x0eSnapshotDigest\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\"0\n\x17ReadDatabaseFileRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x32\xfd\x01\n\x0fSnapshotService\x12g\n\x10\x44ownloadDatabase\x12\".sluice.v1.DownloadDatabaseRequest\x1a#.sluice.v1.DownloadDatabaseResponse\"\x08\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x30\x01\x12\x80\x01\n\x10ReadDatabaseFile\x12\".sluice.v1.ReadDatabaseFileRequest\x1a\x14.google.api.HttpBody\"0\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/databases/{database}/content0\x01\x42>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18sluice/v1/snapshot.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x17sluice/v1/options.proto\"0\n\x17\x44ownloadDatabaseRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\"\xab\x01\n\x18\x44ownloadDatabaseResponse\x12/\n\x08manifest\x18\x01 \x01(\x0b\x32\x1b.sluice.v1.SnapshotManifestH\x00\x12)\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x18.sluice.v1.SnapshotChunkH\x00\x12+\n\x06\x64igest\x18\x03 \x01(\x0b\x32\x19.sluice.v1.SnapshotDigestH\x00\x42\x06\n\x04part\"i\n\x10SnapshotManifest\x12\x17\n\x0fpage_size_bytes\x18\x01 \x01(\x05\x12\x12\n\npage_count\x18\x02 \x01(\x03\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x14\n\x0c\x63ommit_token\x18\x04 \x01(\t\"=\n\rSnapshotChunk\x12\x0e\n\x06offset\x18\x01 \x01(\x03\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x0e\n\x06\x63rc32c\x18\x03 \x01(\x07\" \n\x0eSnapshotDigest\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\"v\n\x16RefreshDatabaseRequest\x12(\n\x05start\x18\x01 \x01(\x0b\x32\x17.sluice.v1.RefreshStartH\x00\x12*\n\x06hashes\x18\x02 \x01(\x0b\x32\x18.sluice.v1.RefreshHashesH\x00\x42\x06\n\x04part\"D\n\x0cRefreshStart\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x1d\n\x10\x62lock_size_bytes\x18\x02 \x01(\x05\x42\x03\xe0\x41\x02\"(\n\rRefreshHashes\x12\x17\n\x0fsha256_prefixes\x18\x01 \x01(\x0c\"\xaa\x01\n\x17RefreshDatabaseResponse\x12/\n\x08manifest\x18\x01 \x01(\x0b\x32\x1b.sluice.v1.SnapshotManifestH\x00\x12)\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x18.sluice.v1.SnapshotChunkH\x00\x12+\n\x06\x64igest\x18\x03 \x01(\x0b\x32\x19.sluice.v1.SnapshotDigestH\x00\x42\x06\n\x04part\"0\n\x17ReadDatabaseFileRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x32\xe5\x02\n\x0fSnapshotService\x12g\n\x10\x44ownloadDatabase\x12\".sluice.v1.DownloadDatabaseRequest\x1a#.sluice.v1.DownloadDatabaseResponse\"\x08\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x30\x01\x12\x66\n\x0fRefreshDatabase\x12!.sluice.v1.RefreshDatabaseRequest\x1a\".sluice.v1.RefreshDatabaseResponse\"\x08\xe8\xe0\x18\x05\xf0\xe0\x18\x01(\x01\x30\x01\x12\x80\x01\n\x10ReadDatabaseFile\x12\".sluice.v1.ReadDatabaseFileRequest\x1a\x14.google.api.HttpBody\"0\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/databases/{database}/content0\x01\x42>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,10 +38,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1'
   _globals['_DOWNLOADDATABASEREQUEST'].fields_by_name['database']._loaded_options = None
   _globals['_DOWNLOADDATABASEREQUEST'].fields_by_name['database']._serialized_options = b'\340A\002'
+  _globals['_REFRESHSTART'].fields_by_name['database']._loaded_options = None
+  _globals['_REFRESHSTART'].fields_by_name['database']._serialized_options = b'\340A\002'
+  _globals['_REFRESHSTART'].fields_by_name['block_size_bytes']._loaded_options = None
+  _globals['_REFRESHSTART'].fields_by_name['block_size_bytes']._serialized_options = b'\340A\002'
   _globals['_READDATABASEFILEREQUEST'].fields_by_name['database']._loaded_options = None
   _globals['_READDATABASEFILEREQUEST'].fields_by_name['database']._serialized_options = b'\340A\002'
   _globals['_SNAPSHOTSERVICE'].methods_by_name['DownloadDatabase']._loaded_options = None
   _globals['_SNAPSHOTSERVICE'].methods_by_name['DownloadDatabase']._serialized_options = b'\350\340\030\005\360\340\030\001'
+  _globals['_SNAPSHOTSERVICE'].methods_by_name['RefreshDatabase']._loaded_options = None
+  _globals['_SNAPSHOTSERVICE'].methods_by_name['RefreshDatabase']._serialized_options = b'\350\340\030\005\360\340\030\001'
   _globals['_SNAPSHOTSERVICE'].methods_by_name['ReadDatabaseFile']._loaded_options = None
   _globals['_SNAPSHOTSERVICE'].methods_by_name['ReadDatabaseFile']._serialized_options = b'\350\340\030\005\360\340\030\001\202\323\344\223\002\"\022 /v1/databases/{database}/content'
   _globals['_DOWNLOADDATABASEREQUEST']._serialized_start=154
@@ -54,8 +60,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SNAPSHOTCHUNK']._serialized_end=546
   _globals['_SNAPSHOTDIGEST']._serialized_start=548
   _globals['_SNAPSHOTDIGEST']._serialized_end=580
-  _globals['_READDATABASEFILEREQUEST']._serialized_start=582
-  _globals['_READDATABASEFILEREQUEST']._serialized_end=630
-  _globals['_SNAPSHOTSERVICE']._serialized_start=633
-  _globals['_SNAPSHOTSERVICE']._serialized_end=886
+  _globals['_REFRESHDATABASEREQUEST']._serialized_start=582
+  _globals['_REFRESHDATABASEREQUEST']._serialized_end=700
+  _globals['_REFRESHSTART']._serialized_start=702
+  _globals['_REFRESHSTART']._serialized_end=770
+  _globals['_REFRESHHASHES']._serialized_start=772
+  _globals['_REFRESHHASHES']._serialized_end=812
+  _globals['_REFRESHDATABASERESPONSE']._serialized_start=815
+  _globals['_REFRESHDATABASERESPONSE']._serialized_end=985
+  _globals['_READDATABASEFILEREQUEST']._serialized_start=987
+  _globals['_READDATABASEFILEREQUEST']._serialized_end=1035
+  _globals['_SNAPSHOTSERVICE']._serialized_start=1038
+  _globals['_SNAPSHOTSERVICE']._serialized_end=1395
 # @@protoc_insertion_point(module_scope)

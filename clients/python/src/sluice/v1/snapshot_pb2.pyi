@@ -53,6 +53,38 @@ class SnapshotDigest(_message.Message):
     sha256: bytes
     def __init__(self, sha256: _Optional[bytes] = ...) -> None: ...
 
+class RefreshDatabaseRequest(_message.Message):
+    __slots__ = ("start", "hashes")
+    START_FIELD_NUMBER: _ClassVar[int]
+    HASHES_FIELD_NUMBER: _ClassVar[int]
+    start: RefreshStart
+    hashes: RefreshHashes
+    def __init__(self, start: _Optional[_Union[RefreshStart, _Mapping]] = ..., hashes: _Optional[_Union[RefreshHashes, _Mapping]] = ...) -> None: ...
+
+class RefreshStart(_message.Message):
+    __slots__ = ("database", "block_size_bytes")
+    DATABASE_FIELD_NUMBER: _ClassVar[int]
+    BLOCK_SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    database: str
+    block_size_bytes: int
+    def __init__(self, database: _Optional[str] = ..., block_size_bytes: _Optional[int] = ...) -> None: ...
+
+class RefreshHashes(_message.Message):
+    __slots__ = ("sha256_prefixes",)
+    SHA256_PREFIXES_FIELD_NUMBER: _ClassVar[int]
+    sha256_prefixes: bytes
+    def __init__(self, sha256_prefixes: _Optional[bytes] = ...) -> None: ...
+
+class RefreshDatabaseResponse(_message.Message):
+    __slots__ = ("manifest", "chunk", "digest")
+    MANIFEST_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    manifest: SnapshotManifest
+    chunk: SnapshotChunk
+    digest: SnapshotDigest
+    def __init__(self, manifest: _Optional[_Union[SnapshotManifest, _Mapping]] = ..., chunk: _Optional[_Union[SnapshotChunk, _Mapping]] = ..., digest: _Optional[_Union[SnapshotDigest, _Mapping]] = ...) -> None: ...
+
 class ReadDatabaseFileRequest(_message.Message):
     __slots__ = ("database",)
     DATABASE_FIELD_NUMBER: _ClassVar[int]

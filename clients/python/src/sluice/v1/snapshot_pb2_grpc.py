@@ -29,7 +29,7 @@ if _version_not_supported:
 class SnapshotServiceStub(object):
     """Whole databases, taken while they are in use.
 
-    Both methods stream one consistent state of the database, that of the moment they begin, without stopping writers
+    These methods stream one consistent state of the database, that of the moment they begin, without stopping writers
     and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
     (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn up to
     their deadline or 60 s (UNAVAILABLE, `OVERLOADED`). A receiver that takes nothing for 60 s is cut (CANCELLED).
@@ -48,6 +48,11 @@ class SnapshotServiceStub(object):
                 request_serializer=sluice_dot_v1_dot_snapshot__pb2.DownloadDatabaseRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_snapshot__pb2.DownloadDatabaseResponse.FromString,
                 _registered_method=True)
+        self.RefreshDatabase = channel.stream_stream(
+                '/sluice.v1.SnapshotService/RefreshDatabase',
+                request_serializer=sluice_dot_v1_dot_snapshot__pb2.RefreshDatabaseRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_snapshot__pb2.RefreshDatabaseResponse.FromString,
+                _registered_method=True)
         self.ReadDatabaseFile = channel.unary_stream(
                 '/sluice.v1.SnapshotService/ReadDatabaseFile',
                 request_serializer=sluice_dot_v1_dot_snapshot__pb2.ReadDatabaseFileRequest.SerializeToString,
@@ -58,7 +63,7 @@ class SnapshotServiceStub(object):
 class SnapshotServiceServicer(object):
     """Whole databases, taken while they are in use.
 
-    Both methods stream one consistent state of the database, that of the moment they begin, without stopping writers
+    These methods stream one consistent state of the database, that of the moment they begin, without stopping writers
     and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
     (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn up to
     their deadline or 60 s (UNAVAILABLE, `OVERLOADED`). A receiver that takes nothing for 60 s is cut (CANCELLED).
@@ -74,9 +79,30 @@ class SnapshotServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RefreshDatabase(self, request_iterator, context):
+        """Makes an older copy the present state by sending only what differs. The caller says what it has by hashes of blocks,
+        a few pages each; the server reads the database once, under one read transaction, and answers with the manifest, the
+        chunks that the caller lacks, in order, and the SHA-256 of the whole. What is not sent is in the caller's copy
+        already. A download that was cut goes on this way: what has arrived of it is the older copy.
+
+        The first message is `start`; then `hashes` in the order of the blocks, in as many messages as the caller likes; then
+        the caller closes its side. The server answers blocks as their hashes come, so that a caller must read while it
+        writes; blocks without a hash are sent. A caller that sends nothing for 60 s is cut (CANCELLED).
+
+        The result is exactly the new snapshot, whatever the older copy was: a caller keeps it only when the digest agrees.
+
+        Errors: INVALID_ARGUMENT (`BAD_REQUEST`) for messages out of order, hashes that are no multiple of 16 bytes, and a
+        block size that is no power of two from 512 to 1 048 576.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReadDatabaseFile(self, request, context):
-        """The same bytes as a file for HTTP clients. The gateway sends `Content-Length`, so that a cut download is seen, and
-        `Content-Disposition` with the file's name.
+        """The same bytes as a file for HTTP clients. The gateway sends `Content-Length`, so that a cut download is seen,
+        `Content-Disposition` with the file's name, and an `ETag` that stands for exactly these bytes: `If-None-Match` is
+        answered with 304 while the database has not changed, and `Range` with 206 when `If-Range` names the present state.
+        A range without `If-Range` gets the whole file, since the rest of another state would not fit what the caller has.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -89,6 +115,11 @@ def add_SnapshotServiceServicer_to_server(servicer, server):
                     servicer.DownloadDatabase,
                     request_deserializer=sluice_dot_v1_dot_snapshot__pb2.DownloadDatabaseRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_snapshot__pb2.DownloadDatabaseResponse.SerializeToString,
+            ),
+            'RefreshDatabase': grpc.stream_stream_rpc_method_handler(
+                    servicer.RefreshDatabase,
+                    request_deserializer=sluice_dot_v1_dot_snapshot__pb2.RefreshDatabaseRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_snapshot__pb2.RefreshDatabaseResponse.SerializeToString,
             ),
             'ReadDatabaseFile': grpc.unary_stream_rpc_method_handler(
                     servicer.ReadDatabaseFile,
@@ -106,7 +137,7 @@ def add_SnapshotServiceServicer_to_server(servicer, server):
 class SnapshotService(object):
     """Whole databases, taken while they are in use.
 
-    Both methods stream one consistent state of the database, that of the moment they begin, without stopping writers
+    These methods stream one consistent state of the database, that of the moment they begin, without stopping writers
     and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
     (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn up to
     their deadline or 60 s (UNAVAILABLE, `OVERLOADED`). A receiver that takes nothing for 60 s is cut (CANCELLED).
@@ -131,6 +162,33 @@ class SnapshotService(object):
             '/sluice.v1.SnapshotService/DownloadDatabase',
             sluice_dot_v1_dot_snapshot__pb2.DownloadDatabaseRequest.SerializeToString,
             sluice_dot_v1_dot_snapshot__pb2.DownloadDatabaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RefreshDatabase(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/sluice.v1.SnapshotService/RefreshDatabase',
+            sluice_dot_v1_dot_snapshot__pb2.RefreshDatabaseRequest.SerializeToString,
+            sluice_dot_v1_dot_snapshot__pb2.RefreshDatabaseResponse.FromString,
             options,
             channel_credentials,
             insecure,
