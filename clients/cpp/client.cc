@@ -197,6 +197,8 @@ absl::StatusOr<RowStream> Client::StreamQuery(absl::string_view database,
                                               const Statement& statement) const {
   auto request = MakeQuery<v1::StreamQueryRequest>(database, statement);
   if (!request.ok()) return std::move(request).status();
+  // Cheaper to read than a message for each value.
+  request->set_layout(v1::ROW_LAYOUT_COLUMNS);
   auto source = client::OpenQuery(core_, *request);
   if (!source.ok()) return std::move(source).status();
   return RowStream(*std::move(source));

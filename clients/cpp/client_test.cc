@@ -383,6 +383,39 @@ TEST_F(ClientTest, SendsAStreamAgainBeforeItsFirstMessage) {
   EXPECT_EQ(Drain(&*stream)->size(), 3u);
 }
 
+TEST_F(ClientTest, AsksForPackedColumnsAndGivesRows) {
+  server_.stream_query = [&](auto*, const v1::StreamQueryRequest& request, auto* writer) {
+    EXPECT_EQ(request.layout(), v1::ROW_LAYOUT_COLUMNS);
+    v1::StreamQueryResponse message;
+    for (const char* name : {"a", "b", "c", "d", "e"})
+      *message.add_columns() = testing::MakeColumn(name);
+    v1::PackedRows* const packed = message.mutable_packed();
+    packed->set_row_count(2);
+    v1::PackedColumn* column = packed->add_columns();
+    for (const int64_t integer : {-7, 0}) column->add_integers(integer);
+    column->add_nulls(1);
+    column = packed->add_columns();
+    for (const char* text : {"", "x"}) column->add_texts(text);
+    column->add_other_rows(0);
+    column->add_others()->set_raw_text("\xFF");
+    column = packed->add_columns();
+    for (const double real : {0.5, 1.0}) column->add_reals(real);
+    packed->add_columns();
+    column = packed->add_columns();
+    for (const char* blob : {"", "b"}) column->add_blobs(blob);
+    message.mutable_stats();
+    writer->Write(message);
+    return grpc::Status::OK;
+  };
+  auto stream = Connect().StreamQuery("db", {"x"});
+  ASSERT_TRUE(stream.ok());
+  const auto rows = Drain(&*stream);
+  ASSERT_TRUE(rows.ok());
+  ASSERT_EQ(rows->size(), 2u);
+  EXPECT_EQ((*rows)[0].values, (std::vector<Value>{-7, RawText{"\xFF"}, 0.5, Null(), Blob{""}}));
+  EXPECT_EQ((*rows)[1].values, (std::vector<Value>{Null(), "x", 1.0, Null(), Blob{"b"}}));
+}
+
 TEST_F(ClientTest, NeverSendsAnInsertAgain) {
   server_.insert_rows = [&](const auto&, auto*) {
     ++tries_;

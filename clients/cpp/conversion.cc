@@ -1,5 +1,6 @@
 #include "clients/cpp/conversion.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -101,6 +102,35 @@ absl::StatusOr<Value> FromProto(v1::Value* value) {
   return Malformed("a value has no kind");
 }
 
+// Whether the column has a value for each of `count` rows, checked before memory is taken for them.
+bool Fits(const v1::PackedColumn& column, size_t count) {
+  for (const int size :
+       {column.integers_size(), column.reals_size(), column.texts_size(), column.blobs_size()}) {
+    if (size != 0 && static_cast<size_t>(size) != count) return false;
+  }
+  const auto within = [count](uint32_t row) { return row < count; };
+  return column.others_size() == column.other_rows_size() &&
+         std::all_of(column.nulls().begin(), column.nulls().end(), within) &&
+         std::all_of(column.other_rows().begin(), column.other_rows().end(), within);
+}
+
+// Moves a column into place `at` of the rows, which hold NULL there.
+absl::Status Unpack(v1::PackedColumn* column, size_t at, std::vector<Row>* rows) {
+  const auto place = [&](size_t row) -> Value& { return (*rows)[row].values[at]; };
+  size_t row = 0;
+  for (const int64_t value : column->integers()) place(row++) = value;
+  for (const double value : column->reals()) place(row++) = value;
+  for (std::string& value : *column->mutable_texts()) place(row++) = std::move(value);
+  for (std::string& value : *column->mutable_blobs()) place(row++) = Blob{std::move(value)};
+  for (const uint32_t null : column->nulls()) place(null) = Value();
+  for (int i = 0; i < column->others_size(); ++i) {
+    auto value = FromProto(column->mutable_others(i));
+    if (!value.ok()) return std::move(value).status();
+    place(column->other_rows(i)) = *std::move(value);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void ToProto(const Value& value, v1::Value* out) { std::visit(ProtoWriter{out}, value.variant()); }
@@ -154,6 +184,29 @@ absl::StatusOr<std::vector<Row>> FromProto(google::protobuf::RepeatedPtrField<v1
     result.push_back(*std::move(row));
   }
   return result;
+}
+
+absl::StatusOr<std::vector<Row>> FromProto(v1::PackedRows packed, size_t column_count) {
+  const size_t count = packed.row_count();
+  if (count == 0) return std::vector<Row>();
+  if (static_cast<size_t>(packed.columns_size()) != column_count) {
+    return Malformed("there is another number of packed columns than of columns");
+  }
+  for (const v1::PackedColumn& column : packed.columns()) {
+    if (!Fits(column, count)) return Malformed("a packed column does not fit its rows");
+  }
+  std::vector<Row> rows(count);
+  for (Row& row : rows) row.values.resize(column_count);
+  for (size_t i = 0; i < column_count; ++i) {
+    auto status = Unpack(packed.mutable_columns(static_cast<int>(i)), i, &rows);
+    if (!status.ok()) return status;
+  }
+  if (packed.keys_size() == 0) return rows;
+  if (static_cast<size_t>(packed.keys_size()) != count) return Malformed("a row has no key");
+  for (size_t i = 0; i < count; ++i) {
+    rows[i].key = std::move(*packed.mutable_keys(static_cast<int>(i)));
+  }
+  return rows;
 }
 
 QueryStats FromProto(const v1::QueryStats& stats) {

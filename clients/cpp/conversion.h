@@ -27,6 +27,7 @@ absl::StatusOr<Row> FromProto(v1::Row row, size_t column_count);
 std::vector<Column> FromProto(google::protobuf::RepeatedPtrField<v1::Column> columns);
 absl::StatusOr<std::vector<Row>> FromProto(google::protobuf::RepeatedPtrField<v1::Row> rows,
                                            size_t column_count);
+absl::StatusOr<std::vector<Row>> FromProto(v1::PackedRows packed, size_t column_count);
 QueryStats FromProto(const v1::QueryStats& stats);
 
 }  // namespace sluice::client

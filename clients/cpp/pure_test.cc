@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
+#include "clients/cpp/conversion.h"
 #include "clients/cpp/crc32c.h"
 #include "clients/cpp/endpoint.h"
 #include "clients/cpp/row_key.h"
@@ -204,6 +205,19 @@ TEST(ServiceConfigTest, NamesTheMethodsWithoutSideEffectsAndNoOther) {
   EXPECT_THAT(json, HasSubstr(R"("method":"GetTable")"));
   EXPECT_THAT(json, HasSubstr(R"("method":"GetRow")"));
   EXPECT_THAT(json, Not(HasSubstr("InsertRows")));
+}
+
+TEST(ConversionTest, RefusesPackedColumnsThatDoNotFit) {
+  for (const int fault : {0, 1, 2, 3}) {
+    v1::PackedRows packed;
+    packed.set_row_count(2);
+    v1::PackedColumn* const column = packed.add_columns();
+    for (int i = 0; i < (fault == 0 ? 1 : 2); ++i) column->add_integers(i);
+    if (fault == 1) column->add_nulls(2);
+    if (fault == 2) column->add_other_rows(0);
+    if (fault == 3) packed.add_columns();
+    EXPECT_EQ(client::FromProto(packed, 1).status().code(), absl::StatusCode::kDataLoss);
+  }
 }
 
 }  // namespace

@@ -44,7 +44,9 @@ class QuerySource : public RowSource {
     }
     has_message_ = false;
     if (message_.has_stats()) stats_ = client::FromProto(message_.stats());
-    auto rows = client::FromProto(std::move(*message_.mutable_rows()), columns_.size());
+    auto rows = message_.has_packed()
+                    ? client::FromProto(std::move(*message_.mutable_packed()), columns_.size())
+                    : client::FromProto(std::move(*message_.mutable_rows()), columns_.size());
     if (!rows.ok()) return std::move(rows).status();
     return std::optional<std::vector<Row>>(*std::move(rows));
   }

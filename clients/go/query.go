@@ -60,7 +60,7 @@ var errStopped = errors.New("stopped")
 
 func (d *Database) stream(ctx context.Context, sql string, args []any, onHeader func(*header),
 	onRow func(Row) bool) (*sluicev1.QueryStats, error) {
-	request := &sluicev1.StreamQueryRequest{Database: d.name, Sql: sql}
+	request := &sluicev1.StreamQueryRequest{Database: d.name, Sql: sql, Layout: sluicev1.RowLayout_ROW_LAYOUT_COLUMNS}
 	if err := setParameters(request, args); err != nil {
 		return nil, err
 	}
@@ -108,6 +108,15 @@ func (r *streamReader) read(response *sluicev1.StreamQueryResponse) error {
 		if err != nil {
 			return err
 		}
+		if !r.onRow(row) {
+			return errStopped
+		}
+	}
+	packed, err := r.header.packedRows(response.GetPacked())
+	if err != nil {
+		return err
+	}
+	for _, row := range packed {
 		if !r.onRow(row) {
 			return errStopped
 		}

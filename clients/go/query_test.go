@@ -154,3 +154,57 @@ func TestMessagesBeyondFourMebibytesArrive(t *testing.T) {
 		t.Errorf("got %d rows, %v", len(values), err)
 	}
 }
+
+func packedStream(columns ...*sluicev1.PackedColumn) *fakeServer {
+	return sending(nil, &sluicev1.StreamQueryResponse{Columns: protoColumns("a"),
+		Packed: &sluicev1.PackedRows{RowCount: 3, Columns: columns}},
+		&sluicev1.StreamQueryResponse{Stats: &sluicev1.QueryStats{RowCount: 3}})
+}
+
+func TestPackedColumnsAreAskedForAndBecomeRows(t *testing.T) {
+	fake := packedStream(&sluicev1.PackedColumn{Integers: []int64{1, 0, -3}, Nulls: []uint32{1}})
+	inner := fake.streamQuery
+	fake.streamQuery = func(r *sluicev1.StreamQueryRequest, stream queryStream) error {
+		if r.GetLayout() != sluicev1.RowLayout_ROW_LAYOUT_COLUMNS {
+			t.Errorf("asked for %v", r.GetLayout())
+		}
+		return inner(r, stream)
+	}
+	for _, test := range []struct {
+		column *sluicev1.PackedColumn
+		want   [3]any
+	}{
+		{&sluicev1.PackedColumn{Integers: []int64{1, 0, -3}, Nulls: []uint32{1}}, [3]any{int64(1), nil, int64(-3)}},
+		{&sluicev1.PackedColumn{Reals: []float64{1.5, 0, 2}}, [3]any{1.5, 0.0, 2.0}},
+		{&sluicev1.PackedColumn{Texts: []string{"", "", "x"}, OtherRows: []uint32{0, 1},
+			Others: []*sluicev1.Value{value(t, RawText("\xff")), value(t, 7)}}, [3]any{RawText("\xff"), int64(7), "x"}},
+		{&sluicev1.PackedColumn{Blobs: [][]byte{{}, {1}, {}}, Nulls: []uint32{2}}, [3]any{[]byte{}, []byte{1}, nil}},
+		{&sluicev1.PackedColumn{}, [3]any{nil, nil, nil}},
+	} {
+		values, err := collect(serve(t, packedStream(test.column)))
+		want := [][]any{{test.want[0]}, {test.want[1]}, {test.want[2]}}
+		if err != nil || !reflect.DeepEqual(values, want) {
+			t.Errorf("got %#v, %v, want %#v", values, err, want)
+		}
+	}
+	if _, err := collect(serve(t, fake)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPackedColumnsThatDoNotFitAreErrors(t *testing.T) {
+	column := &sluicev1.PackedColumn{Integers: []int64{1, 2, 3}}
+	for name, columns := range map[string][]*sluicev1.PackedColumn{
+		"none":      {},
+		"two":       {column, column},
+		"short":     {{Integers: []int64{1, 2}}},
+		"null":      {{Integers: []int64{1, 2, 3}, Nulls: []uint32{3}}},
+		"other":     {{Integers: []int64{1, 2, 3}, OtherRows: []uint32{9}, Others: []*sluicev1.Value{value(t, "x")}}},
+		"unmatched": {{Integers: []int64{1, 2, 3}, OtherRows: []uint32{1}}},
+		"odd":       {{Integers: []int64{1, 2, 3}, OtherRows: []uint32{1}, Others: []*sluicev1.Value{{}}}},
+	} {
+		if values, err := collect(serve(t, packedStream(columns...))); err == nil || len(values) != 0 {
+			t.Errorf("%s: got %v, %v", name, values, err)
+		}
+	}
+}

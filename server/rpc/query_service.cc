@@ -7,9 +7,9 @@
 #include "server/engine/query.h"
 #include "server/rpc/services.h"
 #include "server/wire/http_body.h"
+#include "server/wire/message_encoder.h"
 #include "server/wire/proto_writer.h"
 #include "server/wire/requests.h"
-#include "server/wire/rows_encoder.h"
 #include "server/wire/text_encoder.h"
 #include "sluice/v1/query.grpc.pb.h"
 
@@ -39,15 +39,18 @@ class RowChunks : public MessageSource {
   RowChunks(wire::ParsedQuery query, std::unique_ptr<engine::Cursor> cursor)
       : query_(std::move(query)),
         cursor_(std::move(cursor)),
-        encoder_(v1::StreamQueryResponse::kColumnsFieldNumber,
-                 v1::StreamQueryResponse::kRowsFieldNumber) {}
+        encoder_(wire::MakeEncoder(query_.layout,
+                                   {.columns = v1::StreamQueryResponse::kColumnsFieldNumber,
+                                    .rows = v1::StreamQueryResponse::kRowsFieldNumber,
+                                    .packed = v1::StreamQueryResponse::kPackedFieldNumber})) {}
 
   absl::StatusOr<Progress> Next(wire::Buffer* message) override {
-    ASSIGN_OR_RETURN(const bool more, cursor_->Fill(encoder_, kAnyRows, target_));
+    ASSIGN_OR_RETURN(const bool more, cursor_->Fill(*encoder_, kAnyRows, target_));
+    encoder_->EndRows();
     if (!more) {
-      PutStats(encoder_.buffer(), v1::StreamQueryResponse::kStatsFieldNumber, cursor_->stats());
+      PutStats(encoder_->buffer(), v1::StreamQueryResponse::kStatsFieldNumber, cursor_->stats());
     }
-    *message = encoder_.Take(more ? limits::kChunkBytes + kChunkSlack : 0);
+    *message = encoder_->Take(more ? limits::kChunkBytes + kChunkSlack : 0);
     target_ = limits::kChunkBytes;
     return more ? Progress::kMessage : Progress::kLastMessage;
   }
@@ -55,7 +58,7 @@ class RowChunks : public MessageSource {
  private:
   const wire::ParsedQuery query_;
   const std::unique_ptr<engine::Cursor> cursor_;
-  wire::RowsEncoder encoder_;
+  const std::unique_ptr<wire::MessageEncoder> encoder_;
   size_t target_ = limits::kFirstChunkBytes;
 };
 
@@ -115,12 +118,16 @@ class QueryServiceRpc : public RpcService {
     ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
     ASSIGN_OR_RETURN(const auto cursor,
                      engine::Cursor::Open(std::move(database), query.spec, call.interrupt()));
-    wire::RowsEncoder encoder(v1::QueryResponse::kColumnsFieldNumber,
-                              v1::QueryResponse::kRowsFieldNumber);
-    ASSIGN_OR_RETURN(const bool more, cursor->Fill(encoder, query.rows_max, limits::kPageBytesMax));
-    wire::PutBool(encoder.buffer(), v1::QueryResponse::kTruncatedFieldNumber, more);
-    PutStats(encoder.buffer(), v1::QueryResponse::kStatsFieldNumber, cursor->stats());
-    *response = encoder.Take(0);
+    const auto encoder =
+        wire::MakeEncoder(query.layout, {.columns = v1::QueryResponse::kColumnsFieldNumber,
+                                         .rows = v1::QueryResponse::kRowsFieldNumber,
+                                         .packed = v1::QueryResponse::kPackedFieldNumber});
+    ASSIGN_OR_RETURN(const bool more,
+                     cursor->Fill(*encoder, query.rows_max, limits::kPageBytesMax));
+    encoder->EndRows();
+    wire::PutBool(encoder->buffer(), v1::QueryResponse::kTruncatedFieldNumber, more);
+    PutStats(encoder->buffer(), v1::QueryResponse::kStatsFieldNumber, cursor->stats());
+    *response = encoder->Take(0);
     return absl::OkStatus();
   }
 

@@ -56,6 +56,10 @@ absl::StatusOr<ParsedQuery> ParseTyped(const Request& request) {
     ASSIGN_OR_RETURN(const auto value, ParseValue(typed, field));
     query.spec.parameters.push_back({.name = name, .value = value});
   }
+  if (!v1::RowLayout_IsValid(request.layout())) {
+    return BadField("layout", "is not one of ROW_LAYOUT_ROWS, ROW_LAYOUT_COLUMNS");
+  }
+  query.layout = request.layout();
   return query;
 }
 

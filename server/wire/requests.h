@@ -24,6 +24,7 @@ struct ParsedQuery {
   // What `spec` points to besides the request.
   std::unique_ptr<NaturalValues> values;
   int64_t rows_max = 0;
+  v1::RowLayout layout = v1::ROW_LAYOUT_ROWS;
 };
 absl::StatusOr<ParsedQuery> ParseQuery(const v1::QueryRequest& request);
 absl::StatusOr<ParsedQuery> ParseQuery(const v1::StreamQueryRequest& request);

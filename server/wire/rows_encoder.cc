@@ -4,67 +4,15 @@
 
 #include "server/wire/proto_writer.h"
 #include "server/wire/row_key.h"
-#include "server/wire/utf8.h"
+#include "server/wire/value_bytes.h"
 
 namespace sluice::wire {
 namespace {
 
-using sqlite::StorageClass;
-using sqlite::ValueView;
-
-// Field numbers of sluice.v1.Value, Row and Column, as the bytes that begin a field.
-constexpr char kValueNull = 1 << 3;
-constexpr char kValueInteger = 2 << 3;
-constexpr char kValueReal = 3 << 3 | 1;
-constexpr char kValueText = 4 << 3 | 2;
-constexpr char kValueBlob = 5 << 3 | 2;
-constexpr char kValueRawText = 6 << 3 | 2;
+// Field numbers of sluice.v1.Row.
 constexpr char kRowValue = 1 << 3 | 2;
 constexpr int kRowKeyField = 2;
 constexpr int kRowEtagField = 3;
-constexpr int kColumnNameField = 1;
-constexpr int kColumnTypeField = 2;
-
-// Bytes of the Value message.
-size_t ValueSize(const ValueView& value) {
-  switch (value.type) {
-    case StorageClass::kInteger:
-      return 1 + VarintSize(ZigZag(value.integer));
-    case StorageClass::kReal:
-      return 1 + sizeof(double);
-    case StorageClass::kText:
-    case StorageClass::kBlob:
-      return 1 + VarintSize(value.bytes.size()) + value.bytes.size();
-    case StorageClass::kNull:
-      return 2;
-  }
-  return 0;
-}
-
-char* WriteValue(char* out, const ValueView& value) {
-  switch (value.type) {
-    case StorageClass::kInteger:
-      *out++ = kValueInteger;
-      return WriteVarint(out, ZigZag(value.integer));
-    case StorageClass::kReal:
-      *out++ = kValueReal;
-      std::memcpy(out, &value.real, sizeof(double));
-      return out + sizeof(double);
-    case StorageClass::kText:
-    case StorageClass::kBlob:
-      *out++ = value.type == StorageClass::kBlob ? kValueBlob
-               : IsValidUtf8(value.bytes)        ? kValueText
-                                                 : kValueRawText;
-      out = WriteVarint(out, value.bytes.size());
-      if (!value.bytes.empty()) std::memcpy(out, value.bytes.data(), value.bytes.size());
-      return out + value.bytes.size();
-    case StorageClass::kNull:
-      *out++ = kValueNull;
-      *out++ = 0;
-      return out;
-  }
-  return out;
-}
 
 size_t FieldSize(size_t payload) { return 1 + VarintSize(payload) + payload; }
 
@@ -76,19 +24,6 @@ char* WriteBytesField(char* out, int field, absl::string_view bytes) {
 }
 
 }  // namespace
-
-absl::Status RowsEncoder::OnColumns(const std::vector<engine::ColumnView>& columns) {
-  for (const engine::ColumnView& column : columns) {
-    // Names come from the schema or from the statement, and neither promises UTF-8.
-    const std::string name = ReplaceInvalidUtf8(column.name);
-    const std::string type = ReplaceInvalidUtf8(column.declared_type);
-    Buffer message;
-    if (!name.empty()) PutBytes(message, kColumnNameField, name);
-    if (!type.empty()) PutBytes(message, kColumnTypeField, type);
-    PutBytes(buffer_, columns_field_, message.view());
-  }
-  return absl::OkStatus();
-}
 
 absl::Status RowsEncoder::OnRow(const engine::RowView& row) {
   const size_t count = static_cast<size_t>(row.count());

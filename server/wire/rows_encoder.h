@@ -7,30 +7,20 @@
 
 #include "server/engine/row_sink.h"
 #include "server/sqlite/value.h"
-#include "server/wire/buffer.h"
+#include "server/wire/message_encoder.h"
 
 namespace sluice::wire {
 
-// Writes `repeated Column` and `repeated Row` (or one `Row`) fields of a response message. The
-// caller adds the message's other fields to the buffer: fields may come in any order on the wire.
-class RowsEncoder : public engine::RowSink {
+// Writes `repeated Column` and `repeated Row` (or one `Row`) fields of a response message.
+class RowsEncoder final : public MessageEncoder {
  public:
   RowsEncoder(int columns_field, int rows_field)
-      : columns_field_(columns_field), rows_field_(rows_field) {}
+      : MessageEncoder(columns_field), rows_field_(rows_field) {}
 
-  absl::Status OnColumns(const std::vector<engine::ColumnView>& columns) override;
   absl::Status OnRow(const engine::RowView& row) override;
-  void Clear() override { buffer_.Clear(); }
-  size_t bytes() const override { return buffer_.size(); }
-
-  Buffer& buffer() { return buffer_; }
-  // Hands over what was written and goes on with an empty buffer of `capacity`.
-  Buffer Take(size_t capacity) { return std::exchange(buffer_, Buffer(capacity)); }
 
  private:
-  const int columns_field_;
   const int rows_field_;
-  Buffer buffer_;
   // Of the row being written; kept for their memory.
   std::vector<sqlite::ValueView> values_;
   std::vector<size_t> sizes_;

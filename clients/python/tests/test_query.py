@@ -7,6 +7,8 @@ import grpc
 import pytest
 
 import sluice
+from sluice._packed import rows_of
+from sluice._rows import Header
 from sluice.v1 import query_pb2, value_pb2
 
 from .conftest import Failure, FakeServer, proto_columns, proto_row
@@ -139,3 +141,80 @@ def test_messages_beyond_four_mebibytes_arrive(server: FakeServer, database: slu
     blob = bytes(20 << 20)
     sending(server, Response(columns=proto_columns("a"), rows=[proto_row(blob)], stats=END))
     assert database.query_all("SELECT") == [(blob,)]
+
+
+def packed(*columns: value_pb2.PackedColumn) -> Response:
+    return Response(columns=proto_columns("a"), packed=value_pb2.PackedRows(row_count=3, columns=columns))
+
+
+Packed = value_pb2.PackedColumn
+PACKED = [
+    (Packed(integers=[1, 0, -3], nulls=[1]), [1, None, -3]),
+    (Packed(reals=[1.5, 0, 2]), [1.5, 0.0, 2.0]),
+    (
+        Packed(
+            texts=["", "", "x"],
+            other_rows=[0, 1],
+            others=[value_pb2.Value(raw_text=b"\xff"), value_pb2.Value(integer=7)],
+        ),
+        [sluice.RawText(b"\xff"), 7, "x"],
+    ),
+    (Packed(blobs=[b"", b"1", b""], nulls=[2]), [b"", b"1", None]),
+    (Packed(), [None, None, None]),
+]
+
+
+@pytest.mark.parametrize("column, values", PACKED)
+def test_packed_columns_become_rows_or_lists(
+    server: FakeServer, database: sluice.Database, column: value_pb2.PackedColumn, values: list[Any]
+) -> None:
+    sending(server, packed(column), Response(stats=END))
+    rows = database.query_all("SELECT")
+    assert server.requests[-1].layout == value_pb2.ROW_LAYOUT_COLUMNS
+    assert [(row[0], type(row["a"])) for row in rows] == [(value, type(value)) for value in values]
+    result = database.query_columns("SELECT")
+    assert result.columns == (sluice.Column("a", ""),) and result.stats == END
+    assert result.as_dict() == {"a": values}
+
+
+def test_lists_of_columns_hold_every_chunk(server: FakeServer, database: sluice.Database) -> None:
+    more = Response(packed=value_pb2.PackedRows(row_count=1, columns=[Packed(texts=["x"])]), stats=END)
+    sending(server, packed(Packed(integers=[1, 2, 3])), more)
+    assert database.query_columns("SELECT").lists == ([1, 2, 3, "x"],)
+    sending(server, packed(Packed(integers=[1, 2, 3])))
+    with pytest.raises(sluice.IncompleteStream):
+        database.query_columns("SELECT")
+    sending(server, Response(columns=proto_columns("a"), stats=END))
+    assert database.query_columns("SELECT").lists == ([],)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        [],
+        [Packed(), Packed()],
+        [Packed(integers=[1, 2])],
+        [Packed(integers=[1, 2, 3], nulls=[3])],
+        [Packed(integers=[1, 2, 3], other_rows=[9], others=[value_pb2.Value(text="x")])],
+        [Packed(integers=[1, 2, 3], other_rows=[1])],
+        [Packed(integers=[1, 2, 3], other_rows=[1], others=[value_pb2.Value()])],
+    ],
+    ids=["none", "two", "short", "null", "other", "unmatched", "odd"],
+)
+def test_packed_columns_that_do_not_fit_are_errors(
+    server: FakeServer, database: sluice.Database, columns: list[value_pb2.PackedColumn]
+) -> None:
+    sending(server, packed(*columns), Response(stats=END))
+    with pytest.raises(sluice.Internal):
+        database.query_all("SELECT")
+    with pytest.raises(sluice.Internal):
+        database.query_columns("SELECT")
+
+
+def test_keys_of_packed_rows_come_with_the_rows() -> None:
+    header = Header.of(proto_columns("a"))
+    message = value_pb2.PackedRows(row_count=2, columns=[Packed(integers=[1, 2])], keys=["1", "2"])
+    assert [row.key for row in rows_of(header, [], message)] == ["1", "2"]
+    del message.keys[1]
+    with pytest.raises(sluice.Internal):
+        list(rows_of(header, [], message))

@@ -114,6 +114,30 @@ def table(responses):
         for row in rows:
             result.rows.append(tuple(value(item) for item in row.get("values", ())))
             result.keys.append(row.get("key", ""))
+        for row, key in packed_rows(response.get("packed")):
+            result.rows.append(row)
+            result.keys.append(key)
         result.next_page_token = response.get("nextPageToken", "")
         result.truncated = response.get("truncated", False)
     return result
+
+
+def packed_rows(packed):
+    """The rows and keys of PackedRows."""
+    if not packed:
+        return []
+    count = packed["rowCount"]
+    columns = [packed_column(column, count) for column in packed["columns"]]
+    return list(zip(zip(*columns), packed.get("keys") or [""] * count, strict=True))
+
+
+def packed_column(column, count):
+    array, = [kind for kind in ("integers", "reals", "texts", "blobs") if column.get(kind)] or [None]
+    values = [value({array[:-1]: content}) for content in column[array]] if array else [("null", None)] * count
+    if len(values) != count:
+        raise ValueError(f"{len(values)} values for {count} rows")
+    for row in column.get("nulls", ()):
+        values[row] = ("null", None)
+    for row, other in zip(column.get("otherRows", ()), column.get("others", ()), strict=True):
+        values[row] = value(other)
+    return values

@@ -75,3 +75,22 @@ def a_statement_that_fails_midway_is_an_error(s):
 @case()
 def explain_tells_the_plan(s):
     holds(s.query("values", "EXPLAIN QUERY PLAN SELECT * FROM stored WHERE id = 1").rows, "there is a plan")
+
+
+@case()
+def packed_columns_hold_what_rows_hold(s):
+    for sql in ("SELECT * FROM typed ORDER BY id", "SELECT * FROM stored ORDER BY id", "SELECT NULL, 1 WHERE 0",
+                SERIES.format(30_000, "CASE n % 5 WHEN 0 THEN NULL WHEN 1 THEN 'a' ELSE n END, n, NULL, n * 0.5, x'00'")):
+        for method in ("QueryService/Query", "QueryService/StreamQuery"):
+            rows = s.rpc(method, database="values", sql=sql, layout="ROW_LAYOUT_ROWS")
+            packed = s.rpc(method, database="values", sql=sql, layout="ROW_LAYOUT_COLUMNS")
+            equal([answer.get("rows", []) for answer in packed], [[]] * len(packed))
+            equal(neutral.table(packed).columns, neutral.table(rows).columns)
+            equal(neutral.table(packed).rows[:1000], neutral.table(rows).rows[:1000], sql)
+            equal(len(neutral.table(packed).rows), len(neutral.table(rows).rows), sql)
+
+
+@case()
+def a_layout_that_is_none_is_refused(s):
+    for method in ("QueryService/Query", "QueryService/StreamQuery"):
+        s.fails("INVALID_ARGUMENT", "BAD_REQUEST", s.rpc, method, database="values", sql="SELECT 1", layout=99)

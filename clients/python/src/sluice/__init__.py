@@ -39,7 +39,7 @@ from sluice._errors import (
     Unknown,
 )
 from sluice._keys import key
-from sluice._query import Rows
+from sluice._query import ColumnLists, Rows
 from sluice._rows import Column, Row
 from sluice._values import RawText, Value
 
@@ -51,6 +51,7 @@ __all__ = [
     "Cancelled",
     "Client",
     "Column",
+    "ColumnLists",
     "DamagedDownload",
     "DataLoss",
     "Database",

@@ -9,10 +9,11 @@ from typing import Any, Literal, TypeVar
 
 from sluice._download import Progress, download
 from sluice._errors import Internal
-from sluice._query import Params, Rows, set_params
+from sluice._query import ColumnLists, Params, Rows, read_lists, set_params
 from sluice._refresh import refresh
 from sluice._rows import Header, Row
 from sluice._stubs import Stubs
+from sluice._transport import Stream
 from sluice._values import to_natural, to_proto
 from sluice.v1 import catalog_pb2, query_pb2, row_pb2, snapshot_pb2, value_pb2
 
@@ -79,14 +80,21 @@ class Database:
 
         `params` are a sequence by position or a mapping by name, without the `:`, `@` or `$`.
         """
-        request = query_pb2.StreamQueryRequest(database=self.name, sql=sql)
-        set_params(request, params)
-        return Rows(self._transport.stream(self._stubs.query.StreamQuery, request, timeout))
+        return Rows(self._stream(sql, params, timeout))
 
     def query_all(self, sql: str, params: Params | None = None, *, timeout: float | None = None) -> list[Row]:
         """query for results that fit in memory."""
         with self.query(sql, params, timeout=timeout) as rows:
             return list(rows)
+
+    def query_columns(self, sql: str, params: Params | None = None, *, timeout: float | None = None) -> ColumnLists:
+        """query for results that fit in memory and are wanted column by column: several times faster than rows."""
+        return read_lists(self._stream(sql, params, timeout))
+
+    def _stream(self, sql: str, params: Params | None, timeout: float | None) -> Stream[query_pb2.StreamQueryResponse]:
+        request = query_pb2.StreamQueryRequest(database=self.name, sql=sql, layout=value_pb2.ROW_LAYOUT_COLUMNS)
+        set_params(request, params)
+        return self._transport.stream(self._stubs.query.StreamQuery, request, timeout)
 
     def rows(self, table: str, *, timeout: float | None = None) -> Iterator[Row]:
         """Every row of a table or view, page after page.

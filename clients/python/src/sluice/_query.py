@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
+from typing import NamedTuple
 
 from sluice._errors import IncompleteStream, Internal
+from sluice._packed import lists_of, rows_of
 from sluice._rows import Column, Header, Row
 from sluice._transport import Stream
-from sluice._values import to_proto
+from sluice._values import Value, to_proto
 from sluice.v1 import query_pb2
 
 Params = Sequence[object] | Mapping[str, object]
@@ -28,6 +30,53 @@ def set_params(request: query_pb2.StreamQueryRequest, params: Params | None) -> 
         raise TypeError(f"params are a sequence or a mapping of values, and not a {type(params).__name__}")
 
 
+class Results:
+    """The messages of one query. The first is received at once, so that a refused statement is refused here."""
+
+    def __init__(self, stream: Stream[query_pb2.StreamQueryResponse]) -> None:
+        self._stream = stream
+        self._closed = False
+        self.stats: query_pb2.QueryStats | None = None
+        self._first: query_pb2.StreamQueryResponse | None = self._receive()
+        self.header = Header.of(self._first.columns)
+
+    def next(self) -> query_pb2.StreamQueryResponse | None:
+        """The next message; None after the last, when the server has said that the result is whole."""
+        if self._first is not None:
+            message, self._first = self._first, None
+            return message
+        if self._closed:
+            return None
+        if self.stats is not None:
+            self._finish()
+            return None
+        return self._receive()
+
+    def close(self) -> None:
+        """Ends the query."""
+        self._closed = True
+        self._first = None
+        self._stream.close()
+
+    def _receive(self) -> query_pb2.StreamQueryResponse:
+        try:
+            for message in self._stream:
+                if message.HasField("stats"):
+                    self.stats = message.stats
+                return message
+            raise IncompleteStream("the result was cut")
+        except BaseException:
+            self.close()
+            raise
+
+    def _finish(self) -> None:
+        """After the statistics comes the status, which may still be an error."""
+        self._closed = True
+        for _ in self._stream:
+            self._stream.close()
+            raise Internal("the server sent more after the end of the result")
+
+
 class Rows(Iterator[Row]):
     """The rows of one query, given as they come.
 
@@ -36,37 +85,26 @@ class Rows(Iterator[Row]):
     """
 
     def __init__(self, stream: Stream[query_pb2.StreamQueryResponse]) -> None:
-        self._stream = stream
+        self._results = Results(stream)
         self._pending: deque[Row] = deque()
-        self._stats: query_pb2.QueryStats | None = None
-        self._closed = False
-        try:
-            first = self._receive()
-            self._header = Header.of(first.columns)
-            self._take(first)
-        except BaseException:
-            self.close()
-            raise
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns of the result, known from the start."""
-        return self._header.columns
+        return self._results.header.columns
 
     @property
     def stats(self) -> query_pb2.QueryStats | None:
         """What the query cost; None before all rows were taken."""
-        return self._stats if not self._pending else None
+        return self._results.stats if not self._pending else None
 
     def __next__(self) -> Row:
         while not self._pending:
-            if self._closed:
-                raise StopIteration
-            if self._stats is not None:
-                self._finish()
+            message = self._results.next()
+            if message is None:
                 raise StopIteration
             try:
-                self._take(self._receive())
+                self._pending.extend(rows_of(self._results.header, message.rows, message.packed))
             except BaseException:
                 self.close()
                 raise
@@ -74,9 +112,8 @@ class Rows(Iterator[Row]):
 
     def close(self) -> None:
         """Ends the query; the rows not yet taken are gone."""
-        self._closed = True
         self._pending.clear()
-        self._stream.close()
+        self._results.close()
 
     def __enter__(self) -> Rows:
         return self
@@ -86,19 +123,36 @@ class Rows(Iterator[Row]):
     ) -> None:
         self.close()
 
-    def _receive(self) -> query_pb2.StreamQueryResponse:
-        for message in self._stream:
-            return message
-        raise IncompleteStream("the result was cut")
 
-    def _take(self, message: query_pb2.StreamQueryResponse) -> None:
-        self._pending.extend(map(self._header.row, message.rows))
-        if message.HasField("stats"):
-            self._stats = message.stats
+class ColumnLists(NamedTuple):
+    """A whole result, column by column: `lists` has one list of values for each of `columns`."""
 
-    def _finish(self) -> None:
-        """After the statistics comes the status, which may still be an error."""
-        self._closed = True
-        for _ in self._stream:
-            self._stream.close()
-            raise Internal("the server sent more after the end of the result")
+    columns: tuple[Column, ...]
+    lists: tuple[list[Value], ...]
+    stats: query_pb2.QueryStats
+
+    def as_dict(self) -> dict[str, list[Value]]:
+        """The lists by column name, as data frames take them; of columns with the same name it has the first."""
+        result: dict[str, list[Value]] = {}
+        for column, values in zip(self.columns, self.lists):
+            result.setdefault(column.name, values)
+        return result
+
+
+def read_lists(stream: Stream[query_pb2.StreamQueryResponse]) -> ColumnLists:
+    """Takes a stream to its end."""
+    results = Results(stream)
+    columns = results.header.columns
+    lists: tuple[list[Value], ...] = tuple([] for _ in columns)
+    try:
+        while (message := results.next()) is not None:
+            if message.rows:
+                raise Internal("the server sent rows where packed columns were asked for")
+            if message.packed.row_count:
+                for whole, part in zip(lists, lists_of(message.packed, len(columns))):
+                    whole.extend(part)
+    except BaseException:
+        results.close()
+        raise
+    assert results.stats is not None
+    return ColumnLists(columns, lists, results.stats)

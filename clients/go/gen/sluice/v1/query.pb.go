@@ -35,7 +35,9 @@ type QueryRequest struct {
 	// and nothing else. Not together with `params`.
 	NamedParams map[string]*Value `protobuf:"bytes,4,rep,name=named_params,json=namedParams,proto3" json:"named_params,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// At most so many rows; 0 means 1 000, and more than 1 000 means 1 000.
-	MaxRows       int32 `protobuf:"varint,5,opt,name=max_rows,json=maxRows,proto3" json:"max_rows,omitempty"`
+	MaxRows int32 `protobuf:"varint,5,opt,name=max_rows,json=maxRows,proto3" json:"max_rows,omitempty"`
+	// Whether the rows come in `rows` or in `packed`.
+	Layout        RowLayout `protobuf:"varint,6,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -105,13 +107,22 @@ func (x *QueryRequest) GetMaxRows() int32 {
 	return 0
 }
 
+func (x *QueryRequest) GetLayout() RowLayout {
+	if x != nil {
+		return x.Layout
+	}
+	return RowLayout_ROW_LAYOUT_UNSPECIFIED
+}
+
 type QueryResponse struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Columns []*Column              `protobuf:"bytes,1,rep,name=columns,proto3" json:"columns,omitempty"`
 	Rows    []*Row                 `protobuf:"bytes,2,rep,name=rows,proto3" json:"rows,omitempty"`
 	// There were more rows than this answer holds.
-	Truncated     bool        `protobuf:"varint,3,opt,name=truncated,proto3" json:"truncated,omitempty"`
-	Stats         *QueryStats `protobuf:"bytes,4,opt,name=stats,proto3" json:"stats,omitempty"`
+	Truncated bool        `protobuf:"varint,3,opt,name=truncated,proto3" json:"truncated,omitempty"`
+	Stats     *QueryStats `protobuf:"bytes,4,opt,name=stats,proto3" json:"stats,omitempty"`
+	// The rows, instead of `rows`, when the request says ROW_LAYOUT_COLUMNS and there are any.
+	Packed        *PackedRows `protobuf:"bytes,5,opt,name=packed,proto3" json:"packed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -170,6 +181,13 @@ func (x *QueryResponse) GetTruncated() bool {
 func (x *QueryResponse) GetStats() *QueryStats {
 	if x != nil {
 		return x.Stats
+	}
+	return nil
+}
+
+func (x *QueryResponse) GetPacked() *PackedRows {
+	if x != nil {
+		return x.Packed
 	}
 	return nil
 }
@@ -246,7 +264,9 @@ type StreamQueryRequest struct {
 	// As in QueryRequest.
 	Params []*Value `protobuf:"bytes,3,rep,name=params,proto3" json:"params,omitempty"`
 	// As in QueryRequest.
-	NamedParams   map[string]*Value `protobuf:"bytes,4,rep,name=named_params,json=namedParams,proto3" json:"named_params,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	NamedParams map[string]*Value `protobuf:"bytes,4,rep,name=named_params,json=namedParams,proto3" json:"named_params,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Whether the rows come in `rows` or in `packed`.
+	Layout        RowLayout `protobuf:"varint,5,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -309,13 +329,22 @@ func (x *StreamQueryRequest) GetNamedParams() map[string]*Value {
 	return nil
 }
 
+func (x *StreamQueryRequest) GetLayout() RowLayout {
+	if x != nil {
+		return x.Layout
+	}
+	return RowLayout_ROW_LAYOUT_UNSPECIFIED
+}
+
 type StreamQueryResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Only in the first message.
 	Columns []*Column `protobuf:"bytes,1,rep,name=columns,proto3" json:"columns,omitempty"`
 	Rows    []*Row    `protobuf:"bytes,2,rep,name=rows,proto3" json:"rows,omitempty"`
 	// Only in the last message, and always there.
-	Stats         *QueryStats `protobuf:"bytes,3,opt,name=stats,proto3" json:"stats,omitempty"`
+	Stats *QueryStats `protobuf:"bytes,3,opt,name=stats,proto3" json:"stats,omitempty"`
+	// The rows of this message, instead of `rows`, when the request says ROW_LAYOUT_COLUMNS and there are any.
+	Packed        *PackedRows `protobuf:"bytes,4,opt,name=packed,proto3" json:"packed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -367,6 +396,13 @@ func (x *StreamQueryResponse) GetRows() []*Row {
 func (x *StreamQueryResponse) GetStats() *QueryStats {
 	if x != nil {
 		return x.Stats
+	}
+	return nil
+}
+
+func (x *StreamQueryResponse) GetPacked() *PackedRows {
+	if x != nil {
+		return x.Packed
 	}
 	return nil
 }
@@ -470,39 +506,43 @@ var File_sluice_v1_query_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_query_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\xaa\x02\n" +
+	"\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\xd8\x02\n" +
 	"\fQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12(\n" +
 	"\x06params\x18\x03 \x03(\v2\x10.sluice.v1.ValueR\x06params\x12K\n" +
 	"\fnamed_params\x18\x04 \x03(\v2(.sluice.v1.QueryRequest.NamedParamsEntryR\vnamedParams\x12\x19\n" +
-	"\bmax_rows\x18\x05 \x01(\x05R\amaxRows\x1aP\n" +
+	"\bmax_rows\x18\x05 \x01(\x05R\amaxRows\x12,\n" +
+	"\x06layout\x18\x06 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x1aP\n" +
 	"\x10NamedParamsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
-	"\x05value\x18\x02 \x01(\v2\x10.sluice.v1.ValueR\x05value:\x028\x01\"\xab\x01\n" +
+	"\x05value\x18\x02 \x01(\v2\x10.sluice.v1.ValueR\x05value:\x028\x01\"\xda\x01\n" +
 	"\rQueryResponse\x12+\n" +
 	"\acolumns\x18\x01 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
 	"\x04rows\x18\x02 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12\x1c\n" +
 	"\ttruncated\x18\x03 \x01(\bR\ttruncated\x12+\n" +
-	"\x05stats\x18\x04 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\"c\n" +
+	"\x05stats\x18\x04 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\x12-\n" +
+	"\x06packed\x18\x05 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed\"c\n" +
 	"\n" +
 	"QueryStats\x12\x1b\n" +
 	"\trow_count\x18\x01 \x01(\x03R\browCount\x12\x19\n" +
 	"\bvm_steps\x18\x02 \x01(\x03R\avmSteps\x12\x1d\n" +
 	"\n" +
-	"elapsed_us\x18\x03 \x01(\x03R\telapsedUs\"\x9b\x02\n" +
+	"elapsed_us\x18\x03 \x01(\x03R\telapsedUs\"\xc9\x02\n" +
 	"\x12StreamQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12(\n" +
 	"\x06params\x18\x03 \x03(\v2\x10.sluice.v1.ValueR\x06params\x12Q\n" +
-	"\fnamed_params\x18\x04 \x03(\v2..sluice.v1.StreamQueryRequest.NamedParamsEntryR\vnamedParams\x1aP\n" +
+	"\fnamed_params\x18\x04 \x03(\v2..sluice.v1.StreamQueryRequest.NamedParamsEntryR\vnamedParams\x12,\n" +
+	"\x06layout\x18\x05 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x1aP\n" +
 	"\x10NamedParamsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
-	"\x05value\x18\x02 \x01(\v2\x10.sluice.v1.ValueR\x05value:\x028\x01\"\x93\x01\n" +
+	"\x05value\x18\x02 \x01(\v2\x10.sluice.v1.ValueR\x05value:\x028\x01\"\xc2\x01\n" +
 	"\x13StreamQueryResponse\x12+\n" +
 	"\acolumns\x18\x01 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
 	"\x04rows\x18\x02 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12+\n" +
-	"\x05stats\x18\x03 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\"\xc0\x01\n" +
+	"\x05stats\x18\x03 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\x12-\n" +
+	"\x06packed\x18\x04 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed\"\xc0\x01\n" +
 	"\x12ExportQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12.\n" +
@@ -538,36 +578,42 @@ var file_sluice_v1_query_proto_goTypes = []any{
 	nil,                         // 6: sluice.v1.QueryRequest.NamedParamsEntry
 	nil,                         // 7: sluice.v1.StreamQueryRequest.NamedParamsEntry
 	(*Value)(nil),               // 8: sluice.v1.Value
-	(*Column)(nil),              // 9: sluice.v1.Column
-	(*Row)(nil),                 // 10: sluice.v1.Row
-	(*structpb.Value)(nil),      // 11: google.protobuf.Value
-	(*httpbody.HttpBody)(nil),   // 12: google.api.HttpBody
+	(RowLayout)(0),              // 9: sluice.v1.RowLayout
+	(*Column)(nil),              // 10: sluice.v1.Column
+	(*Row)(nil),                 // 11: sluice.v1.Row
+	(*PackedRows)(nil),          // 12: sluice.v1.PackedRows
+	(*structpb.Value)(nil),      // 13: google.protobuf.Value
+	(*httpbody.HttpBody)(nil),   // 14: google.api.HttpBody
 }
 var file_sluice_v1_query_proto_depIdxs = []int32{
 	8,  // 0: sluice.v1.QueryRequest.params:type_name -> sluice.v1.Value
 	6,  // 1: sluice.v1.QueryRequest.named_params:type_name -> sluice.v1.QueryRequest.NamedParamsEntry
-	9,  // 2: sluice.v1.QueryResponse.columns:type_name -> sluice.v1.Column
-	10, // 3: sluice.v1.QueryResponse.rows:type_name -> sluice.v1.Row
-	2,  // 4: sluice.v1.QueryResponse.stats:type_name -> sluice.v1.QueryStats
-	8,  // 5: sluice.v1.StreamQueryRequest.params:type_name -> sluice.v1.Value
-	7,  // 6: sluice.v1.StreamQueryRequest.named_params:type_name -> sluice.v1.StreamQueryRequest.NamedParamsEntry
-	9,  // 7: sluice.v1.StreamQueryResponse.columns:type_name -> sluice.v1.Column
-	10, // 8: sluice.v1.StreamQueryResponse.rows:type_name -> sluice.v1.Row
-	2,  // 9: sluice.v1.StreamQueryResponse.stats:type_name -> sluice.v1.QueryStats
-	11, // 10: sluice.v1.ExportQueryRequest.params:type_name -> google.protobuf.Value
-	8,  // 11: sluice.v1.QueryRequest.NamedParamsEntry.value:type_name -> sluice.v1.Value
-	8,  // 12: sluice.v1.StreamQueryRequest.NamedParamsEntry.value:type_name -> sluice.v1.Value
-	0,  // 13: sluice.v1.QueryService.Query:input_type -> sluice.v1.QueryRequest
-	3,  // 14: sluice.v1.QueryService.StreamQuery:input_type -> sluice.v1.StreamQueryRequest
-	5,  // 15: sluice.v1.QueryService.ExportQuery:input_type -> sluice.v1.ExportQueryRequest
-	1,  // 16: sluice.v1.QueryService.Query:output_type -> sluice.v1.QueryResponse
-	4,  // 17: sluice.v1.QueryService.StreamQuery:output_type -> sluice.v1.StreamQueryResponse
-	12, // 18: sluice.v1.QueryService.ExportQuery:output_type -> google.api.HttpBody
-	16, // [16:19] is the sub-list for method output_type
-	13, // [13:16] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	9,  // 2: sluice.v1.QueryRequest.layout:type_name -> sluice.v1.RowLayout
+	10, // 3: sluice.v1.QueryResponse.columns:type_name -> sluice.v1.Column
+	11, // 4: sluice.v1.QueryResponse.rows:type_name -> sluice.v1.Row
+	2,  // 5: sluice.v1.QueryResponse.stats:type_name -> sluice.v1.QueryStats
+	12, // 6: sluice.v1.QueryResponse.packed:type_name -> sluice.v1.PackedRows
+	8,  // 7: sluice.v1.StreamQueryRequest.params:type_name -> sluice.v1.Value
+	7,  // 8: sluice.v1.StreamQueryRequest.named_params:type_name -> sluice.v1.StreamQueryRequest.NamedParamsEntry
+	9,  // 9: sluice.v1.StreamQueryRequest.layout:type_name -> sluice.v1.RowLayout
+	10, // 10: sluice.v1.StreamQueryResponse.columns:type_name -> sluice.v1.Column
+	11, // 11: sluice.v1.StreamQueryResponse.rows:type_name -> sluice.v1.Row
+	2,  // 12: sluice.v1.StreamQueryResponse.stats:type_name -> sluice.v1.QueryStats
+	12, // 13: sluice.v1.StreamQueryResponse.packed:type_name -> sluice.v1.PackedRows
+	13, // 14: sluice.v1.ExportQueryRequest.params:type_name -> google.protobuf.Value
+	8,  // 15: sluice.v1.QueryRequest.NamedParamsEntry.value:type_name -> sluice.v1.Value
+	8,  // 16: sluice.v1.StreamQueryRequest.NamedParamsEntry.value:type_name -> sluice.v1.Value
+	0,  // 17: sluice.v1.QueryService.Query:input_type -> sluice.v1.QueryRequest
+	3,  // 18: sluice.v1.QueryService.StreamQuery:input_type -> sluice.v1.StreamQueryRequest
+	5,  // 19: sluice.v1.QueryService.ExportQuery:input_type -> sluice.v1.ExportQueryRequest
+	1,  // 20: sluice.v1.QueryService.Query:output_type -> sluice.v1.QueryResponse
+	4,  // 21: sluice.v1.QueryService.StreamQuery:output_type -> sluice.v1.StreamQueryResponse
+	14, // 22: sluice.v1.QueryService.ExportQuery:output_type -> google.api.HttpBody
+	20, // [20:23] is the sub-list for method output_type
+	17, // [17:20] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_query_proto_init() }

@@ -22,6 +22,59 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// How the rows of an answer are laid out.
+type RowLayout int32
+
+const (
+	// As ROW_LAYOUT_ROWS.
+	RowLayout_ROW_LAYOUT_UNSPECIFIED RowLayout = 0
+	// `rows`: one message for each row, one for each value.
+	RowLayout_ROW_LAYOUT_ROWS RowLayout = 1
+	// `packed`: one array for each column. A third fewer bytes, and several times cheaper to read in most languages.
+	RowLayout_ROW_LAYOUT_COLUMNS RowLayout = 2
+)
+
+// Enum value maps for RowLayout.
+var (
+	RowLayout_name = map[int32]string{
+		0: "ROW_LAYOUT_UNSPECIFIED",
+		1: "ROW_LAYOUT_ROWS",
+		2: "ROW_LAYOUT_COLUMNS",
+	}
+	RowLayout_value = map[string]int32{
+		"ROW_LAYOUT_UNSPECIFIED": 0,
+		"ROW_LAYOUT_ROWS":        1,
+		"ROW_LAYOUT_COLUMNS":     2,
+	}
+)
+
+func (x RowLayout) Enum() *RowLayout {
+	p := new(RowLayout)
+	*p = x
+	return p
+}
+
+func (x RowLayout) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RowLayout) Descriptor() protoreflect.EnumDescriptor {
+	return file_sluice_v1_value_proto_enumTypes[0].Descriptor()
+}
+
+func (RowLayout) Type() protoreflect.EnumType {
+	return &file_sluice_v1_value_proto_enumTypes[0]
+}
+
+func (x RowLayout) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RowLayout.Descriptor instead.
+func (RowLayout) EnumDescriptor() ([]byte, []int) {
+	return file_sluice_v1_value_proto_rawDescGZIP(), []int{0}
+}
+
 // One SQLite value, with the storage class it has in the database. A column's declared type never coerces it: a column
 // declared INTEGER may hold a text, and then the value here is a text. A Value with no kind set is malformed in a
 // request and never sent in a response.
@@ -314,6 +367,170 @@ func (x *Row) GetEtag() string {
 	return ""
 }
 
+// Rows of a result, column by column.
+type PackedRows struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many rows there are; at least one.
+	RowCount uint32 `protobuf:"varint,1,opt,name=row_count,json=rowCount,proto3" json:"row_count,omitempty"`
+	// One for each column of the result, in its order.
+	Columns []*PackedColumn `protobuf:"bytes,2,rep,name=columns,proto3" json:"columns,omitempty"`
+	// The rows' keys, one for each row, where the rows come from a table that has keys. Empty otherwise. See Row.key.
+	Keys          []string `protobuf:"bytes,3,rep,name=keys,proto3" json:"keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PackedRows) Reset() {
+	*x = PackedRows{}
+	mi := &file_sluice_v1_value_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PackedRows) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PackedRows) ProtoMessage() {}
+
+func (x *PackedRows) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_value_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PackedRows.ProtoReflect.Descriptor instead.
+func (*PackedRows) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_value_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *PackedRows) GetRowCount() uint32 {
+	if x != nil {
+		return x.RowCount
+	}
+	return 0
+}
+
+func (x *PackedRows) GetColumns() []*PackedColumn {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *PackedRows) GetKeys() []string {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+// The values of one column. At most one of the four arrays is there, and it has one element for each row: the array of
+// the storage class that the column's first value in this message has. Without an array every value is NULL.
+//
+// A row that holds another value than its array can is listed in `nulls` or `other_rows`, and its element of the array is
+// 0 or empty and means nothing. So a reader takes the array as it is and mends what is listed.
+type PackedColumn struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Integers []int64                `protobuf:"zigzag64,1,rep,packed,name=integers,proto3" json:"integers,omitempty"`
+	Reals    []float64              `protobuf:"fixed64,2,rep,packed,name=reals,proto3" json:"reals,omitempty"`
+	Texts    []string               `protobuf:"bytes,3,rep,name=texts,proto3" json:"texts,omitempty"`
+	Blobs    [][]byte               `protobuf:"bytes,4,rep,name=blobs,proto3" json:"blobs,omitempty"`
+	// The rows whose value is NULL, from 0, ascending. Not used without an array.
+	Nulls []uint32 `protobuf:"varint,5,rep,packed,name=nulls,proto3" json:"nulls,omitempty"`
+	// The rows whose value is of another class than the array, from 0, ascending; texts that are not UTF-8 are among them.
+	OtherRows []uint32 `protobuf:"varint,6,rep,packed,name=other_rows,json=otherRows,proto3" json:"other_rows,omitempty"`
+	// Their values, one for each of `other_rows`; never NULL.
+	Others        []*Value `protobuf:"bytes,7,rep,name=others,proto3" json:"others,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PackedColumn) Reset() {
+	*x = PackedColumn{}
+	mi := &file_sluice_v1_value_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PackedColumn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PackedColumn) ProtoMessage() {}
+
+func (x *PackedColumn) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_value_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PackedColumn.ProtoReflect.Descriptor instead.
+func (*PackedColumn) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_value_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *PackedColumn) GetIntegers() []int64 {
+	if x != nil {
+		return x.Integers
+	}
+	return nil
+}
+
+func (x *PackedColumn) GetReals() []float64 {
+	if x != nil {
+		return x.Reals
+	}
+	return nil
+}
+
+func (x *PackedColumn) GetTexts() []string {
+	if x != nil {
+		return x.Texts
+	}
+	return nil
+}
+
+func (x *PackedColumn) GetBlobs() [][]byte {
+	if x != nil {
+		return x.Blobs
+	}
+	return nil
+}
+
+func (x *PackedColumn) GetNulls() []uint32 {
+	if x != nil {
+		return x.Nulls
+	}
+	return nil
+}
+
+func (x *PackedColumn) GetOtherRows() []uint32 {
+	if x != nil {
+		return x.OtherRows
+	}
+	return nil
+}
+
+func (x *PackedColumn) GetOthers() []*Value {
+	if x != nil {
+		return x.Others
+	}
+	return nil
+}
+
 var File_sluice_v1_value_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_value_proto_rawDesc = "" +
@@ -333,7 +550,25 @@ const file_sluice_v1_value_proto_rawDesc = "" +
 	"\x03Row\x12(\n" +
 	"\x06values\x18\x01 \x03(\v2\x10.sluice.v1.ValueR\x06values\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x12\n" +
-	"\x04etag\x18\x03 \x01(\tR\x04etagB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+	"\x04etag\x18\x03 \x01(\tR\x04etag\"p\n" +
+	"\n" +
+	"PackedRows\x12\x1b\n" +
+	"\trow_count\x18\x01 \x01(\rR\browCount\x121\n" +
+	"\acolumns\x18\x02 \x03(\v2\x17.sluice.v1.PackedColumnR\acolumns\x12\x12\n" +
+	"\x04keys\x18\x03 \x03(\tR\x04keys\"\xcb\x01\n" +
+	"\fPackedColumn\x12\x1a\n" +
+	"\bintegers\x18\x01 \x03(\x12R\bintegers\x12\x14\n" +
+	"\x05reals\x18\x02 \x03(\x01R\x05reals\x12\x14\n" +
+	"\x05texts\x18\x03 \x03(\tR\x05texts\x12\x14\n" +
+	"\x05blobs\x18\x04 \x03(\fR\x05blobs\x12\x14\n" +
+	"\x05nulls\x18\x05 \x03(\rR\x05nulls\x12\x1d\n" +
+	"\n" +
+	"other_rows\x18\x06 \x03(\rR\totherRows\x12(\n" +
+	"\x06others\x18\a \x03(\v2\x10.sluice.v1.ValueR\x06others*T\n" +
+	"\tRowLayout\x12\x1a\n" +
+	"\x16ROW_LAYOUT_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fROW_LAYOUT_ROWS\x10\x01\x12\x16\n" +
+	"\x12ROW_LAYOUT_COLUMNS\x10\x02B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
 	file_sluice_v1_value_proto_rawDescOnce sync.Once
@@ -347,21 +582,27 @@ func file_sluice_v1_value_proto_rawDescGZIP() []byte {
 	return file_sluice_v1_value_proto_rawDescData
 }
 
-var file_sluice_v1_value_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_sluice_v1_value_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_sluice_v1_value_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_sluice_v1_value_proto_goTypes = []any{
-	(*Value)(nil),           // 0: sluice.v1.Value
-	(*Column)(nil),          // 1: sluice.v1.Column
-	(*Row)(nil),             // 2: sluice.v1.Row
-	(structpb.NullValue)(0), // 3: google.protobuf.NullValue
+	(RowLayout)(0),          // 0: sluice.v1.RowLayout
+	(*Value)(nil),           // 1: sluice.v1.Value
+	(*Column)(nil),          // 2: sluice.v1.Column
+	(*Row)(nil),             // 3: sluice.v1.Row
+	(*PackedRows)(nil),      // 4: sluice.v1.PackedRows
+	(*PackedColumn)(nil),    // 5: sluice.v1.PackedColumn
+	(structpb.NullValue)(0), // 6: google.protobuf.NullValue
 }
 var file_sluice_v1_value_proto_depIdxs = []int32{
-	3, // 0: sluice.v1.Value.null:type_name -> google.protobuf.NullValue
-	0, // 1: sluice.v1.Row.values:type_name -> sluice.v1.Value
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	6, // 0: sluice.v1.Value.null:type_name -> google.protobuf.NullValue
+	1, // 1: sluice.v1.Row.values:type_name -> sluice.v1.Value
+	5, // 2: sluice.v1.PackedRows.columns:type_name -> sluice.v1.PackedColumn
+	1, // 3: sluice.v1.PackedColumn.others:type_name -> sluice.v1.Value
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_value_proto_init() }
@@ -382,13 +623,14 @@ func file_sluice_v1_value_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_value_proto_rawDesc), len(file_sluice_v1_value_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   3,
+			NumEnums:      1,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_sluice_v1_value_proto_goTypes,
 		DependencyIndexes: file_sluice_v1_value_proto_depIdxs,
+		EnumInfos:         file_sluice_v1_value_proto_enumTypes,
 		MessageInfos:      file_sluice_v1_value_proto_msgTypes,
 	}.Build()
 	File_sluice_v1_value_proto = out.File

@@ -13,7 +13,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class QueryRequest(_message.Message):
-    __slots__ = ("database", "sql", "params", "named_params", "max_rows")
+    __slots__ = ("database", "sql", "params", "named_params", "max_rows", "layout")
     class NamedParamsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -26,24 +26,28 @@ class QueryRequest(_message.Message):
     PARAMS_FIELD_NUMBER: _ClassVar[int]
     NAMED_PARAMS_FIELD_NUMBER: _ClassVar[int]
     MAX_ROWS_FIELD_NUMBER: _ClassVar[int]
+    LAYOUT_FIELD_NUMBER: _ClassVar[int]
     database: str
     sql: str
     params: _containers.RepeatedCompositeFieldContainer[_value_pb2.Value]
     named_params: _containers.MessageMap[str, _value_pb2.Value]
     max_rows: int
-    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., named_params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., max_rows: _Optional[int] = ...) -> None: ...
+    layout: _value_pb2.RowLayout
+    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., named_params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., max_rows: _Optional[int] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ...) -> None: ...
 
 class QueryResponse(_message.Message):
-    __slots__ = ("columns", "rows", "truncated", "stats")
+    __slots__ = ("columns", "rows", "truncated", "stats", "packed")
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     TRUNCATED_FIELD_NUMBER: _ClassVar[int]
     STATS_FIELD_NUMBER: _ClassVar[int]
+    PACKED_FIELD_NUMBER: _ClassVar[int]
     columns: _containers.RepeatedCompositeFieldContainer[_value_pb2.Column]
     rows: _containers.RepeatedCompositeFieldContainer[_value_pb2.Row]
     truncated: bool
     stats: QueryStats
-    def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., truncated: bool = ..., stats: _Optional[_Union[QueryStats, _Mapping]] = ...) -> None: ...
+    packed: _value_pb2.PackedRows
+    def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., truncated: bool = ..., stats: _Optional[_Union[QueryStats, _Mapping]] = ..., packed: _Optional[_Union[_value_pb2.PackedRows, _Mapping]] = ...) -> None: ...
 
 class QueryStats(_message.Message):
     __slots__ = ("row_count", "vm_steps", "elapsed_us")
@@ -56,7 +60,7 @@ class QueryStats(_message.Message):
     def __init__(self, row_count: _Optional[int] = ..., vm_steps: _Optional[int] = ..., elapsed_us: _Optional[int] = ...) -> None: ...
 
 class StreamQueryRequest(_message.Message):
-    __slots__ = ("database", "sql", "params", "named_params")
+    __slots__ = ("database", "sql", "params", "named_params", "layout")
     class NamedParamsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -68,21 +72,25 @@ class StreamQueryRequest(_message.Message):
     SQL_FIELD_NUMBER: _ClassVar[int]
     PARAMS_FIELD_NUMBER: _ClassVar[int]
     NAMED_PARAMS_FIELD_NUMBER: _ClassVar[int]
+    LAYOUT_FIELD_NUMBER: _ClassVar[int]
     database: str
     sql: str
     params: _containers.RepeatedCompositeFieldContainer[_value_pb2.Value]
     named_params: _containers.MessageMap[str, _value_pb2.Value]
-    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., named_params: _Optional[_Mapping[str, _value_pb2.Value]] = ...) -> None: ...
+    layout: _value_pb2.RowLayout
+    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., named_params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ...) -> None: ...
 
 class StreamQueryResponse(_message.Message):
-    __slots__ = ("columns", "rows", "stats")
+    __slots__ = ("columns", "rows", "stats", "packed")
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     STATS_FIELD_NUMBER: _ClassVar[int]
+    PACKED_FIELD_NUMBER: _ClassVar[int]
     columns: _containers.RepeatedCompositeFieldContainer[_value_pb2.Column]
     rows: _containers.RepeatedCompositeFieldContainer[_value_pb2.Row]
     stats: QueryStats
-    def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., stats: _Optional[_Union[QueryStats, _Mapping]] = ...) -> None: ...
+    packed: _value_pb2.PackedRows
+    def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., stats: _Optional[_Union[QueryStats, _Mapping]] = ..., packed: _Optional[_Union[_value_pb2.PackedRows, _Mapping]] = ...) -> None: ...
 
 class ExportQueryRequest(_message.Message):
     __slots__ = ("database", "sql", "params", "format", "int64", "shape")
