@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "clients/cpp/conversion.h"
 #include "clients/cpp/core.h"
 #include "clients/cpp/endpoint.h"
@@ -20,6 +21,9 @@ using client::Core;
 
 // What our lists ask for: as much as a page may hold.
 constexpr int32_t kListPageSize = 1'000;
+constexpr absl::Duration kSnapshotPollEvery = absl::Seconds(1);
+
+using SnapshotStub = v1::SnapshotService::Stub;
 
 template <typename Stub, typename Request, typename Response>
 using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
@@ -251,8 +255,63 @@ absl::StatusOr<InsertResult> Client::InsertRows(const InsertRequest& request) co
 
 absl::StatusOr<DownloadResult> Client::Download(absl::string_view database, const std::string& path,
                                                 const DownloadOptions& options) const {
-  if (auto status = CheckUtf8({database}); !status.ok()) return status;
+  if (auto status = CheckUtf8({database, options.snapshot}); !status.ok()) return status;
   return client::DownloadToFile(core_.get(), std::string(database), path, options);
+}
+
+absl::StatusOr<v1::Snapshot> Client::CreateSnapshot(absl::string_view database,
+                                                    const SnapshotOptions& options) const {
+  if (auto status = CheckUtf8({database}); !status.ok()) return status;
+  v1::CreateSnapshotRequest request;
+  request.set_database(std::string(database));
+  request.set_compact(options.compact);
+  if (options.ttl != absl::ZeroDuration()) {
+    request.mutable_ttl()->set_seconds(absl::ToInt64Seconds(options.ttl));
+  }
+  const absl::Time end = absl::Now() + core_->options.stream_deadline;
+  auto response = Run(core_.get(), core_->snapshot, &SnapshotStub::CreateSnapshot, request);
+  if (!response.ok()) return std::move(response).status();
+  absl::StatusOr<v1::Snapshot> snapshot = std::move(*response->mutable_snapshot());
+  while (snapshot.ok() && snapshot->state() == v1::Snapshot::STATE_CREATING) {
+    if (absl::Now() > end) return absl::DeadlineExceededError("the snapshot is still being made");
+    absl::SleepFor(kSnapshotPollEvery);
+    snapshot = GetSnapshot(database, snapshot->snapshot());
+  }
+  return snapshot;
+}
+
+absl::StatusOr<std::vector<v1::Snapshot>> Client::ListSnapshots(absl::string_view database) const {
+  if (auto status = CheckUtf8({database}); !status.ok()) return status;
+  v1::ListSnapshotsRequest request;
+  request.set_database(std::string(database));
+  std::vector<v1::Snapshot> snapshots;
+  auto status = RunPages(core_.get(), core_->snapshot, &SnapshotStub::ListSnapshots, request,
+                         [&](v1::ListSnapshotsResponse* page) {
+                           for (auto& snapshot : *page->mutable_snapshots()) {
+                             snapshots.push_back(std::move(snapshot));
+                           }
+                         });
+  if (!status.ok()) return status;
+  return snapshots;
+}
+
+absl::StatusOr<v1::Snapshot> Client::GetSnapshot(absl::string_view database,
+                                                 absl::string_view snapshot) const {
+  if (auto status = CheckUtf8({database, snapshot}); !status.ok()) return status;
+  v1::GetSnapshotRequest request;
+  request.set_database(std::string(database));
+  request.set_snapshot(std::string(snapshot));
+  auto response = Run(core_.get(), core_->snapshot, &SnapshotStub::GetSnapshot, request);
+  if (!response.ok()) return std::move(response).status();
+  return std::move(*response->mutable_snapshot());
+}
+
+absl::Status Client::DeleteSnapshot(absl::string_view database, absl::string_view snapshot) const {
+  if (auto status = CheckUtf8({database, snapshot}); !status.ok()) return status;
+  v1::DeleteSnapshotRequest request;
+  request.set_database(std::string(database));
+  request.set_snapshot(std::string(snapshot));
+  return Run(core_.get(), core_->snapshot, &SnapshotStub::DeleteSnapshot, request).status();
 }
 
 absl::StatusOr<Health> Client::CheckHealth(absl::string_view service) const {

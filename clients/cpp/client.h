@@ -27,6 +27,7 @@
 #include "clients/cpp/row_stream.h"
 #include "clients/cpp/value.h"
 #include "sluice/v1/catalog.pb.h"
+#include "sluice/v1/snapshot.pb.h"
 
 namespace sluice {
 
@@ -112,9 +113,14 @@ struct DownloadOptions {
   // again with what has come, up to five times in a row without a further byte, and leave the
   // `.part` for the next. What the server's database has become meanwhile is what the file will be.
   bool resume = false;
+  // A kept snapshot by its name, instead of the present state; `older_copy` is of no use then.
+  std::string snapshot;
   // A copy of this database from before, maybe `path` itself: what the two share is not sent again.
   // It need not be sound; the result is checked as a whole.
   std::string older_copy;
+  // Called in the thread of Download while the server has no place for it: how many are before it,
+  // itself included.
+  std::function<void(int)> queued;
   // Called in the thread of Download for every chunk.
   std::function<void(const DownloadProgress&)> progress;
 };
@@ -127,6 +133,13 @@ struct DownloadResult {
   std::string commit_token;
   // What went over the network, hashes of the older copy included.
   int64_t bytes_transferred = 0;
+};
+
+struct SnapshotOptions {
+  // Write the database anew on the server, without free pages.
+  bool compact = false;
+  // How long it is kept; zero leaves that to the server.
+  absl::Duration ttl = absl::ZeroDuration();
 };
 
 enum class Health { kUnknown, kServing, kNotServing };
@@ -179,6 +192,17 @@ class Client {
   // bytes.
   absl::StatusOr<DownloadResult> Download(absl::string_view database, const std::string& path,
                                           const DownloadOptions& options = {}) const;
+
+  // Keeps the present state on the server's disk, for many to download, and waits until it is
+  // ready; one of the same state is shared. DeadlineExceeded after
+  // `ClientOptions::stream_deadline`; the server goes on making it.
+  absl::StatusOr<v1::Snapshot> CreateSnapshot(absl::string_view database,
+                                              const SnapshotOptions& options = {}) const;
+  // The newest first.
+  absl::StatusOr<std::vector<v1::Snapshot>> ListSnapshots(absl::string_view database) const;
+  absl::StatusOr<v1::Snapshot> GetSnapshot(absl::string_view database,
+                                           absl::string_view snapshot) const;
+  absl::Status DeleteSnapshot(absl::string_view database, absl::string_view snapshot) const;
 
   // --- the server ---
 

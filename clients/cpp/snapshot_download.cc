@@ -138,7 +138,28 @@ class FileDownload {
   absl::StatusOr<DownloadResult> Attempt() {
     const auto size = file_->SizeBytes();
     if (!size.ok()) return std::move(size).status();
+    if (!options_.snapshot.empty()) return Kept(*size);
     return *size == 0 ? Whole() : Difference(*size);
+  }
+
+  // Its bytes never change, so that what has come is its beginning.
+  absl::StatusOr<DownloadResult> Kept(int64_t offset) {
+    v1::DownloadSnapshotRequest request;
+    request.set_database(database_);
+    request.set_snapshot(options_.snapshot);
+    request.set_offset(offset);
+    Call call(core_, core_->options.stream_deadline);
+    SnapshotReceiver receiver(
+        offset == 0 ? SnapshotReceiver::Kind::kWhole : SnapshotReceiver::Kind::kDifference, file_,
+        &options_);
+    const auto reader = core_->snapshot->DownloadSnapshot(&call.context, request);
+    auto result = Receive<v1::DownloadSnapshotResponse>(&call, reader.get(), &receiver);
+    // What has come is of something longer.
+    if (absl::IsInvalidArgument(result.status()) && offset > 0) {
+      if (auto status = file_->Resize(0); !status.ok()) return status;
+      return Kept(0);
+    }
+    return result;
   }
 
   absl::StatusOr<DownloadResult> Whole() {

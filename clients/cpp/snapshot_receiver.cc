@@ -47,6 +47,12 @@ absl::Status SnapshotReceiver::TakeNothing() const {
   return Malformed("an empty message");
 }
 
+absl::Status SnapshotReceiver::TakeQueue(const v1::SnapshotQueue& queue) const {
+  if (has_manifest_) return Malformed("a place in the queue after the manifest");
+  if (options_->queued) options_->queued(queue.position());
+  return absl::OkStatus();
+}
+
 absl::Status SnapshotReceiver::TakeManifest(v1::SnapshotManifest manifest) {
   if (auto status = CheckNotEnded(); !status.ok()) return status;
   if (has_manifest_) return Malformed("a second manifest");

@@ -26,6 +26,7 @@ class SnapshotReceiver {
   // (MALFORMED_ANSWER) for parts out of their order, or the file's error.
   template <typename Response>
   absl::Status Take(Response part) {
+    if (part.has_queue()) return TakeQueue(part.queue());
     if (part.has_manifest()) return TakeManifest(std::move(*part.mutable_manifest()));
     if (part.has_chunk()) return TakeChunk(std::move(*part.mutable_chunk()));
     if (part.has_digest()) return TakeDigest(std::move(*part.mutable_digest()));
@@ -38,6 +39,7 @@ class SnapshotReceiver {
 
  private:
   absl::Status TakeNothing() const;
+  absl::Status TakeQueue(const v1::SnapshotQueue& queue) const;
   absl::Status CheckNotEnded() const;
   absl::Status Write(v1::SnapshotChunk* chunk);
   absl::StatusOr<std::string> FinishDigest();

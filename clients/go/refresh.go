@@ -225,6 +225,9 @@ type differenceCheck struct {
 }
 
 func (c *differenceCheck) take(message *sluicev1.RefreshDatabaseResponse) error {
+	if message.GetQueue() != nil {
+		return nil // It waits for its turn.
+	}
 	if c.digest != nil || (message.GetManifest() != nil) != (c.manifest == nil) {
 		return damaged("a message out of order")
 	}

@@ -13,6 +13,7 @@ enum class Permission : uint8_t {
   kRowRead = 3,
   kRowInsert = 4,
   kSnapshotDownload = 5,
+  kSnapshotManage = 20,
 };
 
 // A set of permissions. A value.

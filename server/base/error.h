@@ -39,6 +39,7 @@ inline constexpr absl::string_view kNotServed = "NOT_SERVED";
 inline constexpr absl::string_view kDeadline = "DEADLINE";
 inline constexpr absl::string_view kCancelled = "CANCELLED";
 inline constexpr absl::string_view kInternal = "INTERNAL";
+inline constexpr absl::string_view kNoSuchSnapshot = "NO_SUCH_SNAPSHOT";
 // All of them.
 inline constexpr absl::string_view kAll[] = {
     kBadRequest,      kSqlError,         kNoSuchDatabase,
@@ -49,7 +50,7 @@ inline constexpr absl::string_view kAll[] = {
     kLimit,           kDiskFull,         kCommitOutcomeUnknown,
     kUnauthenticated, kPermissionDenied, kCorrupt,
     kNotServed,       kDeadline,         kCancelled,
-    kInternal};
+    kInternal,        kNoSuchSnapshot};
 }  // namespace reason
 
 // An error with a reason. `message` is for people and must hold no SQL text, no value and no path.

@@ -82,6 +82,22 @@ inline constexpr int kStreamsPerConnectionMax = 256;
 // Memory that gRPC may take for the buffers of all connections.
 inline constexpr size_t kGrpcBufferBytesMax = size_t{256} << 20;
 
+// Downloads of kept snapshots at a time: they hold no database, only bandwidth, and a client may
+// take several parts at once.
+inline constexpr int kKeptDownloadsMax = 8;
+
+// --- kept snapshots ---
+// Of the whole server, whatever their size.
+inline constexpr size_t kKeptSnapshotsMax = 1'000;
+// Waiting to be made: each holds its moment in the write-ahead log.
+inline constexpr size_t kSnapshotQueueMax = 8;
+// How long CreateSnapshot waits for one to be ready: under the deadlines of the usual proxies.
+inline constexpr absl::Duration kSnapshotWaitMax = absl::Seconds(20);
+// How long one is kept that does not say so.
+inline constexpr absl::Duration kSnapshotTtlDefault = absl::Hours(24);
+// And at most.
+inline constexpr absl::Duration kSnapshotTtlMax = absl::Hours(24 * 30);
+
 // --- the writer ---
 // Writes waiting for one database's writer.
 inline constexpr size_t kWriteQueueMax = 4'096;

@@ -56,6 +56,9 @@ class Database {
   // The policy for callers' SQL under the current schema.
   absl::StatusOr<std::shared_ptr<const CallerPolicy>> CurrentPolicy(sqlite::Connection& connection);
 
+  // The database written anew, without free pages, to a file that must not be there.
+  absl::Status VacuumInto(const std::string& path, const Interrupt& interrupt);
+
   // FAILED_PRECONDITION (READ_ONLY) when there is none.
   absl::StatusOr<Writer*> FindWriter();
 

@@ -37,37 +37,47 @@ absl::Status Snapshot::Identify() {
   return absl::OkStatus();
 }
 
-std::unique_ptr<DownloadPlaces::Ticket> DownloadPlaces::Enqueue(std::function<void()> on_ready) {
-  auto ticket = std::make_unique<Ticket>(this, std::move(on_ready));
+std::unique_ptr<DownloadPlaces::Ticket> DownloadPlaces::Enqueue(std::function<void()> on_change) {
+  auto ticket = std::make_unique<Ticket>(this, std::move(on_change));
   MutexLock lock(&mutex_);
   if (free_ > 0) {
     --free_;
-    ticket->ready_.store(true, std::memory_order_release);
   } else {
     waiting_.push_back(ticket.get());
+    ticket->position_.store(static_cast<int>(waiting_.size()), std::memory_order_release);
   }
   return ticket;
 }
 
 void DownloadPlaces::Leave(Ticket* ticket) {
-  std::function<void()> on_ready;
+  std::vector<std::function<void()>> changed;
   {
     MutexLock lock(&mutex_);
     if (!ticket->ready()) {
       waiting_.erase(std::find(waiting_.begin(), waiting_.end(), ticket));
-      return;
-    }
-    if (waiting_.empty()) {
+    } else if (waiting_.empty()) {
       ++free_;
-      return;
+    } else {
+      Ticket* const next = waiting_.front();
+      waiting_.pop_front();
+      next->position_.store(0, std::memory_order_release);
+      changed.push_back(next->on_change_);
     }
-    Ticket* const next = waiting_.front();
-    waiting_.pop_front();
-    next->ready_.store(true, std::memory_order_release);
-    on_ready = next->on_ready_;
+    for (auto& change : Renumber()) changed.push_back(std::move(change));
   }
-  // Outside of the lock: it may end up destroying the ticket.
-  on_ready();
+  // Outside of the lock: one may end up destroying its ticket.
+  for (const auto& change : changed) change();
+}
+
+std::vector<std::function<void()>> DownloadPlaces::Renumber() {
+  std::vector<std::function<void()>> changed;
+  int position = 0;
+  for (Ticket* const ticket : waiting_) {
+    if (ticket->position() == ++position) continue;
+    ticket->position_.store(position, std::memory_order_release);
+    changed.push_back(ticket->on_change_);
+  }
+  return changed;
 }
 
 }  // namespace sluice::engine

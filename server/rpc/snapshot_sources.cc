@@ -6,59 +6,23 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
-#include "server/base/crc32c.h"
 #include "server/base/error.h"
 #include "server/base/limits.h"
 #include "server/base/status.h"
-#include "server/wire/content_disposition.h"
+#include "server/rpc/snapshot_chunk.h"
 #include "server/wire/http_range.h"
-#include "server/wire/proto_writer.h"
 
 namespace sluice::rpc {
-namespace {
-
 using Progress = MessageSource::Progress;
-
-// A message whose one field is a chunk. The size of its bytes is known before they are read, so
-// that they are read into their place; `fill` writes them.
-template <typename Fill>
-absl::Status PutChunk(int chunk_field, int64_t offset, size_t bytes, const Fill& fill,
-                      wire::Buffer* message) {
-  wire::Buffer head;
-  wire::PutInt64(head, v1::SnapshotChunk::kOffsetFieldNumber, offset);
-  wire::PutTag(head, v1::SnapshotChunk::kDataFieldNumber, wire::WireType::kBytes);
-  wire::PutVarint(head, bytes);
-  constexpr size_t kChecksumBytes = 1 + sizeof(uint32_t);
-  wire::Buffer out(bytes + head.size() + kChecksumBytes + 4 * wire::kVarintBytesMax);
-  wire::PutTag(out, chunk_field, wire::WireType::kBytes);
-  wire::PutVarint(out, head.size() + bytes + kChecksumBytes);
-  out.Append(head.view());
-  const size_t begin = out.size();
-  RETURN_IF_ERROR(fill(out));
-  CHECK(out.size() == begin + bytes);
-  wire::PutFixed32(out, v1::SnapshotChunk::kCrc32CFieldNumber,
-                   Crc32c(out.view().substr(begin, bytes)));
-  *message = std::move(out);
-  return absl::OkStatus();
-}
-
-// What the caller asked of the HTTP gateway, when that can pass on an answer to it. The rest of
-// another state would not fit what the caller has, so a range of what may change must name its
-// state.
-wire::FileRequest FileRequestOf(const StreamCall& call, bool may_change) {
-  if (call.metadata("x-http-statuses").empty()) return {};
-  return {.range = call.metadata("grpcgateway-range"),
-          .if_range = call.metadata("grpcgateway-if-range"),
-          .if_none_match = call.metadata("grpcgateway-if-none-match"),
-          .range_needs_if_range = may_change};
-}
-
-}  // namespace
 
 // --- what all share ---
 
 absl::StatusOr<Progress> SnapshotSource::Next(wire::Buffer* message) {
-  if (!ticket_->ready()) return Progress::kWait;
+  if (!turn_.has_place()) {
+    const int position = turn_.NewPosition();
+    if (position > 0) *message = TellPosition(position);
+    return message->empty() ? Progress::kWait : Progress::kMessage;
+  }
   if (snapshot_ == nullptr) {
     ASSIGN_OR_RETURN(snapshot_, engine::Snapshot::Open(database_, call_.interrupt()));
     return Begin(message);
@@ -137,6 +101,7 @@ absl::StatusOr<Progress> CheckedSource::Continue(wire::Buffer* message) {
     *message = Serialize(response);
     return Progress::kLastMessage;
   }
+  if (!turn_.MaySend(next_.size())) return Progress::kWait;
   wire::Buffer ready = std::move(next_);
   RETURN_IF_ERROR(Prefetch());
   *message = std::move(ready);
@@ -174,9 +139,7 @@ absl::StatusOr<Progress> FileSource::Begin(wire::Buffer* message) {
   const std::string etag = absl::StrCat("\"", absl::BytesToHexString(snapshot_->state_id()), "\"");
   const wire::FileAnswer answer = wire::AnswerFileRequest(FileRequestOf(call_, /*may_change=*/true),
                                                           etag, snapshot_->size_bytes());
-  for (const auto& [name, value] : wire::HeadersOf(answer, etag, database_->name() + ".db")) {
-    call_.AddInitialMetadata(absl::StrCat("x-http-", name), value);
-  }
+  AddFileHeaders(call_, answer, etag, database_->name() + ".db");
   RETURN_IF_ERROR(wire::ErrorOf(answer));
   if (answer.status == wire::kNotModified) return Progress::kEnd;
   const int64_t page = answer.begin / snapshot_->page_size_bytes();
@@ -190,23 +153,17 @@ absl::StatusOr<Progress> FileSource::Begin(wire::Buffer* message) {
 absl::StatusOr<Progress> FileSource::Continue(wire::Buffer* message) {
   const size_t bytes = offset_ < end_ ? NextPieceBytes() : 0;
   if (bytes == 0) return Progress::kEnd;
-  constexpr absl::string_view kContentType = "application/vnd.sqlite3";
-  constexpr int kContentTypeField = 1;
-  constexpr int kDataField = 2;
+  if (!turn_.MaySend(bytes)) return Progress::kWait;
   const int64_t begin = std::exchange(skip_, 0);
   const int64_t size = std::min(static_cast<int64_t>(bytes), end_ - offset_) - begin;
-  wire::Buffer out(bytes + kContentType.size() + 4 * wire::kVarintBytesMax);
-  wire::PutBytes(out, kContentTypeField, kContentType);
+  wire::Buffer out = BeginFilePiece(static_cast<size_t>(size));
   if (size == static_cast<int64_t>(bytes)) {
-    wire::PutTag(out, kDataField, wire::WireType::kBytes);
-    wire::PutVarint(out, bytes);
     RETURN_IF_ERROR(ReadPiece(out, bytes).status());
   } else {
     // The first and the last piece of a range, whose pages are not wanted whole.
     wire::Buffer pages(bytes);
     ASSIGN_OR_RETURN(const absl::string_view piece, ReadPiece(pages, bytes));
-    wire::PutBytes(out, kDataField,
-                   piece.substr(static_cast<size_t>(begin), static_cast<size_t>(size)));
+    out.Append(piece.substr(static_cast<size_t>(begin), static_cast<size_t>(size)));
   }
   *message = std::move(out);
   return Progress::kMessage;
@@ -234,6 +191,7 @@ absl::StatusOr<Progress> RefreshSource::Continue(wire::Buffer* message) {
     if (!taken) return Progress::kWait;
     RETURN_IF_ERROR(ReadNextPiece());
   }
+  if (!turn_.MaySend(runs_[next_run_].size)) return Progress::kWait;
   *message = MakeChunk(runs_[next_run_++]);
   return Progress::kMessage;
 }

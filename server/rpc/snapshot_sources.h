@@ -8,6 +8,7 @@
 #include "server/engine/digest.h"
 #include "server/engine/refresh.h"
 #include "server/engine/snapshot.h"
+#include "server/rpc/snapshot_chunk.h"
 #include "server/rpc/stream_call.h"
 #include "sluice/v1/snapshot.pb.h"
 
@@ -16,15 +17,16 @@ namespace sluice::rpc {
 // What all of them share: waiting for a place, the snapshot itself, its pieces.
 class SnapshotSource : public MessageSource {
  public:
-  SnapshotSource(StreamCall& call, std::shared_ptr<engine::Database> database,
-                 engine::DownloadPlaces* places)
-      : call_(call), database_(std::move(database)), ticket_(places->Enqueue(call.MakeWaker())) {}
+  SnapshotSource(StreamCall& call, std::shared_ptr<engine::Database> database, Limits limits)
+      : call_(call), database_(std::move(database)), turn_(call, limits.places, limits.bandwidth) {}
 
   absl::StatusOr<Progress> Next(wire::Buffer* message) override;
 
  protected:
   virtual absl::StatusOr<Progress> Begin(wire::Buffer* message) = 0;
   virtual absl::StatusOr<Progress> Continue(wire::Buffer* message) = 0;
+  // Empty when the caller cannot be told.
+  virtual wire::Buffer TellPosition(int position) const = 0;
 
   v1::SnapshotManifest Manifest() const;
   // Bytes of the next piece: whole pages, one at least; 0 at the end.
@@ -34,7 +36,7 @@ class SnapshotSource : public MessageSource {
 
   StreamCall& call_;
   const std::shared_ptr<engine::Database> database_;
-  const std::unique_ptr<engine::DownloadPlaces::Ticket> ticket_;
+  Turn turn_;
   std::unique_ptr<engine::Snapshot> snapshot_;
   int64_t offset_ = 0;
 };
@@ -63,6 +65,9 @@ class CheckedSource final : public SnapshotSource {
 
  private:
   absl::StatusOr<Progress> Begin(wire::Buffer* message) override;
+  wire::Buffer TellPosition(int position) const override {
+    return QueueMessage<v1::DownloadDatabaseResponse>(position);
+  }
   absl::StatusOr<Progress> Continue(wire::Buffer* message) override;
   absl::Status Prefetch();
   absl::StatusOr<absl::string_view> MakeChunk(size_t bytes, wire::Buffer* message);
@@ -80,6 +85,7 @@ class FileSource final : public SnapshotSource {
 
  private:
   absl::StatusOr<Progress> Begin(wire::Buffer* message) override;
+  wire::Buffer TellPosition(int) const override { return wire::Buffer(); }
   absl::StatusOr<Progress> Continue(wire::Buffer* message) override;
 
   // Of the bytes that are still to be sent.
@@ -90,13 +96,16 @@ class FileSource final : public SnapshotSource {
 // What an older copy lacks; see SnapshotService.RefreshDatabase.
 class RefreshSource final : public SnapshotSource {
  public:
-  RefreshSource(StreamCall& call, std::shared_ptr<engine::Database> database,
-                engine::DownloadPlaces* places, int64_t block_size_bytes)
-      : SnapshotSource(call, std::move(database), places), block_bytes_(block_size_bytes) {}
-  bool waits_for_caller() const override { return ticket_->ready(); }
+  RefreshSource(StreamCall& call, std::shared_ptr<engine::Database> database, Limits limits,
+                int64_t block_size_bytes)
+      : SnapshotSource(call, std::move(database), limits), block_bytes_(block_size_bytes) {}
+  bool waits_for_caller() const override { return turn_.has_place(); }
 
  private:
   absl::StatusOr<Progress> Begin(wire::Buffer* message) override;
+  wire::Buffer TellPosition(int position) const override {
+    return QueueMessage<v1::RefreshDatabaseResponse>(position);
+  }
   absl::StatusOr<Progress> Continue(wire::Buffer* message) override;
   // Takes the caller's next hashes when those before are used up; false when they have not come.
   absl::StatusOr<bool> TakeHashes();

@@ -330,6 +330,19 @@ absl::Status Connection::ReadPages(uint32_t first_page, uint32_t count, int32_t 
   return ErrorFrom(nullptr, code);
 }
 
+absl::Status Connection::VacuumInto(const std::string& path) {
+  // SQLite attaches the new file and writes to it; nothing else may.
+  sqlite3_limit(db_.get(), SQLITE_LIMIT_ATTACHED, 1);
+  const absl::Cleanup forbid = [this] {
+    sqlite3_limit(db_.get(), SQLITE_LIMIT_ATTACHED, 0);
+    Execute("PRAGMA query_only = ON").IgnoreError();
+  };
+  RETURN_IF_ERROR(Execute("PRAGMA query_only = OFF"));
+  ASSIGN_OR_RETURN(Statement vacuum, Prepare("VACUUM INTO ?"));
+  vacuum.Bind(1, ValueView::Text(path));
+  return vacuum.Run();
+}
+
 std::string Connection::LogState() {
   char state[128];
   const int bytes = sluice_log_state(db_.get(), state, sizeof(state));

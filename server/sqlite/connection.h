@@ -92,6 +92,10 @@ class Connection {
   // them from `first_page`, numbered from 1. DATA_LOSS when the file ends before.
   absl::Status ReadPages(uint32_t first_page, uint32_t count, int32_t page_size_bytes, char* out);
 
+  // Writes the database anew, without free pages, to a file that must not be there. Another
+  // transaction than any that is open; the armed interrupt ends it.
+  absl::Status VacuumInto(const std::string& path);
+
   // Bytes that differ between any two states of the database's log that the open read transaction
   // could see; empty when it has no log.
   std::string LogState();

@@ -6,6 +6,19 @@
 
 namespace sluice::wire {
 
+absl::StatusOr<engine::CreateSnapshotSpec> ParseCreateSnapshot(
+    const v1::CreateSnapshotRequest& request) {
+  engine::CreateSnapshotSpec spec{.compact = request.compact(), .ttl = limits::kSnapshotTtlDefault};
+  if (request.has_ttl()) {
+    spec.ttl = absl::Seconds(request.ttl().seconds()) + absl::Nanoseconds(request.ttl().nanos());
+    if (spec.ttl <= absl::ZeroDuration() || spec.ttl > limits::kSnapshotTtlMax) {
+      return BadField("ttl", absl::StrCat("must be more than none and at most ",
+                                          absl::FormatDuration(limits::kSnapshotTtlMax)));
+    }
+  }
+  return spec;
+}
+
 absl::Status CheckRefreshStart(const v1::RefreshDatabaseRequest& request) {
   if (!request.has_start()) return BadField("start", "must be the first message");
   const int32_t bytes = request.start().block_size_bytes();

@@ -28,6 +28,11 @@ ROUTES = {
     "RowService/InsertRows": ("POST", "/v1/databases/{database}/tables/{table}/rows:insert",
                               "/v1/databases/{database}/rows:insert"),
     "SnapshotService/ReadDatabaseFile": ("GET", "/v1/databases/{database}/content", None),
+    "SnapshotService/CreateSnapshot": ("POST", "/v1/databases/{database}/snapshots", None),
+    "SnapshotService/ListSnapshots": ("GET", "/v1/databases/{database}/snapshots", None),
+    "SnapshotService/GetSnapshot": ("GET", "/v1/databases/{database}/snapshots/{snapshot}", None),
+    "SnapshotService/DeleteSnapshot": ("DELETE", "/v1/databases/{database}/snapshots/{snapshot}", None),
+    "SnapshotService/ReadSnapshotFile": ("GET", "/v1/databases/{database}/snapshots/{snapshot}/content", None),
 }
 STREAMS = ("QueryService/StreamQuery",)
 
@@ -119,7 +124,7 @@ class HttpDoor:
         if twin and any(character in str(fields.get(name, "")) for name in ("table", "key") for character in self.unsafe_in_path):
             verb, template = "POST", twin
         path = template
-        for name in ("database", "table", "key"):
+        for name in ("database", "table", "key", "snapshot"):
             if "{" + name + "}" in template:
                 path = path.replace("{" + name + "}", urllib.parse.quote(str(fields.pop(name, "")), safe=""))
         headers = {"Authorization": f"Bearer {token}"} if token else {}

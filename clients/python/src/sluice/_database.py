@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from sluice._download import Progress, download
 from sluice._errors import Internal
@@ -18,6 +19,7 @@ from sluice._values import to_natural, to_proto
 from sluice.v1 import catalog_pb2, query_pb2, row_pb2, snapshot_pb2, value_pb2
 
 LIST_PAGE_SIZE = 1000
+SNAPSHOT_POLL_SECONDS = 1.0
 
 Item = TypeVar("Item")
 
@@ -149,10 +151,50 @@ class Database:
             commit_token=response.commit_token,
         )
 
+    def create_snapshot(
+        self, *, compact: bool = False, ttl: float | None = None, timeout: float | None = None
+    ) -> snapshot_pb2.Snapshot:
+        """Keeps the present state on the server's disk, for many to download, and waits until it is ready.
+
+        One of the same state is shared. `compact` writes the database anew without free pages, `ttl` says for how many
+        seconds to keep it. `timeout` is for each call, of which there may be many.
+        """
+        request = snapshot_pb2.CreateSnapshotRequest(database=self.name, compact=compact)
+        if ttl is not None:
+            request.ttl.FromMilliseconds(int(ttl * 1000))
+        snapshot = self._transport.unary(self._stubs.snapshot.CreateSnapshot, request, timeout).snapshot
+        while snapshot.state == snapshot_pb2.Snapshot.STATE_CREATING:
+            time.sleep(SNAPSHOT_POLL_SECONDS)
+            again = snapshot_pb2.GetSnapshotRequest(database=self.name, snapshot=snapshot.snapshot)
+            snapshot = self._transport.unary(self._stubs.snapshot.GetSnapshot, again, timeout).snapshot
+        return cast(snapshot_pb2.Snapshot, snapshot)
+
+    def snapshots(self, *, timeout: float | None = None) -> Iterator[snapshot_pb2.Snapshot]:
+        """The kept snapshots, the newest first."""
+
+        def fetch(token: str) -> tuple[Iterable[snapshot_pb2.Snapshot], str]:
+            request = snapshot_pb2.ListSnapshotsRequest(
+                database=self.name, page_size=LIST_PAGE_SIZE, page_token=token
+            )
+            response = self._transport.unary(self._stubs.snapshot.ListSnapshots, request, timeout)
+            return response.snapshots, response.next_page_token
+
+        return paged(fetch)
+
+    def delete_snapshot(self, snapshot: str, *, timeout: float | None = None) -> None:
+        """Removes a kept snapshot."""
+        request = snapshot_pb2.DeleteSnapshotRequest(database=self.name, snapshot=snapshot)
+        self._transport.unary(self._stubs.snapshot.DeleteSnapshot, request, timeout)
+
     def download(
-        self, path: str | os.PathLike[str], progress: Progress | None = None, *, timeout: float | None = None
+        self,
+        path: str | os.PathLike[str],
+        progress: Progress | None = None,
+        *,
+        snapshot: str = "",
+        timeout: float | None = None,
     ) -> None:
-        """Writes one consistent state of the database to a file, while the database is in use.
+        """Writes one consistent state of the database to a file, while the database is in use; or a kept `snapshot`.
 
         The bytes go to path.part, which becomes path only when their number, every checksum and the SHA-256 of the whole
         agree with what the server read; until then, and after any error, path stays as it was. It refuses to replace a
@@ -160,8 +202,13 @@ class Database:
 
         DamagedDownload and IncompleteStream mean that the transfer failed and may be tried again.
         """
-        request = snapshot_pb2.DownloadDatabaseRequest(database=self.name)
-        stream = self._transport.stream(self._stubs.snapshot.DownloadDatabase, request, timeout)
+        stream: Stream[Any]
+        if snapshot:
+            kept = snapshot_pb2.DownloadSnapshotRequest(database=self.name, snapshot=snapshot)
+            stream = self._transport.stream(self._stubs.snapshot.DownloadSnapshot, kept, timeout)
+        else:
+            request = snapshot_pb2.DownloadDatabaseRequest(database=self.name)
+            stream = self._transport.stream(self._stubs.snapshot.DownloadDatabase, request, timeout)
         download(stream, os.fspath(path), progress)
 
     def refresh(

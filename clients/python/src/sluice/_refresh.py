@@ -145,6 +145,8 @@ class DifferenceCheck:
 
     def take(self, message: snapshot_pb2.RefreshDatabaseResponse) -> None:
         part = message.WhichOneof("part")
+        if part == "queue":
+            return  # It waits for its turn.
         if self._sha256 is not None or (part == "manifest") != (self._size is None):
             raise DamagedDownload("a message out of order")
         if part == "manifest":

@@ -41,17 +41,20 @@ const (
 	Permission_PERMISSION_ROW_INSERT Permission = 4
 	// `snapshot.download`: take a whole database away.
 	Permission_PERMISSION_SNAPSHOT_DOWNLOAD Permission = 5
+	// `snapshot.manage`: keep snapshots on the server's disk, and delete them.
+	Permission_PERMISSION_SNAPSHOT_MANAGE Permission = 20
 )
 
 // Enum value maps for Permission.
 var (
 	Permission_name = map[int32]string{
-		0: "PERMISSION_UNSPECIFIED",
-		1: "PERMISSION_CATALOG_READ",
-		2: "PERMISSION_QUERY",
-		3: "PERMISSION_ROW_READ",
-		4: "PERMISSION_ROW_INSERT",
-		5: "PERMISSION_SNAPSHOT_DOWNLOAD",
+		0:  "PERMISSION_UNSPECIFIED",
+		1:  "PERMISSION_CATALOG_READ",
+		2:  "PERMISSION_QUERY",
+		3:  "PERMISSION_ROW_READ",
+		4:  "PERMISSION_ROW_INSERT",
+		5:  "PERMISSION_SNAPSHOT_DOWNLOAD",
+		20: "PERMISSION_SNAPSHOT_MANAGE",
 	}
 	Permission_value = map[string]int32{
 		"PERMISSION_UNSPECIFIED":       0,
@@ -60,6 +63,7 @@ var (
 		"PERMISSION_ROW_READ":          3,
 		"PERMISSION_ROW_INSERT":        4,
 		"PERMISSION_SNAPSHOT_DOWNLOAD": 5,
+		"PERMISSION_SNAPSHOT_MANAGE":   20,
 	}
 )
 
@@ -179,7 +183,7 @@ var File_sluice_v1_options_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_options_proto_rawDesc = "" +
 	"\n" +
-	"\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\xb1\x01\n" +
+	"\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\xd1\x01\n" +
 	"\n" +
 	"Permission\x12\x1a\n" +
 	"\x16PERMISSION_UNSPECIFIED\x10\x00\x12\x1b\n" +
@@ -187,7 +191,8 @@ const file_sluice_v1_options_proto_rawDesc = "" +
 	"\x10PERMISSION_QUERY\x10\x02\x12\x17\n" +
 	"\x13PERMISSION_ROW_READ\x10\x03\x12\x19\n" +
 	"\x15PERMISSION_ROW_INSERT\x10\x04\x12 \n" +
-	"\x1cPERMISSION_SNAPSHOT_DOWNLOAD\x10\x05*k\n" +
+	"\x1cPERMISSION_SNAPSHOT_DOWNLOAD\x10\x05\x12\x1e\n" +
+	"\x1aPERMISSION_SNAPSHOT_MANAGE\x10\x14*k\n" +
 	"\vIdempotency\x12\x1b\n" +
 	"\x17IDEMPOTENCY_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bIDEMPOTENCY_NO_SIDE_EFFECTS\x10\x01\x12\x1e\n" +

@@ -13,6 +13,7 @@ class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PERMISSION_ROW_READ: _ClassVar[Permission]
     PERMISSION_ROW_INSERT: _ClassVar[Permission]
     PERMISSION_SNAPSHOT_DOWNLOAD: _ClassVar[Permission]
+    PERMISSION_SNAPSHOT_MANAGE: _ClassVar[Permission]
 
 class Idempotency(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -25,6 +26,7 @@ PERMISSION_QUERY: Permission
 PERMISSION_ROW_READ: Permission
 PERMISSION_ROW_INSERT: Permission
 PERMISSION_SNAPSHOT_DOWNLOAD: Permission
+PERMISSION_SNAPSHOT_MANAGE: Permission
 IDEMPOTENCY_UNSPECIFIED: Idempotency
 IDEMPOTENCY_NO_SIDE_EFFECTS: Idempotency
 IDEMPOTENCY_NOT_IDEMPOTENT: Idempotency
