@@ -77,7 +77,8 @@ class DownloadPlaces {
   };
 
   // Ready at once when a place is free; otherwise `on_change` is called, on another thread,
-  // whenever the position is another. It must not destroy the ticket.
+  // whenever the position is another, maybe a moment after the ticket has gone. It must not destroy
+  // it.
   std::unique_ptr<Ticket> Enqueue(std::function<void()> on_change);
 
  private:

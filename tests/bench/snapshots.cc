@@ -106,6 +106,8 @@ class SnapshotBench {
                     [&] { return InsertP99(); }});
     rows.push_back({"GetRow p99 under a download; limit: alone", "ms", "<= 2",
                     [&] { return Beside([&] { return ReadP99(); }); }, [&] { return ReadP99(); }});
+    rows.push_back({"refresh after 1 % of the pages changed, of the whole; limit: 5 %", "%", "<= 1",
+                    [&] { return RefreshPercent(); }, [] { return 5.0; }});
     for (int turn = 0; turn < kTurns; ++turn) {
       for (Row& row : rows) {
         row.limits.push_back(row.limit());
@@ -176,6 +178,27 @@ class SnapshotBench {
     const double seconds = SecondsSince(begun);
     std::filesystem::remove(path);
     return static_cast<double>(result->size_bytes) / seconds / 1e6;
+  }
+
+  // What went over the network, hashes included, in percent of the whole.
+  double RefreshPercent() {
+    const std::string path = database_.folder() + "/older.out";
+    DownloadOptions options;
+    options.overwrite = true;
+    CHECK(client_->Download("test", path, options).ok());
+    const auto connection = database_.Open();
+    // About four rows lie on a page.
+    CHECK(connection
+              ->Execute(absl::StrCat("UPDATE big SET note = randomblob(960) WHERE id IN (SELECT "
+                                     "abs(random()) % ",
+                                     rows_, " FROM big LIMIT ", rows_ / 400, ")"))
+              .ok());
+    options.older_copy = path;
+    const auto result = client_->Download("test", path, options);
+    CHECK(result.ok());
+    std::filesystem::remove(path);
+    return 100 * static_cast<double>(result->bytes_transferred) /
+           static_cast<double>(result->size_bytes);
   }
 
   // One thread writes, another hashes, as the client does.

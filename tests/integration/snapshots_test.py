@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import threading
+import time
 import unittest
 
 from outside import FolderTest, Server, call, insert, make_database
@@ -154,6 +155,15 @@ class SnapshotsTest(FolderTest):
         answer = self.create()
         self.assertEqual((answer.status, answer.reason), (429, "LIMIT"))
         self.assertEqual([path.name for path in (self.folder / ".sluice-snapshots").iterdir()], ["lock"])
+
+    def test_one_caller_gets_his_share_of_the_bandwidth(self):
+        self.server.stop()
+        self.start("--download-bandwidth", "1500K")
+        begun = time.monotonic()
+        whole = call(self.server.http, "GET", "/v1/databases/data/content")
+        self.assertEqual(whole.status, 200)
+        # The first second's share is there at once.
+        self.assertGreater(time.monotonic() - begun, len(whole.body) / 1_536_000 - 1.2)
 
     def test_errors_are_clear(self):
         base = "/v1/databases/data/snapshots"
