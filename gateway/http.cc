@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+
+#include "server/base/error.h"
 
 namespace sluice::http {
 
@@ -90,6 +93,32 @@ absl::string_view ReasonPhrase(int status) {
   return "Unknown";
 }
 
+namespace {
+
+// What HTTP itself can find wrong: each canonical code has one reason of sluice.v1.ErrorReason.
+absl::string_view ReasonOfCode(int code) {
+  switch (static_cast<absl::StatusCode>(code)) {
+    case absl::StatusCode::kInvalidArgument:
+      return reason::kBadRequest;
+    case absl::StatusCode::kDeadlineExceeded:
+      return reason::kDeadline;
+    case absl::StatusCode::kNotFound:
+      return reason::kNoSuchRoute;
+    case absl::StatusCode::kPermissionDenied:
+      return reason::kPermissionDenied;
+    case absl::StatusCode::kResourceExhausted:
+      return reason::kLimit;
+    case absl::StatusCode::kUnimplemented:
+      return reason::kUnsupported;
+    case absl::StatusCode::kUnavailable:
+      return reason::kOverloaded;
+    default:
+      return reason::kInternal;
+  }
+}
+
+}  // namespace
+
 std::string ErrorJson(int code, absl::string_view message) {
   static constexpr char kHex[] = "0123456789abcdef";
   std::string json = absl::StrCat("{\"code\":", code, ",\"message\":\"");
@@ -107,7 +136,10 @@ std::string ErrorJson(int code, absl::string_view message) {
       json += '?';  // Messages of ours are ASCII; what callers sent may be no UTF-8.
     }
   }
-  json += "\",\"details\":[]}";
+  absl::StrAppend(&json,
+                  "\",\"details\":[{\"@type\":\"type.googleapis.com/google.rpc.ErrorInfo\","
+                  "\"reason\":\"",
+                  ReasonOfCode(code), "\",\"domain\":\"", kErrorDomain, "\",\"metadata\":{}}]}");
   return json;
 }
 

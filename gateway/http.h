@@ -110,8 +110,9 @@ class Handler {
 // The reason phrase, "Unknown" for a status without one.
 absl::string_view ReasonPhrase(int status);
 
-// The body of an error in the form all our HTTP errors have, google.rpc.Status in JSON:
-// `{"code":5,"message":"…","details":[]}`. `message` is escaped.
+// The body of an error of HTTP itself, in the form all our HTTP errors have: google.rpc.Status in
+// JSON with a google.rpc.ErrorInfo, whose reason follows from the canonical `code`. `message` is
+// escaped.
 std::string ErrorJson(int code, absl::string_view message);
 
 // Answers with ErrorJson and Content-Type application/json.

@@ -120,8 +120,7 @@ void HttpResponse::AppendHead(bool close, std::string* out) {
 void HttpResponse::AppendBody(std::vector<std::string>* pieces) {
   const bool chunked = Chunked();
   while (!body_.empty()) {
-    std::string bytes = std::move(body_.front());
-    body_.pop_front();
+    std::string& bytes = body_.front();
     taken_ += bytes.size();
     if (chunked) absl::StrAppend(&pieces->back(), absl::Hex(bytes.size()), "\r\n");
     if (bytes.size() < kCoalesceBytes) {
@@ -131,6 +130,7 @@ void HttpResponse::AppendBody(std::vector<std::string>* pieces) {
       pieces->emplace_back();
     }
     if (chunked) pieces->back() += "\r\n";
+    body_.pop_front();
   }
   if (chunked && state_ == State::kFinished && BodyAllowed() && !last_chunk_taken_) {
     last_chunk_taken_ = true;

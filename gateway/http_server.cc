@@ -184,6 +184,7 @@ void HttpServer::Loop::Admit(tcp::socket socket) {
       connections_.emplace(connection.get(), connection);
     }
   }
+  // NOLINTNEXTLINE(bugprone-use-after-move): it was moved only where there is a connection.
   if (connection == nullptr) return TurnAway(std::move(socket));
   connection->Start();
 }

@@ -194,7 +194,10 @@ TEST_F(HttpServerTest, AHandlerThatAnswersAtOnceMayIgnoreTheBody) {
   client.Request("POST", "/refused", "", std::string(100'000, 'x'));
   const RawResponse response = client.Read();
   EXPECT_EQ(response.status, 403);
-  EXPECT_EQ(response.body, R"({"code":7,"message":"no \"entry\"\u000a","details":[]})");
+  EXPECT_EQ(response.body,
+            R"({"code":7,"message":"no \"entry\"\u000a","details":[{"@type":)"
+            R"("type.googleapis.com/google.rpc.ErrorInfo","reason":"PERMISSION_DENIED",)"
+            R"("domain":"sluice","metadata":{}}]})");
   client.Request("GET", "/echo");
   EXPECT_EQ(client.Read().status, 200);
 }

@@ -9,6 +9,7 @@
 #include "gateway/json_to_wire_reader.h"
 #include "gateway/scalar_wire.h"
 #include "gateway/wire.h"
+#include "server/base/error.h"
 
 namespace sluice::gateway {
 namespace {
@@ -40,8 +41,10 @@ bool JsonToWireReader::At(absl::string_view step) {
 }
 
 absl::Status JsonToWireReader::Error() const {
-  return absl::InvalidArgumentError(
+  absl::Status error = sluice::Error(
+      absl::StatusCode::kInvalidArgument, reason::kBadRequest,
       absl::StrCat("malformed request: ", path_, path_.empty() ? "" : ": ", json_.error()));
+  return path_.empty() ? error : WithField(std::move(error), path_, json_.error());
 }
 
 bool JsonToWireReader::ReadMessage(const MessageTable& table) {

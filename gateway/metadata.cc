@@ -13,6 +13,7 @@
 
 #include "gateway/json_writer.h"
 #include "gateway/scalar_wire.h"
+#include "server/base/error.h"
 #include "server/base/status.h"
 
 namespace sluice::gateway {
@@ -102,7 +103,8 @@ absl::Status AddCustom(absl::string_view key, absl::string_view value, Metadata*
   if (absl::EndsWith(key, "-bin")) {
     std::string bytes;
     if (!AppendBase64Decoded(value, &bytes)) {
-      return absl::InvalidArgumentError(absl::StrCat("invalid binary header ", key));
+      return Error(absl::StatusCode::kInvalidArgument, reason::kBadRequest,
+                   absl::StrCat("invalid binary header ", key));
     }
     metadata->emplace_back(std::string(key), std::move(bytes));
   } else if (IsPrintable(value)) {
@@ -144,7 +146,8 @@ absl::StatusOr<Metadata> MetadataFromRequest(const http::RequestHead& head,
 }
 
 absl::StatusOr<absl::Duration> ParseGrpcTimeout(absl::string_view text) {
-  const absl::Status bad = absl::InvalidArgumentError("invalid grpc-timeout");
+  const absl::Status bad =
+      Error(absl::StatusCode::kInvalidArgument, reason::kBadRequest, "invalid grpc-timeout");
   if (text.size() < 2 || text.size() > 9) return bad;
   const absl::string_view digits = text.substr(0, text.size() - 1);
   int64_t amount = 0;

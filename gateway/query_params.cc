@@ -12,6 +12,7 @@
 #include "gateway/text_value.h"
 #include "gateway/utf8.h"
 #include "gateway/wire.h"
+#include "server/base/error.h"
 #include "server/base/status.h"
 
 namespace sluice::gateway {
@@ -22,8 +23,13 @@ constexpr size_t kParametersMax = 1'000;
 constexpr size_t kPathDepthMax = 32;
 
 absl::Status Bad(absl::string_view key, absl::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("query parameter \"", ReplaceInvalidUtf8(key), "\": ", what));
+  return WithField(Error(absl::StatusCode::kInvalidArgument, reason::kBadRequest,
+                         absl::StrCat("query parameter \"", ReplaceInvalidUtf8(key), "\": ", what)),
+                   ReplaceInvalidUtf8(key), what);
+}
+
+absl::Status BadQuery(absl::string_view what) {
+  return Error(absl::StatusCode::kInvalidArgument, reason::kBadRequest, what);
 }
 
 class QueryReader {
@@ -146,13 +152,13 @@ absl::Status QueryToWire(FieldTables* tables, const Route& route, absl::string_v
   std::string key;
   std::string value;
   for (const absl::string_view pair : absl::StrSplit(query, '&')) {
-    if (++count > kParametersMax) return absl::InvalidArgumentError("too many query parameters");
+    if (++count > kParametersMax) return BadQuery("too many query parameters");
     const size_t equals = std::min(pair.find('='), pair.size());
     key.clear();
     value.clear();
     if (!QueryDecode(pair.substr(0, equals), &key) ||
         !QueryDecode(pair.substr(std::min(equals + 1, pair.size())), &value)) {
-      return absl::InvalidArgumentError("malformed percent-escape in the query");
+      return BadQuery("malformed percent-escape in the query");
     }
     RETURN_IF_ERROR(reader.Add(key, value));
   }

@@ -19,10 +19,6 @@ constexpr absl::string_view kBytes = "application/octet-stream";
 
 constexpr int kInvalidArgument = 3;
 
-grpc::Status ToGrpc(const absl::Status& status) {
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()));
-}
-
 }  // namespace
 
 void AnswerHead::Complete(http::ResponseHead* head) const {
@@ -112,7 +108,7 @@ void RpcExchange::StartCall() {
   auto spec = MakeSpec();
   if (!spec.ok()) {
     finished_ = true;
-    AnswerError(ToGrpc(spec.status()));
+    AnswerError(ToGrpcStatus(spec.status()));
     return;
   }
   body_ = std::string();
@@ -181,7 +177,7 @@ bool RpcExchange::Convert(absl::string_view wire, std::string* bytes, std::strin
   if (!written.ok()) {
     Log(LogLevel::kError, "response not representable",
         {{"rpc", route_->rpc}, {"request_id", answer_.request_id()}, {"error", written.message()}});
-    AnswerError(ToGrpc(written));
+    AnswerError(ToGrpcStatus(written));
     return false;
   }
   if (framing_ == Framing::kEnvelope) bytes->push_back('}');

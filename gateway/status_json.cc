@@ -6,6 +6,7 @@
 #include "gateway/http.h"
 #include "gateway/utf8.h"
 #include "gateway/wire_to_json.h"
+#include "server/base/error.h"
 
 namespace sluice::gateway {
 namespace {
@@ -59,6 +60,26 @@ int HttpStatusOf(grpc::StatusCode code) {
     default:
       return 500;
   }
+}
+
+grpc::Status ToGrpcStatus(const absl::Status& status) {
+  google::rpc::ErrorInfo info;
+  info.set_domain(kErrorDomain);
+  info.set_reason(ReasonOf(status));
+  if (info.reason().empty()) info.set_reason(std::string(reason::kInternal));
+  google::rpc::BadRequest bad_request;
+  VisitFields(status, [&](absl::string_view field, absl::string_view what) {
+    auto* const violation = bad_request.add_field_violations();
+    violation->set_field(ReplaceInvalidUtf8(field));
+    violation->set_description(ReplaceInvalidUtf8(what));
+  });
+  google::rpc::Status rich;
+  rich.set_code(static_cast<int>(status.code()));
+  rich.set_message(ReplaceInvalidUtf8(status.message()));
+  rich.add_details()->PackFrom(info);
+  if (bad_request.field_violations_size() > 0) rich.add_details()->PackFrom(bad_request);
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), rich.message(),
+                      rich.SerializeAsString());
 }
 
 std::string StatusJson(FieldTables* tables, const grpc::Status& status) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "grpcpp/support/status.h"
 
@@ -14,6 +15,10 @@
 namespace sluice::gateway {
 
 int HttpStatusOf(grpc::StatusCode code);
+
+// An error that was found here, before any call: its reason and fields as details (see
+// server/base/error.h). One without a reason is INTERNAL.
+grpc::Status ToGrpcStatus(const absl::Status& status);
 
 // `{"code":5,"message":"…","details":[…]}`; `details` is always there.
 std::string StatusJson(FieldTables* tables, const grpc::Status& status);

@@ -13,6 +13,7 @@
 #include "gateway/utf8.h"
 #include "gateway/wire.h"
 #include "gateway/wire_to_json.h"
+#include "server/base/error.h"
 #include "server/base/status.h"
 
 namespace sluice::gateway {
@@ -65,8 +66,10 @@ absl::StatusOr<std::string> RequestToWire(FieldTables* tables, const Route& rout
     std::string field;
     if (const absl::Status status = AppendTextField(tables, *path.back(), parts.values[i], &field);
         !status.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("path parameter ", path.back()->descriptor->name(), ": malformed value"));
+      const std::string& name = path.back()->descriptor->name();
+      return WithField(Error(absl::StatusCode::kInvalidArgument, reason::kBadRequest,
+                             absl::StrCat("path parameter ", name, ": malformed value")),
+                       name, "malformed value");
     }
     AppendNested(path, std::move(field), &wire);
   }

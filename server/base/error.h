@@ -12,6 +12,9 @@
 
 namespace sluice {
 
+// The domain of every reason.
+inline constexpr char kErrorDomain[] = "sluice";
+
 // The values of sluice.v1.ErrorReason without their prefix; a test compares the two lists.
 namespace reason {
 inline constexpr absl::string_view kBadRequest = "BAD_REQUEST";
@@ -39,6 +42,7 @@ inline constexpr absl::string_view kNotServed = "NOT_SERVED";
 inline constexpr absl::string_view kDeadline = "DEADLINE";
 inline constexpr absl::string_view kCancelled = "CANCELLED";
 inline constexpr absl::string_view kInternal = "INTERNAL";
+inline constexpr absl::string_view kNoSuchRoute = "NO_SUCH_ROUTE";
 inline constexpr absl::string_view kNoSuchSnapshot = "NO_SUCH_SNAPSHOT";
 // All of them.
 inline constexpr absl::string_view kAll[] = {
@@ -50,7 +54,7 @@ inline constexpr absl::string_view kAll[] = {
     kLimit,           kDiskFull,         kCommitOutcomeUnknown,
     kUnauthenticated, kPermissionDenied, kCorrupt,
     kNotServed,       kDeadline,         kCancelled,
-    kInternal,        kNoSuchSnapshot};
+    kInternal,        kNoSuchRoute,      kNoSuchSnapshot};
 }  // namespace reason
 
 // An error with a reason. `message` is for people and must hold no SQL text, no value and no path.

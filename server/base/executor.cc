@@ -57,27 +57,4 @@ void Executor::Run() {
   }
 }
 
-void Strand::Post(std::function<void()> task) {
-  MutexLock lock(&mutex_);
-  tasks_.push_back(std::move(task));
-  if (running_) return;
-  running_ = true;
-  executor_->Submit([this] { RunAll(); });
-}
-
-void Strand::RunAll() {
-  while (true) {
-    std::vector<std::function<void()>> tasks;
-    {
-      MutexLock lock(&mutex_);
-      if (tasks_.empty()) {
-        running_ = false;
-        return;
-      }
-      tasks.swap(tasks_);
-    }
-    for (const std::function<void()>& task : tasks) task();
-  }
-}
-
 }  // namespace sluice

@@ -41,24 +41,4 @@ class Executor {
   std::vector<std::thread> threads_;
 };
 
-// Runs what is posted in order, never two at a time, on an executor: for short work that one thread
-// has much of and should not do itself. Thread-safe. Must outlive its tasks: destroy it after the
-// executor.
-class Strand {
- public:
-  explicit Strand(Executor* executor) : executor_(executor) {}
-  Strand(const Strand&) = delete;
-  Strand& operator=(const Strand&) = delete;
-
-  void Post(std::function<void()> task);
-
- private:
-  void RunAll();
-
-  Executor* const executor_;
-  Mutex mutex_;
-  std::vector<std::function<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
-  bool running_ ABSL_GUARDED_BY(mutex_) = false;
-};
-
 }  // namespace sluice

@@ -39,25 +39,5 @@ TEST(ExecutorTest, RefusesBeyondItsQueueButNotAdmittedWork) {
   EXPECT_EQ(ran, 2);
 }
 
-TEST(StrandTest, RunsInOrderAndNeverTwoAtATime) {
-  std::vector<int> ran;
-  {
-    Strand* strand = nullptr;
-    std::unique_ptr<Strand> owned;
-    Executor executor("test", 4, 1000);
-    owned = std::make_unique<Strand>(&executor);
-    strand = owned.get();
-    std::promise<void> done;
-    for (int i = 0; i < 1000; ++i) {
-      // No lock: a second thread in here would be a race.
-      strand->Post([&ran, i] { ran.push_back(i); });
-    }
-    strand->Post([&done] { done.set_value(); });
-    done.get_future().wait();
-  }
-  ASSERT_EQ(ran.size(), 1000u);
-  for (int i = 0; i < 1000; ++i) EXPECT_EQ(ran[static_cast<size_t>(i)], i);
-}
-
 }  // namespace
 }  // namespace sluice

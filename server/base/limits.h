@@ -114,13 +114,20 @@ inline constexpr absl::Duration kMemberTimeMax = absl::Seconds(10);
 // The write-ahead log's size at which the checkpointer runs.
 inline constexpr int64_t kWalCheckpointBytes = int64_t{4} << 20;
 
+// --- memory that SQLite takes for requests; page caches beside ---
+// One request: what sorts a million rows. Beyond it the statement fails, not the server.
+inline constexpr int64_t kRequestMemoryBytesMax = int64_t{256} << 20;
+// All requests together, what each takes beyond its first MiB.
+inline constexpr int64_t kSqlMemoryBytesMax = int64_t{1} << 30;
+
 // --- SQL of callers: SQLite's run-time limits ---
 inline constexpr int kSqlColumnsMax = 2'000;
 inline constexpr int kSqlExpressionDepthMax = 100;
 inline constexpr int kSqlCompoundSelectMax = 50;
 inline constexpr int kSqlVmOpsMax = 250'000;
 inline constexpr int kSqlFunctionArgumentsMax = 32;
-inline constexpr int kSqlLikePatternBytesMax = 1'000;
+// A pattern is tried at every character of a value: this times kCallerValueBytesMax is a second.
+inline constexpr int kSqlLikePatternBytesMax = 100;
 inline constexpr int kSqlTriggerDepthMax = 10;
 
 }  // namespace sluice::limits

@@ -24,6 +24,7 @@
 namespace sluice::rpc {
 
 class OpenStreams;
+class QueueTasks;
 
 // What all calls share. Outlives them.
 struct CallEnvironment {
@@ -31,8 +32,8 @@ struct CallEnvironment {
   const auth::Authenticator* authenticator = nullptr;
   // For work that may block.
   Executor* workers = nullptr;
-  // Answers writes: sending an answer costs the writer's thread as much as the write.
-  Strand* answers = nullptr;
+  // Answers writes, whose thread has better things to do.
+  QueueTasks* answers = nullptr;
   // Whether calls are taken; before, the databases are being opened, and after, the server is going
   // down.
   enum class Phase { kStarting, kServing, kDraining };

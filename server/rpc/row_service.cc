@@ -6,6 +6,7 @@
 #include "server/base/status.h"
 #include "server/engine/browse.h"
 #include "server/engine/insert.h"
+#include "server/rpc/queue_tasks.h"
 #include "server/rpc/services.h"
 #include "server/wire/http_body.h"
 #include "server/wire/proto_writer.h"

@@ -101,7 +101,7 @@ absl::Status Server::Listen() {
   }
   workers_ =
       std::make_unique<Executor>("sluice-worker", limits::kWorkerThreads, limits::kWorkerQueueMax);
-  answers_ = std::make_unique<Strand>(workers_.get());
+  answers_ = std::make_unique<QueueTasks>(queue_.get());
   environment_.workers = workers_.get();
   environment_.answers = answers_.get();
   parts_->AwaitCalls(environment_);
@@ -121,6 +121,7 @@ Server::~Server() {
   watch_thread_.join();
   // Work that is under way still uses the queue; once it is done nothing new can come.
   workers_.reset();
+  answers_->WaitUntilIdle();
   queue_->Shutdown();
   queue_thread_.join();
 }

@@ -14,6 +14,7 @@
 #include "server/base/executor.h"
 #include "server/base/metrics.h"
 #include "server/rpc/health.h"
+#include "server/rpc/queue_tasks.h"
 #include "server/rpc/services.h"
 
 namespace sluice::rpc {
@@ -61,7 +62,7 @@ class Server {
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::unique_ptr<ServerParts> parts_;
   std::unique_ptr<grpc::Server> server_;
-  std::unique_ptr<Strand> answers_;
+  std::unique_ptr<QueueTasks> answers_;
   std::unique_ptr<Executor> workers_;
   int port_ = 0;
   std::thread queue_thread_;

@@ -9,14 +9,12 @@
 namespace sluice::rpc {
 namespace {
 
-constexpr char kDomain[] = "sluice";
-
 std::string Text(absl::string_view text) { return wire::ReplaceInvalidUtf8(text); }
 
 void PackErrorInfo(const absl::Status& status, const std::string& reason,
                    google::rpc::Status* message) {
   google::rpc::ErrorInfo error;
-  error.set_domain(kDomain);
+  error.set_domain(kErrorDomain);
   error.set_reason(reason);
   VisitMetadata(status, [&](absl::string_view key, absl::string_view value) {
     (*error.mutable_metadata())[std::string(key)] = Text(value);

@@ -13,6 +13,7 @@
 #include "server/base/limits.h"
 #include "server/base/log.h"
 #include "server/base/status.h"
+#include "server/sqlite/bounded_functions.h"
 #include "server/sqlite/error.h"
 #include "server/sqlite/quote.h"
 #include "server/sqlite/raw_pages.h"
@@ -150,6 +151,9 @@ absl::Status Connection::Configure(const OpenOptions& options) {
       return Error(absl::StatusCode::kInternal, reason::kInternal, "SQLite refused a setting");
     }
   }
+  if (!BoundFunctions(db_.get())) {
+    return Error(absl::StatusCode::kInternal, reason::kInternal, "SQLite refused a function");
+  }
   sqlite3_busy_timeout(db_.get(), static_cast<int>(absl::ToInt64Milliseconds(options.busy_wait)));
   RETURN_IF_ERROR(Execute(absl::StrCat("PRAGMA cache_size = -", kCacheKib)));
   RETURN_IF_ERROR(Execute("PRAGMA cell_size_check = ON"));
@@ -197,6 +201,7 @@ absl::StatusOr<std::unique_ptr<CachedStatement>> Connection::PrepareNew(absl::st
     return sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()),
                               SQLITE_PREPARE_PERSISTENT, &fresh->handle, &tail);
   };
+  const MemoryScope scope(guard_.memory());
   int code = prepare();
   if (code != SQLITE_OK && guard_.denied_read() && ConnectVirtualTables().ok()) {
     // A virtual table that connects for the first time reads its own tables under the caller's
@@ -247,9 +252,14 @@ absl::Status Connection::PrepareError(int code) {
 }
 
 absl::Status Connection::StepError(int code) {
-  if ((code & 0xff) == SQLITE_INTERRUPT) {
-    const absl::Status stopped = guard_.spec().interrupt.Check();
-    if (!stopped.ok()) return stopped;
+  // Allocations are refused once the interrupt is raised.
+  if ((code & 0xff) == SQLITE_INTERRUPT || (code & 0xff) == SQLITE_NOMEM) {
+    RETURN_IF_ERROR(guard_.spec().interrupt.Check());
+  }
+  if ((code & 0xff) == SQLITE_NOMEM && guard_.memory().refused()) {
+    return WithMetadata(Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
+                              "the statement needs more memory than the server allows"),
+                        "limit", absl::StrCat(limits::kRequestMemoryBytesMax));
   }
   return ErrorFrom(db_.get(), code);
 }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "server/base/deadline.h"
+#include "server/sqlite/memory.h"
 
 struct sqlite3;
 
@@ -54,7 +55,7 @@ class Guard {
 
   // `spec.policy` and the flag behind `spec.interrupt` must live until Disarm.
   void Arm(const GuardSpec& spec);
-  void Disarm() { Arm(GuardSpec()); }
+  void Disarm();
   // While a statement is being prepared everything it names is checked; while it runs, the
   // statements that virtual tables prepare for themselves (a full-text index reads its shadow
   // tables) are let through.
@@ -62,6 +63,8 @@ class Guard {
   void set_preparing(bool preparing) { preparing_ = preparing; }
 
   const GuardSpec& spec() const { return spec_; }
+  // What has been taken since Arm; not begun while disarmed.
+  MemoryBudget& memory() { return memory_; }
   // Whether the last denial was of reading a table, and not of a kind of statement.
   bool denied_read() const { return denied_read_; }
   // Whether what was prepared selects anything: REINDEX in a database without indexes asks nobody
@@ -81,6 +84,7 @@ class Guard {
 
   sqlite3* const db_;
   GuardSpec spec_;
+  MemoryBudget memory_;
   LimitProfile applied_ = LimitProfile::kOwn;
   bool preparing_ = false;
   bool denied_read_ = false;

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "absl/strings/str_cat.h"
+#include "server/sqlite/memory.h"
 
 namespace sluice::sqlite {
 namespace {
@@ -21,7 +22,7 @@ absl::Status CheckVersion(int version_number) {
 absl::Status InitLibrary() {
   // The counters of SQLite's allocator are one lock for all connections: with them two threads are
   // slower than one.
-  if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK ||
+  if (!InstallAllocator() || sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK ||
       sqlite3_config(SQLITE_CONFIG_MULTITHREAD) != SQLITE_OK || sqlite3_initialize() != SQLITE_OK) {
     return absl::InternalError("SQLite could not be initialised");
   }

@@ -71,6 +71,7 @@ void Statement::Bind(int index, const ValueView& value) {
 
 absl::StatusOr<bool> Statement::Step() {
   if (bind_error_ != SQLITE_OK) return ErrorFrom(nullptr, bind_error_);
+  const MemoryScope scope(connection_->guard().memory());
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
@@ -85,6 +86,7 @@ absl::Status Statement::Run() {
 }
 
 void Statement::Reset() {
+  const MemoryScope scope(connection_->guard().memory());
   sqlite3_reset(handle_);
   sqlite3_clear_bindings(handle_);
   bind_error_ = SQLITE_OK;

@@ -31,6 +31,16 @@ class RawConnection {
     std::fprintf(stderr, "%s\n", sqlite3_errmsg(db_));
     CHECK(false);
   }
+  // The first column of the first row, as text.
+  std::string Text(const std::string& sql) {
+    std::string text;
+    const auto keep = [](void* out, int, char** values, char**) {
+      *static_cast<std::string*>(out) = values[0] != nullptr ? values[0] : "";
+      return 0;
+    };
+    CHECK(sqlite3_exec(db_, sql.c_str(), keep, &text, nullptr) == SQLITE_OK);
+    return text;
+  }
   // Statements that write double-quoted texts, and schemas that hold some.
   void AllowLegacyLiterals() {
     CHECK(sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DDL, 1, nullptr) == SQLITE_OK);

@@ -116,10 +116,10 @@ class Reader {
       if (!String(&name)) return false;
       if (!Take(':')) return Fail("a ':' should stand here");
       for (const auto& member : out->members) {
-        if (member.first == name) return Fail(absl::StrCat("the name ", name, " stands twice"));
+        if (member.name == name) return Fail(absl::StrCat("the name ", name, " stands twice"));
       }
-      out->members.emplace_back(std::move(name), Json());
-      if (!Any(&out->members.back().second, depth + 1)) return false;
+      out->members.push_back({.name = std::move(name), .value = Json()});
+      if (!Any(&out->members.back().value, depth + 1)) return false;
     } while (Take(','));
     return Take('}') || Fail("a ',' or '}' should stand here");
   }

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,6 +12,8 @@
 #include "clients/cpp/value.h"
 
 namespace sluice::cli {
+
+struct JsonMember;
 
 struct Json {
   enum class Kind { kNull, kBool, kNumber, kString, kArray, kObject };
@@ -22,7 +23,12 @@ struct Json {
   std::string text;
   std::vector<Json> items;
   // In the order written; no name twice.
-  std::vector<std::pair<std::string, Json>> members;
+  std::vector<JsonMember> members;
+};
+
+struct JsonMember {
+  std::string name;
+  Json value;
 };
 
 // One value and nothing after it but white space.

@@ -56,7 +56,7 @@ absl::StatusOr<Value> Base64(const Json& json) {
 
 absl::StatusOr<Value> Tagged(const Json& json) {
   if (json.members.empty()) return Bad("an object is no value of SQLite");
-  if (json.members[0].first == "encoded" && json.members.size() == 2) {
+  if (json.members[0].name == "encoded" && json.members.size() == 2) {
     Json turned = json;
     std::swap(turned.members[0], turned.members[1]);
     return Base64(turned);

@@ -56,7 +56,8 @@ const (
 	ErrorReason_ERROR_REASON_DATATYPE ErrorReason = 11
 	// FAILED_PRECONDITION. The database, the table or the column cannot be written.
 	ErrorReason_ERROR_REASON_READ_ONLY ErrorReason = 12
-	// FAILED_PRECONDITION. The object cannot do what was asked, such as GetRow on a view.
+	// FAILED_PRECONDITION. The object cannot do what was asked, such as GetRow on a view. UNIMPLEMENTED: a path does not
+	// know that HTTP method, or HTTP something else that is asked of it.
 	ErrorReason_ERROR_REASON_UNSUPPORTED ErrorReason = 13
 	// UNAVAILABLE with RetryInfo. A queue or a pool stayed full, or another process holds the database's lock.
 	ErrorReason_ERROR_REASON_OVERLOADED ErrorReason = 14
@@ -83,6 +84,8 @@ const (
 	ErrorReason_ERROR_REASON_CANCELLED ErrorReason = 24
 	// INTERNAL. A fault of the server. The server's log has the same request id.
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 25
+	// NOT_FOUND, over HTTP only. The path is that of no method.
+	ErrorReason_ERROR_REASON_NO_SUCH_ROUTE ErrorReason = 26
 	// NOT_FOUND. No such kept snapshot of that database, or it has expired. Metadata `database`, `snapshot`.
 	ErrorReason_ERROR_REASON_NO_SUCH_SNAPSHOT ErrorReason = 40
 )
@@ -116,6 +119,7 @@ var (
 		23: "ERROR_REASON_DEADLINE",
 		24: "ERROR_REASON_CANCELLED",
 		25: "ERROR_REASON_INTERNAL",
+		26: "ERROR_REASON_NO_SUCH_ROUTE",
 		40: "ERROR_REASON_NO_SUCH_SNAPSHOT",
 	}
 	ErrorReason_value = map[string]int32{
@@ -145,6 +149,7 @@ var (
 		"ERROR_REASON_DEADLINE":               23,
 		"ERROR_REASON_CANCELLED":              24,
 		"ERROR_REASON_INTERNAL":               25,
+		"ERROR_REASON_NO_SUCH_ROUTE":          26,
 		"ERROR_REASON_NO_SUCH_SNAPSHOT":       40,
 	}
 )
@@ -180,7 +185,7 @@ var File_sluice_v1_error_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xa6\x06\n" +
+	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xc6\x06\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18ERROR_REASON_BAD_REQUEST\x10\x01\x12\x1a\n" +
@@ -208,7 +213,8 @@ const file_sluice_v1_error_proto_rawDesc = "" +
 	"\x17ERROR_REASON_NOT_SERVED\x10\x16\x12\x19\n" +
 	"\x15ERROR_REASON_DEADLINE\x10\x17\x12\x1a\n" +
 	"\x16ERROR_REASON_CANCELLED\x10\x18\x12\x19\n" +
-	"\x15ERROR_REASON_INTERNAL\x10\x19\x12!\n" +
+	"\x15ERROR_REASON_INTERNAL\x10\x19\x12\x1e\n" +
+	"\x1aERROR_REASON_NO_SUCH_ROUTE\x10\x1a\x12!\n" +
 	"\x1dERROR_REASON_NO_SUCH_SNAPSHOT\x10(B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (

@@ -32,6 +32,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_DEADLINE: _ClassVar[ErrorReason]
     ERROR_REASON_CANCELLED: _ClassVar[ErrorReason]
     ERROR_REASON_INTERNAL: _ClassVar[ErrorReason]
+    ERROR_REASON_NO_SUCH_ROUTE: _ClassVar[ErrorReason]
     ERROR_REASON_NO_SUCH_SNAPSHOT: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_BAD_REQUEST: ErrorReason
@@ -59,4 +60,5 @@ ERROR_REASON_NOT_SERVED: ErrorReason
 ERROR_REASON_DEADLINE: ErrorReason
 ERROR_REASON_CANCELLED: ErrorReason
 ERROR_REASON_INTERNAL: ErrorReason
+ERROR_REASON_NO_SUCH_ROUTE: ErrorReason
 ERROR_REASON_NO_SUCH_SNAPSHOT: ErrorReason
