@@ -123,7 +123,8 @@ absl::Status App::Listen() {
       engine::RegistryOptions{.paths = config_.paths,
                               .read_only = config_.read_only,
                               .immutable = config_.immutable,
-                              .read_connections_max = limits::kReadConnectionsMax},
+                              .read_connections_max = limits::kReadConnectionsMax,
+                              .receipts_kept = config_.receipts_kept},
       &metrics_);
   snapshots_ = std::make_unique<engine::SnapshotStore>(engine::SnapshotStoreOptions{
       .folder = SnapshotFolder(config_), .quota_bytes = config_.snapshot_quota});

@@ -100,6 +100,22 @@ Setting Bytes(const char* name, const char* help, int64_t Config::* field) {
       .show = [field](const Config& config) { return Values{FormatBytes(config.*field)}; }};
 }
 
+// A time such as 90s, 15m or 24h; more than none.
+Setting Time(const char* name, const char* help, absl::Duration Config::* field) {
+  return {
+      .name = name,
+      .help = help,
+      .kind = Setting::Kind::kText,
+      .take =
+          [field](Config& config, const Values& values) {
+            return absl::ParseDuration(values.back(), &(config.*field)) &&
+                   config.*field > absl::ZeroDuration() &&
+                   config.*field != absl::InfiniteDuration();
+          },
+      .show =
+          [field](const Config& config) { return Values{absl::FormatDuration(config.*field)}; }};
+}
+
 Setting List(const char* name, const char* help, Values Config::* field) {
   return {.name = name,
           .help = help,
@@ -141,6 +157,9 @@ const std::vector<Setting>& Settings() {
              &Config::snapshot_folder),
         Bytes("snapshot-quota", "Room that kept snapshots may take, such as 500M or 20G",
               &Config::snapshot_quota),
+        Time("receipts-kept",
+             "How long a write with a request_id is answered alike when it comes again",
+             &Config::receipts_kept),
         Text("log-level", "debug, info, warning or error", &Config::log_level),
         List("paths", "Database files, and folders that hold some", &Config::paths)};
     Setting token = Text("admin-token", "The admin token itself", &Config::admin_token);

@@ -8,6 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/base/limits.h"
 
 namespace sluice {
 
@@ -32,6 +34,8 @@ struct Config {
   std::string snapshot_folder;
   // Bytes that all of them may take.
   int64_t snapshot_quota = int64_t{10} << 30;
+  // How long the receipt of a write with a request id is kept.
+  absl::Duration receipts_kept = limits::kReceiptsKept;
 
   // Every address is a loopback one.
   bool loopback_only() const;

@@ -1,6 +1,5 @@
 #include "clients/cpp/client.h"
 
-#include <initializer_list>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,43 +9,23 @@
 #include "clients/cpp/endpoint.h"
 #include "clients/cpp/row_sources.h"
 #include "clients/cpp/rpc_status.h"
+#include "clients/cpp/run.h"
 #include "clients/cpp/snapshot_download.h"
-#include "clients/cpp/utf8.h"
 
 namespace sluice {
 namespace {
 
 using client::Call;
+using client::CheckUtf8;
 using client::Core;
+using client::Method;
+using client::Run;
 
 // What our lists ask for: as much as a page may hold.
 constexpr int32_t kListPageSize = 1'000;
 constexpr absl::Duration kSnapshotPollEvery = absl::Seconds(1);
 
 using SnapshotStub = v1::SnapshotService::Stub;
-
-template <typename Stub, typename Request, typename Response>
-using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
-
-template <typename Stub, typename Request, typename Response>
-absl::StatusOr<Response> Run(Core* core, const std::unique_ptr<Stub>& stub,
-                             Method<Stub, Request, Response> method, const Request& request) {
-  Call call(core, core->options.deadline);
-  Response response;
-  auto status = client::FromGrpc((stub.get()->*method)(&call.context, request, &response));
-  if (!status.ok()) return status;
-  return response;
-}
-
-// protobuf would only log, and send what the server cannot read.
-absl::Status CheckUtf8(std::initializer_list<absl::string_view> texts) {
-  for (const absl::string_view text : texts) {
-    if (!client::IsValidUtf8(text)) {
-      return absl::InvalidArgumentError("names and SQL must be UTF-8");
-    }
-  }
-  return absl::OkStatus();
-}
 
 // Runs `method` for every page and gives `items` of each to `append`.
 template <typename Stub, typename Request, typename Response, typename Append>
@@ -79,40 +58,6 @@ absl::StatusOr<Request> MakeQuery(absl::string_view database, const Statement& s
     client::ToProto(value, &(*request.mutable_named_params())[name]);
   }
   return request;
-}
-
-v1::InsertRowsRequest::Return ToProto(InsertRequest::Return returning) {
-  switch (returning) {
-    case InsertRequest::Return::kNothing:
-      return v1::InsertRowsRequest::RETURN_NONE;
-    case InsertRequest::Return::kKeys:
-      return v1::InsertRowsRequest::RETURN_KEYS;
-    case InsertRequest::Return::kRows:
-      return v1::InsertRowsRequest::RETURN_ROWS;
-  }
-  return v1::InsertRowsRequest::RETURN_UNSPECIFIED;
-}
-
-absl::StatusOr<v1::InsertRowsRequest> MakeInsert(const InsertRequest& request) {
-  if (auto status = CheckUtf8({request.database, request.table}); !status.ok()) return status;
-  v1::InsertRowsRequest message;
-  message.set_database(request.database);
-  message.set_table(request.table);
-  message.set_return_(ToProto(request.returning));
-  for (const std::string& column : request.columns) {
-    if (auto status = CheckUtf8({column}); !status.ok()) return status;
-    message.add_columns(column);
-  }
-  for (const auto& row : request.rows) {
-    v1::Row* out = message.add_rows();
-    for (const Value& value : row) client::ToProto(value, out->add_values());
-  }
-  for (const Object& object : request.objects) {
-    if (auto status = client::ToNatural(object, message.add_objects()); !status.ok()) {
-      return status;
-    }
-  }
-  return message;
 }
 
 }  // namespace
@@ -234,22 +179,6 @@ absl::StatusOr<KeyedRow> Client::GetRow(absl::string_view database, absl::string
   auto row = client::FromProto(std::move(*response->mutable_row()), result.columns.size());
   if (!row.ok()) return std::move(row).status();
   result.row = *std::move(row);
-  return result;
-}
-
-absl::StatusOr<InsertResult> Client::InsertRows(const InsertRequest& request) const {
-  auto message = MakeInsert(request);
-  if (!message.ok()) return std::move(message).status();
-  auto response = Run(core_.get(), core_->row, &v1::RowService::Stub::InsertRows, *message);
-  if (!response.ok()) return std::move(response).status();
-  InsertResult result;
-  result.inserted_count = response->inserted_count();
-  result.keys.assign(response->keys().begin(), response->keys().end());
-  result.columns = client::FromProto(std::move(*response->mutable_columns()));
-  auto rows = client::FromProto(std::move(*response->mutable_rows()), result.columns.size());
-  if (!rows.ok()) return std::move(rows).status();
-  result.rows = *std::move(rows);
-  result.commit_token = response->commit_token();
   return result;
 }
 

@@ -8,7 +8,7 @@
 //
 // Errors: every method answers with an absl::Status that carries gRPC's canonical code; DetailsOf
 // (error_details.h) gives the reason. Calls without side effects are sent again, up to four times
-// with back-off, when the server is UNAVAILABLE; InsertRows never is.
+// with back-off, when the server is UNAVAILABLE; writes never are.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,7 @@
 #include "clients/cpp/error_details.h"
 #include "clients/cpp/row_stream.h"
 #include "clients/cpp/value.h"
+#include "clients/cpp/write.h"
 #include "sluice/v1/catalog.pb.h"
 #include "sluice/v1/snapshot.pb.h"
 
@@ -72,33 +73,6 @@ struct QueryResult {
 struct KeyedRow {
   std::vector<Column> columns;
   Row row;
-};
-
-// What InsertRows is to add: `columns` with `rows`, or `objects`, not both.
-struct InsertRequest {
-  // What the answer tells of the new rows.
-  enum class Return { kNothing, kKeys, kRows };
-
-  std::string database;
-  std::string table;
-  // The columns that `rows` give. A column that is not given takes its default.
-  std::vector<std::string> columns;
-  // Each with as many values as `columns`.
-  std::vector<std::vector<Value>> rows;
-  // Rows that each say which columns they give.
-  std::vector<Object> objects;
-  Return returning = Return::kKeys;
-};
-
-struct InsertResult {
-  int64_t inserted_count = 0;
-  // In the order of the request; unless Return::kNothing.
-  std::vector<std::string> keys;
-  // For Return::kRows.
-  std::vector<Column> columns;
-  std::vector<Row> rows;
-  // Where the sequence of the database's commits stands after this write; opaque.
-  std::string commit_token;
 };
 
 struct DownloadProgress {
@@ -177,10 +151,35 @@ class Client {
                                      int32_t page_size = 0) const;
   absl::StatusOr<KeyedRow> GetRow(absl::string_view database, absl::string_view table,
                                   absl::string_view key) const;
-  // Adds rows, all or none. The answer means that they are on the server's disk. After UNAVAILABLE
+
+  // --- writes ---
+  //
+  // Each is one transaction, and an answer means that it is on the server's disk. After UNAVAILABLE
   // nothing of the request ran if the details hold a retry delay; after DEADLINE_EXCEEDED,
-  // CANCELLED and UNKNOWN look before sending it again.
-  absl::StatusOr<InsertResult> InsertRows(const InsertRequest& request) const;
+  // CANCELLED and UNKNOWN look before sending it again, unless it had a `request_id`: then the same
+  // request may be sent again at any time.
+
+  // Adds rows.
+  absl::StatusOr<WriteResult> InsertRows(const InsertRequest& request) const;
+  // Inserts rows that are not there and updates those that are.
+  absl::StatusOr<WriteResult> UpsertRows(const UpsertRequest& request) const;
+  // Changes rows, each to its own values.
+  absl::StatusOr<WriteResult> UpdateRows(const UpdateRequest& request) const;
+  absl::StatusOr<WriteResult> DeleteRows(const DeleteRequest& request) const;
+  // Changes one row, with `if_match` only while it still has that etag (else ABORTED, `CONFLICT`),
+  // and gives it back with its new one.
+  absl::StatusOr<KeyedRow> UpdateRow(const RowName& row, const Object& values,
+                                     const WriteOptions& options = {}) const;
+  absl::Status DeleteRow(const RowName& row, const WriteOptions& options = {}) const;
+  // Runs one statement that changes rows or definitions.
+  absl::StatusOr<ExecuteResult> Execute(absl::string_view database, const Statement& statement,
+                                        const WriteOptions& options = {}) const;
+  // Runs statements in one transaction, all or none.
+  absl::StatusOr<std::vector<ExecuteResult>> BatchExecute(absl::string_view database,
+                                                          const std::vector<Statement>& statements,
+                                                          const WriteOptions& options = {}) const;
+  // Changes several tables in one transaction, if preconditions hold; see write.proto.
+  absl::StatusOr<v1::CommitResponse> Commit(const v1::CommitRequest& request) const;
 
   // --- whole databases ---
 

@@ -36,6 +36,11 @@ type fakeServer struct {
 	listRows         func(*sluicev1.ListRowsRequest) (*sluicev1.ListRowsResponse, error)
 	getRow           func(*sluicev1.GetRowRequest) (*sluicev1.GetRowResponse, error)
 	insertRows       func(*sluicev1.InsertRowsRequest) (*sluicev1.InsertRowsResponse, error)
+	upsertRows       func(*sluicev1.UpsertRowsRequest) (*sluicev1.UpsertRowsResponse, error)
+	updateRows       func(*sluicev1.UpdateRowsRequest) (*sluicev1.UpdateRowsResponse, error)
+	execute          func(*sluicev1.ExecuteRequest) (*sluicev1.ExecuteResponse, error)
+	batchExecute     func(*sluicev1.BatchExecuteRequest) (*sluicev1.BatchExecuteResponse, error)
+	commit           func(*sluicev1.CommitRequest) (*sluicev1.CommitResponse, error)
 	streamQuery      func(*sluicev1.StreamQueryRequest, grpc.ServerStreamingServer[sluicev1.StreamQueryResponse]) error
 	downloadDatabase func(grpc.ServerStreamingServer[sluicev1.DownloadDatabaseResponse]) error
 	refreshDatabase  func(grpc.BidiStreamingServer[sluicev1.RefreshDatabaseRequest, sluicev1.RefreshDatabaseResponse]) error
@@ -81,6 +86,26 @@ func (f *fakeServer) GetRow(ctx context.Context, r *sluicev1.GetRowRequest) (*sl
 
 func (f *fakeServer) InsertRows(ctx context.Context, r *sluicev1.InsertRowsRequest) (*sluicev1.InsertRowsResponse, error) {
 	return answer(ctx, f, r, f.insertRows)
+}
+
+func (f *fakeServer) UpsertRows(ctx context.Context, r *sluicev1.UpsertRowsRequest) (*sluicev1.UpsertRowsResponse, error) {
+	return answer(ctx, f, r, f.upsertRows)
+}
+
+func (f *fakeServer) UpdateRows(ctx context.Context, r *sluicev1.UpdateRowsRequest) (*sluicev1.UpdateRowsResponse, error) {
+	return answer(ctx, f, r, f.updateRows)
+}
+
+func (f *fakeServer) Commit(ctx context.Context, r *sluicev1.CommitRequest) (*sluicev1.CommitResponse, error) {
+	return answer(ctx, f, r, f.commit)
+}
+
+func (f *fakeServer) Execute(ctx context.Context, r *sluicev1.ExecuteRequest) (*sluicev1.ExecuteResponse, error) {
+	return answer(ctx, f, r, f.execute)
+}
+
+func (f *fakeServer) BatchExecute(ctx context.Context, r *sluicev1.BatchExecuteRequest) (*sluicev1.BatchExecuteResponse, error) {
+	return answer(ctx, f, r, f.batchExecute)
 }
 
 func (f *fakeServer) StreamQuery(r *sluicev1.StreamQueryRequest,

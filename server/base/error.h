@@ -43,6 +43,8 @@ inline constexpr absl::string_view kDeadline = "DEADLINE";
 inline constexpr absl::string_view kCancelled = "CANCELLED";
 inline constexpr absl::string_view kInternal = "INTERNAL";
 inline constexpr absl::string_view kNoSuchRoute = "NO_SUCH_ROUTE";
+inline constexpr absl::string_view kConflict = "CONFLICT";
+inline constexpr absl::string_view kRequestIdReused = "REQUEST_ID_REUSED";
 inline constexpr absl::string_view kNoSuchSnapshot = "NO_SUCH_SNAPSHOT";
 // All of them.
 inline constexpr absl::string_view kAll[] = {
@@ -54,7 +56,8 @@ inline constexpr absl::string_view kAll[] = {
     kLimit,           kDiskFull,         kCommitOutcomeUnknown,
     kUnauthenticated, kPermissionDenied, kCorrupt,
     kNotServed,       kDeadline,         kCancelled,
-    kInternal,        kNoSuchRoute,      kNoSuchSnapshot};
+    kInternal,        kNoSuchRoute,      kConflict,
+    kRequestIdReused, kNoSuchSnapshot};
 }  // namespace reason
 
 // An error with a reason. `message` is for people and must hold no SQL text, no value and no path.

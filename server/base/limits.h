@@ -101,6 +101,8 @@ inline constexpr absl::Duration kSnapshotTtlMax = absl::Hours(24 * 30);
 // --- the writer ---
 // Writes waiting for one database's writer.
 inline constexpr size_t kWriteQueueMax = 4'096;
+// Of one caller, so that the others find room.
+inline constexpr size_t kWriteQueuePerCallerMax = 2'048;
 // Their bytes.
 inline constexpr size_t kWriteQueueBytesMax = size_t{64} << 20;
 // Writes that share one commit.
@@ -111,6 +113,12 @@ inline constexpr size_t kGroupBytesMax = size_t{8} << 20;
 inline constexpr absl::Duration kGroupTimeMax = absl::Milliseconds(50);
 // Time of one member inside a group.
 inline constexpr absl::Duration kMemberTimeMax = absl::Seconds(10);
+// A write's `request_id`: a UUID with room to spare.
+inline constexpr size_t kRequestIdBytesMax = 128;
+// How long the receipt of a write with a `request_id` is kept, when the configuration says nothing.
+inline constexpr absl::Duration kReceiptsKept = absl::Hours(24);
+// Preconditions of one Commit, and mutations of each of its branches.
+inline constexpr int kCommitPartsMax = 1'000;
 // The write-ahead log's size at which the checkpointer runs.
 inline constexpr int64_t kWalCheckpointBytes = int64_t{4} << 20;
 

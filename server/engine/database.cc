@@ -133,6 +133,8 @@ absl::StatusOr<std::shared_ptr<const Schema>> Database::CurrentSchema(
   ASSIGN_OR_RETURN(const int64_t version, connection.QueryInteger("PRAGMA schema_version"));
   if (auto cached = CachedSchema(); cached->version() == version) return cached;
   ASSIGN_OR_RETURN(auto fresh, Schema::Load(connection));
+  // What is rolled back leaves its version to another schema.
+  if (connection.schema_uncommitted()) return fresh;
   MutexLock lock(&mutex_);
   schema_ = fresh;
   return fresh;

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/base/deadline.h"
+#include "server/base/limits.h"
 #include "server/base/metrics.h"
 #include "server/base/mutex.h"
 #include "server/engine/digest.h"
@@ -25,6 +26,8 @@ struct DatabaseOptions {
   // The file never changes: no locks, no log, mapped into memory. Implies read_only.
   bool immutable = false;
   int read_connections_max = 0;
+  // How long a write's receipt is kept; see engine/receipts.h.
+  absl::Duration receipts_kept = limits::kReceiptsKept;
 };
 
 // Thread-safe. Held by shared_ptr: requests in flight keep it alive when it leaves the registry.
@@ -39,6 +42,7 @@ class Database {
   const std::string& name() const { return options_.name; }
   bool read_only() const { return writer_ == nullptr; }
   bool legacy_string_literals() const { return legacy_string_literals_; }
+  absl::Duration receipts_kept() const { return options_.receipts_kept; }
 
   // A read connection for one request.
   absl::StatusOr<sqlite::ReadLease> Acquire(const Interrupt& interrupt) {

@@ -13,9 +13,8 @@
 #include "absl/synchronization/notification.h"
 #include "server/base/error.h"
 #include "server/engine/catalog.h"
-#include "server/engine/insert.h"
 #include "server/engine/query.h"
-#include "server/engine/test_served.h"
+#include "server/engine/test_write.h"
 #include "server/sqlite/test_raw.h"
 
 namespace sluice::engine {
@@ -44,26 +43,6 @@ std::string Query(const std::shared_ptr<Database>& database, absl::string_view s
   return more.ok() ? sink.text() : ReasonOf(more.status());
 }
 
-absl::Status Insert(const std::shared_ptr<Database>& database, absl::string_view table,
-                    absl::string_view column, int64_t value) {
-  CollectingSink sink;
-  absl::Status answer;
-  absl::Notification done;
-  const absl::Status queued =
-      SubmitInsert(database,
-                   {.table = table,
-                    .column_sets = {{column}},
-                    .rows = {{0, {sqlite::ValueView::Integer(value)}}},
-                    .returned = InsertSpec::Return::kNone},
-                   Interrupt(), &sink, [&](const absl::StatusOr<InsertOutcome>& outcome) {
-                     answer = outcome.status();
-                     done.Notify();
-                   });
-  if (!queued.ok()) return queued;
-  done.WaitForNotification();
-  return answer;
-}
-
 // A folder with one file in it that other programs have made.
 class DatabaseTest : public testing::Test {
  protected:
@@ -89,7 +68,7 @@ TEST_F(DatabaseTest, TurnsAWritableFileToWal) {
   ASSERT_TRUE(database.ok()) << database.status();
   EXPECT_FALSE((*database)->read_only());
   EXPECT_EQ(DescribeDatabase(**database, Interrupt())->journal_mode, "wal");
-  EXPECT_TRUE(Insert(*database, "t", "a", 2).ok());
+  EXPECT_TRUE(InsertNow(*database, "t", "a", 2).ok());
   EXPECT_EQ(List(**database, "t"), "1;2");
 }
 
@@ -221,7 +200,7 @@ TEST_F(DatabaseTest, AllowsLegacyLiteralsWhereAViewOrTriggerHasThem) {
     ASSERT_TRUE(database.ok()) << database.status();
     EXPECT_TRUE((*database)->legacy_string_literals());
     EXPECT_TRUE(DescribeDatabase(**database, Interrupt())->legacy_string_literals);
-    ASSERT_TRUE(Insert(*database, "t", "a", 1).ok());
+    ASSERT_TRUE(InsertNow(*database, "t", "a", 1).ok());
     if (legacy == kLegacyView) {
       EXPECT_EQ(List(**database, "v"), "1,'hello'");
       EXPECT_EQ(Query(*database, "SELECT * FROM v"), "1,'hello'");
@@ -285,11 +264,11 @@ TEST_F(DatabaseTest, ServesTheOthersBesideAVirtualTableThatItDoesNotKnow) {
   EXPECT_NE((*schema)->Find("ghost")->unavailable_reason, "");
   EXPECT_EQ(List(**database, "good"), "1");
   EXPECT_EQ(Query(*database, "SELECT a FROM good"), "1");
-  EXPECT_TRUE(Insert(*database, "good", "a", 2).ok());
+  EXPECT_TRUE(InsertNow(*database, "good", "a", 2).ok());
   EXPECT_EQ(List(**database, "ghost"), reason::kUnsupported);
   EXPECT_EQ(List(**database, "through"), reason::kUnsupported);
   EXPECT_EQ(Query(*database, "SELECT * FROM ghost"), reason::kSqlError);
-  EXPECT_FALSE(Insert(*database, "ghost", "a", 2).ok());
+  EXPECT_FALSE(InsertNow(*database, "ghost", "a", 2).ok());
   const auto described = DescribeTable(**database, "ghost", Interrupt());
   ASSERT_TRUE(described.ok()) << described.status();
   EXPECT_EQ(described->row_count.kind, RowCount::Kind::kUnknown);

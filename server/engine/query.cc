@@ -1,13 +1,12 @@
 #include "server/engine/query.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/limits.h"
 #include "server/base/status.h"
+#include "server/engine/parameters.h"
 
 namespace sluice::engine {
 namespace {
@@ -47,41 +46,8 @@ absl::StatusOr<std::unique_ptr<Cursor>> Cursor::Open(std::shared_ptr<Database> d
   cursor->Arm();
   ASSIGN_OR_RETURN(cursor->statement_, connection.Prepare(spec.sql));
   if (!cursor->statement_.read_only()) return NotReading();
-  RETURN_IF_ERROR(cursor->Bind(spec));
+  RETURN_IF_ERROR(BindParameters(spec, cursor->statement_));
   return cursor;
-}
-
-absl::Status Cursor::Bind(const QuerySpec& spec) {
-  const int count = statement_.parameter_count();
-  const bool named = !spec.parameters.empty() && !spec.parameters[0].name.empty();
-  if (!named) {
-    if (static_cast<size_t>(count) != spec.parameters.size()) {
-      return BadField("params", absl::StrCat("the statement has ", count, " parameters and ",
-                                             spec.parameters.size(), " were given"));
-    }
-    for (int i = 0; i < count; ++i)
-      statement_.Bind(i + 1, spec.parameters[static_cast<size_t>(i)].value);
-    return absl::OkStatus();
-  }
-  size_t used = 0;
-  for (int i = 1; i <= count; ++i) {
-    const absl::string_view name = statement_.parameter_name(i);
-    if (name.empty())
-      return BadField("named_params", "the statement has a parameter without a name");
-    const absl::string_view bare = name.substr(1);
-    const auto given =
-        std::find_if(spec.parameters.begin(), spec.parameters.end(),
-                     [&](const QuerySpec::Parameter& parameter) { return parameter.name == bare; });
-    if (given == spec.parameters.end()) {
-      return BadField("named_params", absl::StrCat("the parameter ", name, " was not given"));
-    }
-    statement_.Bind(i, given->value);
-    ++used;
-  }
-  if (used < spec.parameters.size()) {
-    return BadField("named_params", "a parameter was given that the statement does not have");
-  }
-  return absl::OkStatus();
 }
 
 absl::Status Cursor::PushColumns(RowSink& sink) {

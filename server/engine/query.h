@@ -57,7 +57,6 @@ class Cursor {
          const Interrupt& interrupt);
   // Guards what the statement does next, for kStatementTimeMax.
   void Arm();
-  absl::Status Bind(const QuerySpec& spec);
   absl::Status PushColumns(RowSink& sink);
 
   // In this order: the statement dies first, the database last.

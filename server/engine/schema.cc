@@ -14,12 +14,6 @@ namespace {
 
 using sqlite::Statement;
 
-bool IsReservedName(absl::string_view name) {
-  return absl::StartsWithIgnoreCase(name, "sqlite_") ||
-         absl::StartsWithIgnoreCase(name, "_sluice_") ||
-         absl::StartsWithIgnoreCase(name, "_litestream_");
-}
-
 TableKind KindOf(absl::string_view type) {
   if (type == "view") return TableKind::kView;
   if (type == "virtual") return TableKind::kVirtual;
@@ -69,6 +63,12 @@ const TableColumn* Table::FindColumn(absl::string_view column) const {
     if (absl::EqualsIgnoreCase(candidate.name, column)) return &candidate;
   }
   return nullptr;
+}
+
+bool IsReservedName(absl::string_view name) {
+  return absl::StartsWithIgnoreCase(name, "sqlite_") ||
+         absl::StartsWithIgnoreCase(name, "_sluice_") ||
+         absl::StartsWithIgnoreCase(name, "_litestream_");
 }
 
 Affinity AffinityOf(absl::string_view declared_type) {

@@ -83,6 +83,9 @@ class Schema {
   absl::flat_hash_map<std::string, size_t> by_lower_name_;
 };
 
+// Names that SQLite, Sluice and Litestream keep for themselves.
+bool IsReservedName(absl::string_view name);
+
 // SQLite's rules, section 3.1 of "Datatypes In SQLite".
 Affinity AffinityOf(absl::string_view declared_type);
 

@@ -8,8 +8,7 @@
 #include "absl/synchronization/notification.h"
 #include "server/base/error.h"
 #include "server/engine/catalog.h"
-#include "server/engine/insert.h"
-#include "server/engine/test_served.h"
+#include "server/engine/test_write.h"
 #include "server/sqlite/test_raw.h"
 
 namespace sluice::engine {
@@ -122,20 +121,7 @@ constexpr char kSchema[] =
     "SELECT i, hex(randomblob(100)) FROM n";
 
 void InsertRow(const ServedDatabase& database, int64_t a) {
-  CollectingSink sink;
-  absl::Notification done;
-  ASSERT_TRUE(SubmitInsert(database.served,
-                           {.table = "t",
-                            .column_sets = {{"a"}},
-                            .rows = {{0, {sqlite::ValueView::Integer(a)}}},
-                            .returned = InsertSpec::Return::kNone},
-                           Interrupt(), &sink,
-                           [&](const absl::StatusOr<InsertOutcome>& outcome) {
-                             EXPECT_TRUE(outcome.ok()) << outcome.status();
-                             done.Notify();
-                           })
-                  .ok());
-  done.WaitForNotification();
+  ASSERT_TRUE(InsertNow(database.served, "t", "a", a).ok());
 }
 
 std::string ReadAll(Snapshot& snapshot, size_t capacity) {

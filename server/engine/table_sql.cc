@@ -92,6 +92,7 @@ TableSql MakeTableSql(const Table& table) {
     key_tests.push_back(absl::StrCat(key_names.back(), " = ?", key_names.size()));
     key_may_hold_null = key_may_hold_null || (!part.not_null && !table.without_rowid);
   }
+  sql.key_columns = key_names;
   if (sql.lead > 0) {
     sql.key.rowid = 0;
     if (sql.key.parts.empty()) {

@@ -18,6 +18,8 @@ struct TableSql {
   // Indexes into Table::columns of what the select lists show.
   std::vector<int> shown;
   KeyColumns key;
+  // The primary key's columns as SQL, compared as the key compares them. Empty without one.
+  std::vector<std::string> key_columns;
   // Whether the order of pages is one of rows' own keys. Otherwise it is all columns, and equal
   // rows are counted.
   bool keyset = false;

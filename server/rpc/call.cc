@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/time/clock.h"
 #include "grpcpp/support/time.h"
 #include "prometheus/counter.h"
@@ -66,6 +67,10 @@ absl::string_view Call::metadata(const char* key) const { return MetadataValue(c
 
 void Call::AddInitialMetadata(absl::string_view key, absl::string_view value) {
   context_.AddInitialMetadata(std::string(key), std::string(value));
+}
+
+uint64_t Call::caller() const {
+  return uint64_t{absl::HashOf(context_.peer(), principal_.name)} | 1;
 }
 
 absl::Status Call::Admit() {

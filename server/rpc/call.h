@@ -59,6 +59,9 @@ class Call {
   const Method& method() const { return method_; }
   CallEnvironment& environment() const { return environment_; }
   const auth::Principal& principal() const { return principal_; }
+  // The principal behind one connection, as a number other than 0: callers take turns at the
+  // writer.
+  uint64_t caller() const;
   // The caller's deadline and its going away.
   const Interrupt& interrupt() const { return interrupt_; }
   // The caller's metadata of that name, in lower case; empty when there is none or several.

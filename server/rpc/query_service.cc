@@ -5,6 +5,7 @@
 #include "server/base/limits.h"
 #include "server/base/status.h"
 #include "server/engine/query.h"
+#include "server/rpc/executes.h"
 #include "server/rpc/services.h"
 #include "server/wire/http_body.h"
 #include "server/wire/message_encoder.h"
@@ -17,8 +18,12 @@ namespace sluice::rpc {
 namespace {
 
 using Generated = v1::QueryService;
-using Raw = Generated::WithRawMethod_Query<
-    Generated::WithRawMethod_StreamQuery<Generated::WithRawMethod_ExportQuery<Generated::Service>>>;
+template <typename Base>
+using RawReads = Generated::WithRawMethod_Query<
+    Generated::WithRawMethod_StreamQuery<Generated::WithRawMethod_ExportQuery<Base>>>;
+template <typename Base>
+using RawWrites = Generated::WithRawMethod_Execute<Generated::WithRawMethod_BatchExecute<Base>>;
+using Raw = RawReads<RawWrites<Generated::Service>>;
 using Progress = MessageSource::Progress;
 
 // Room for the row that passes the target, so that the usual chunk grows no buffer.
@@ -107,9 +112,21 @@ class QueryServiceRpc : public RpcService {
                     Stream<v1::ExportQueryRequest>([this](auto& call, const auto& request) {
                       return ExportQuery(call, request);
                     }));
+    AddWrite<v1::ExecuteRequest>(parts, "Execute", &Raw::RequestExecute);
+    AddWrite<v1::BatchExecuteRequest>(parts, "BatchExecute", &Raw::RequestBatchExecute);
   }
 
  private:
+  // A write is handed over on the queue's thread and answered when it is on disk.
+  template <typename Request, typename Ask>
+  void AddWrite(ServerParts& parts, absl::string_view name, Ask ask) {
+    parts.AddUnary(&raw_, Generated::service_full_name(), name, ask, RunOn::kQueue,
+                   DeferredUnary<Request>([this](auto& call, const Request& request) {
+                     return Execute(context_, call, request);
+                   }),
+                   /*outlives_handler=*/true);
+  }
+
   using Source = absl::StatusOr<std::unique_ptr<MessageSource>>;
 
   absl::Status Query(UnaryCall& call, const v1::QueryRequest& request, wire::Buffer* response) {

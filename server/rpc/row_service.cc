@@ -5,8 +5,7 @@
 #include "server/base/limits.h"
 #include "server/base/status.h"
 #include "server/engine/browse.h"
-#include "server/engine/insert.h"
-#include "server/rpc/queue_tasks.h"
+#include "server/rpc/row_writes.h"
 #include "server/rpc/services.h"
 #include "server/wire/http_body.h"
 #include "server/wire/proto_writer.h"
@@ -20,52 +19,20 @@ namespace sluice::rpc {
 namespace {
 
 using Generated = v1::RowService;
-using Raw = Generated::WithRawMethod_BrowseRows<Generated::WithRawMethod_ListRows<
-    Generated::WithRawMethod_GetRow<Generated::WithRawMethod_InsertRows<Generated::Service>>>>;
+template <typename Base>
+using RawReads = Generated::WithRawMethod_BrowseRows<
+    Generated::WithRawMethod_ListRows<Generated::WithRawMethod_GetRow<Base>>>;
+template <typename Base>
+using RawWrites = Generated::WithRawMethod_InsertRows<
+    Generated::WithRawMethod_UpsertRows<Generated::WithRawMethod_UpdateRows<
+        Generated::WithRawMethod_DeleteRows<Generated::WithRawMethod_UpdateRow<
+            Generated::WithRawMethod_DeleteRow<Generated::WithRawMethod_Commit<Base>>>>>>>;
+using Raw = RawReads<RawWrites<Generated::Service>>;
 
 constexpr char kNextPageTokenHeader[] = "sluice-next-page-token";
 
 std::string PageScope(const std::string& database, const std::string& table) {
   return wire::MakeScope({"rows", database, table});
-}
-
-// What an insert needs until it is done.
-struct PendingInsert {
-  wire::ParsedInsert insert;
-  wire::KeysCollector keys;
-  wire::RowsEncoder rows{v1::InsertRowsResponse::kColumnsFieldNumber,
-                         v1::InsertRowsResponse::kRowsFieldNumber};
-  bool returns_rows = false;
-  // Keys stand in the rows too, so rows are encoded once and their keys collected beside.
-  class Both : public engine::RowSink {
-   public:
-    explicit Both(PendingInsert* pending) : pending_(pending) {}
-    absl::Status OnColumns(const std::vector<engine::ColumnView>& columns) override {
-      return pending_->returns_rows ? pending_->rows.OnColumns(columns) : absl::OkStatus();
-    }
-    absl::Status OnRow(const engine::RowView& row) override {
-      RETURN_IF_ERROR(pending_->keys.OnRow(row));
-      return pending_->returns_rows ? pending_->rows.OnRow(row) : absl::OkStatus();
-    }
-    void Clear() override {
-      pending_->keys.Clear();
-      pending_->rows.Clear();
-    }
-    size_t bytes() const override { return pending_->keys.bytes() + pending_->rows.bytes(); }
-
-   private:
-    PendingInsert* const pending_;
-  } sink{this};
-};
-
-wire::Buffer MakeInsertResponse(PendingInsert& pending, const engine::InsertOutcome& outcome) {
-  v1::InsertRowsResponse response;
-  response.set_inserted_count(outcome.inserted_count);
-  response.set_commit_token(outcome.commit_token);
-  for (const std::string& key : pending.keys.keys()) response.add_keys(key);
-  wire::Buffer bytes = Serialize(response);
-  bytes.Append(pending.rows.buffer().view());
-  return bytes;
 }
 
 class RowServiceRpc : public RpcService {
@@ -89,14 +56,26 @@ class RowServiceRpc : public RpcService {
     parts.AddUnary(&raw_, name, "GetRow", &Raw::RequestGetRow, RunOn::kQueue,
                    DeferredUnary<v1::GetRowRequest>(
                        [this](auto& call, const auto& request) { return GetRow(call, request); }));
-    parts.AddUnary(&raw_, name, "InsertRows", &Raw::RequestInsertRows, RunOn::kQueue,
-                   DeferredUnary<v1::InsertRowsRequest>([this](auto& call, const auto& request) {
-                     return InsertRows(call, request);
+    AddWrite<v1::InsertRowsRequest>(parts, "InsertRows", &Raw::RequestInsertRows);
+    AddWrite<v1::UpsertRowsRequest>(parts, "UpsertRows", &Raw::RequestUpsertRows);
+    AddWrite<v1::UpdateRowsRequest>(parts, "UpdateRows", &Raw::RequestUpdateRows);
+    AddWrite<v1::DeleteRowsRequest>(parts, "DeleteRows", &Raw::RequestDeleteRows);
+    AddWrite<v1::UpdateRowRequest>(parts, "UpdateRow", &Raw::RequestUpdateRow);
+    AddWrite<v1::DeleteRowRequest>(parts, "DeleteRow", &Raw::RequestDeleteRow);
+    AddWrite<v1::CommitRequest>(parts, "Commit", &Raw::RequestCommit);
+  }
+
+ private:
+  // A write is handed over on the queue's thread and answered when it is on disk.
+  template <typename Request, typename Ask>
+  void AddWrite(ServerParts& parts, absl::string_view name, Ask ask) {
+    parts.AddUnary(&raw_, Generated::service_full_name(), name, ask, RunOn::kQueue,
+                   DeferredUnary<Request>([this](auto& call, const Request& request) {
+                     return WriteRows(context_, call, request);
                    }),
                    /*outlives_handler=*/true);
   }
 
- private:
   absl::Status BrowseRows(UnaryCall& call, const v1::BrowseRowsRequest& request,
                           wire::Buffer* response) {
     const std::string scope = PageScope(request.database(), request.table());
@@ -161,21 +140,6 @@ class RowServiceRpc : public RpcService {
                                    context_.etag_secret, call.interrupt(), encoder));
     call.Finish(absl::OkStatus(), encoder.Take(0));
     return absl::OkStatus();
-  }
-
-  absl::Status InsertRows(UnaryCall& call, const v1::InsertRowsRequest& request) {
-    const auto pending = std::make_shared<PendingInsert>();
-    ASSIGN_OR_RETURN(pending->insert, wire::ParseInsert(request));
-    pending->returns_rows = pending->insert.spec.returned == engine::InsertSpec::Return::kRows;
-    ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
-    return engine::SubmitInsert(
-        std::move(database), std::move(pending->insert.spec), call.interrupt(), &pending->sink,
-        [&call, pending](absl::StatusOr<engine::InsertOutcome> outcome) {
-          call.environment().answers->Post([&call, pending, outcome = std::move(outcome)] {
-            if (!outcome.ok()) return call.Finish(outcome.status(), wire::Buffer());
-            call.Finish(absl::OkStatus(), MakeInsertResponse(*pending, *outcome));
-          });
-        });
   }
 
   const ServiceContext& context_;

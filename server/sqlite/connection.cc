@@ -24,6 +24,10 @@ namespace {
 constexpr char kOnlyReads[] =
     "this method runs only statements that read, with SQLite's harmless functions";
 
+constexpr char kOnlyRowsAndDefinitions[] =
+    "SQL may change rows, tables, indexes, views and triggers, with SQLite's harmless functions; "
+    "not transactions, other databases, temporary objects or settings";
+
 // 2 MiB of pages for each connection.
 constexpr int kCacheKib = 2048;
 
@@ -168,8 +172,10 @@ absl::Status Connection::Configure(const OpenOptions& options) {
 }
 
 absl::StatusOr<Statement> Connection::Prepare(absl::string_view sql) {
-  const uint64_t policy = guard_.spec().policy != nullptr ? guard_.spec().policy->fingerprint() : 0;
+  const GuardSpec& armed = guard_.spec();
+  const uint64_t policy = armed.policy != nullptr ? armed.policy->fingerprint() : 0;
   cache_key_.assign(reinterpret_cast<const char*>(&policy), sizeof(policy));
+  cache_key_.push_back(armed.may_write ? 'w' : 'r');
   cache_key_.append(sql.data(), sql.size());
   const auto found = cache_.find(cache_key_);
   if (found != cache_.end() && !found->second->in_use) {
@@ -210,7 +216,9 @@ absl::StatusOr<std::unique_ptr<CachedStatement>> Connection::PrepareNew(absl::st
   }
   if (code != SQLITE_OK) return PrepareError(code);
   if (fresh->handle == nullptr) return SqlError("there is no statement in this SQL");
-  if (guard_.spec().policy != nullptr && !guard_.selects()) return SqlError(kOnlyReads);
+  if (guard_.spec().policy != nullptr && !guard_.spec().may_write && !guard_.selects()) {
+    return SqlError(kOnlyReads);
+  }
   const absl::string_view rest(tail, static_cast<size_t>(sql.data() + sql.size() - tail));
   if (!OnlySpaceAndComments(rest)) {
     return WithMetadata(SqlError("only one statement is allowed in a request"), "offset",
@@ -248,7 +256,7 @@ absl::Status Connection::PrepareError(int code) {
   const absl::Status status = StepError(code);
   if ((code & 0xff) != SQLITE_AUTH) return status;
   if (guard_.denied_read()) return SqlError("the statement names a table that is not there");
-  return SqlError(kOnlyReads);
+  return SqlError(guard_.spec().may_write ? kOnlyRowsAndDefinitions : kOnlyReads);
 }
 
 absl::Status Connection::StepError(int code) {
@@ -301,6 +309,8 @@ absl::StatusOr<std::string> Connection::ColumnCollation(const std::string& table
 bool Connection::autocommit() const { return sqlite3_get_autocommit(db_.get()) != 0; }
 
 int64_t Connection::changes() const { return sqlite3_changes64(db_.get()); }
+
+int64_t Connection::total_changes() const { return sqlite3_total_changes64(db_.get()); }
 
 int64_t Connection::last_insert_rowid() const { return sqlite3_last_insert_rowid(db_.get()); }
 

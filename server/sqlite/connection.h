@@ -70,6 +70,8 @@ class Connection {
   // No transaction is open. SQLite leaves one by itself after some errors.
   bool autocommit() const;
   int64_t changes() const;
+  // Since the connection was opened, triggers' and foreign keys' included.
+  int64_t total_changes() const;
   int64_t last_insert_rowid() const;
   void set_last_insert_rowid(int64_t rowid);
   // While set, whatever commits rolls the transaction back instead and fails with INTERNAL.
@@ -103,6 +105,12 @@ class Connection {
   // The error of a failed step; the guard's own when it was the guard that stopped it.
   absl::Status StepError(int code);
 
+  // A note for whoever reads the schema: what is read now may still be rolled back.
+  bool schema_uncommitted() const { return schema_uncommitted_; }
+  void set_schema_uncommitted(bool uncommitted) { schema_uncommitted_ = uncommitted; }
+  // For the pieces of this room.
+  sqlite3* handle() const { return db_.get(); }
+
  private:
   explicit Connection(sqlite3* db);
   absl::Status Configure(const OpenOptions& options);
@@ -120,6 +128,7 @@ class Connection {
   absl::flat_hash_map<std::string, std::unique_ptr<CachedStatement>> cache_;
   std::string cache_key_;
   uint64_t use_count_ = 0;
+  bool schema_uncommitted_ = false;
 };
 
 }  // namespace sluice::sqlite

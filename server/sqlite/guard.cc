@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "server/base/check.h"
 #include "server/base/limits.h"
+#include "server/sqlite/write_guard.h"
 
 namespace sluice::sqlite {
 namespace {
@@ -112,12 +113,13 @@ void Guard::ApplyLimits(LimitProfile profile) {
 }
 
 int Guard::Authorize(void* self, int action, const char* first, const char* second,
-                     const char* /*schema*/, const char* /*trigger*/) {
+                     const char* schema, const char* trigger) {
   Guard* guard = static_cast<Guard*>(self);
-  return guard->spec_.policy == nullptr ? SQLITE_OK : guard->Decide(action, first, second);
+  if (trigger != nullptr && IsChangeByTrigger(action, OrEmpty(first))) return SQLITE_DENY;
+  return guard->spec_.policy == nullptr ? SQLITE_OK : guard->Decide(action, first, second, schema);
 }
 
-int Guard::Decide(int action, const char* first, const char* second) {
+int Guard::Decide(int action, const char* first, const char* second, const char* schema) {
   switch (action) {
     case SQLITE_SELECT:
       selects_ = true;
@@ -126,15 +128,33 @@ int Guard::Decide(int action, const char* first, const char* second) {
       return SQLITE_OK;
     case SQLITE_READ:
       if (!preparing_ || spec_.policy->MayRead(OrEmpty(first), OrEmpty(second))) return SQLITE_OK;
+      if (defines_ && IsReadForDefinitions(OrEmpty(first))) return SQLITE_OK;
       denied_read_ = true;
       return SQLITE_DENY;
     case SQLITE_FUNCTION:
-      return IsAllowedFunction(OrEmpty(second)) ? SQLITE_OK : SQLITE_DENY;
+      return IsAllowedFunction(OrEmpty(second)) ||
+                     (spec_.may_write && IsFunctionOfChanges(OrEmpty(second)))
+                 ? SQLITE_OK
+                 : SQLITE_DENY;
     case SQLITE_PRAGMA:
-      return !preparing_ && IsPragmaOfVirtualTables(OrEmpty(first)) ? SQLITE_OK : SQLITE_DENY;
+      return !preparing_ && (IsPragmaOfVirtualTables(OrEmpty(first)) ||
+                             (spec_.may_write && IsPragmaOfChanges(OrEmpty(first))))
+                 ? SQLITE_OK
+                 : SQLITE_DENY;
     default:
-      return SQLITE_DENY;
+      return spec_.may_write &&
+                     MayChangeNow(action, OrEmpty(first), OrEmpty(second), OrEmpty(schema))
+                 ? SQLITE_OK
+                 : SQLITE_DENY;
   }
+}
+
+bool Guard::MayChangeNow(int action, absl::string_view first, absl::string_view second,
+                         absl::string_view schema) {
+  if (!preparing_) return IsChangeOfVirtualTables(action);
+  const bool allowed = MayChange(*spec_.policy, action, first, second, schema);
+  defines_ = defines_ || (allowed && IsDefinition(action));
+  return allowed;
 }
 
 int Guard::Progress(void* self) {

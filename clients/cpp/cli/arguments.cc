@@ -40,6 +40,10 @@ struct Flags {
   QueryArguments query;
   RowsArguments rows;
   InsertArguments insert;
+  InsertArguments upsert;
+  UpdateArguments update;
+  DeleteArguments remove;
+  ExecArguments exec;
   SnapshotGetArguments snapshot_get;
   SnapshotCreateArguments snapshot_create;
   SnapshotVerifyArguments snapshot_verify;
@@ -96,16 +100,20 @@ void AddCatalogCommands(CLI::App* app, Flags* flags, Command* command) {
       [=] { *command = [=](Session* session) { return Describe(session, flags->describe); }; });
 }
 
-void AddQueryCommand(CLI::App* app, Flags* flags, Command* command) {
-  CLI::App* query = app->add_subcommand("query", "run a reading SQL statement, any number of rows");
-  Required(query, "database", &flags->query.database, "the database");
-  Required(query, "sql", &flags->query.sql, "the statement, or - for the standard input");
-  query
-      ->add_option("-p,--param", flags->query.params,
+void AddStatement(CLI::App* command, QueryArguments* arguments) {
+  Required(command, "database", &arguments->database, "the database");
+  Required(command, "sql", &arguments->sql, "the statement, or - for the standard input");
+  command
+      ->add_option("-p,--param", arguments->params,
                    "a parameter, name=value or value; once for each")
       ->allow_extra_args(false);
-  query->add_option("--params-json", flags->query.params_json,
-                    "all parameters, a JSON object by name or array by position");
+  command->add_option("--params-json", arguments->params_json,
+                      "all parameters, a JSON object by name or array by position");
+}
+
+void AddQueryCommand(CLI::App* app, Flags* flags, Command* command) {
+  CLI::App* query = app->add_subcommand("query", "run a reading SQL statement, any number of rows");
+  AddStatement(query, &flags->query);
   query->callback(
       [=] { *command = [=](Session* session) { return Query(session, flags->query); }; });
 }
@@ -120,17 +128,78 @@ void AddRowCommands(CLI::App* app, Flags* flags, Command* command) {
   rows->add_option("--key", flags->rows.key, "only the row with this key");
   rows->add_flag("--keys", flags->rows.show_keys, "show each row's key as a first column _key");
   rows->callback([=] { *command = [=](Session* session) { return Rows(session, flags->rows); }; });
+}
 
-  CLI::App* insert = app->add_subcommand("insert", "add rows to a table, all or none");
-  Required(insert, "database", &flags->insert.database, "the database");
-  Required(insert, "table", &flags->insert.table, "the table");
-  insert->add_option("row", flags->insert.assignments,
+// What all writes take.
+void AddWriteOptions(CLI::App* command, WriteOptions* options) {
+  command->add_flag("--dry-run", options->validate_only,
+                    "run everything, constraints and triggers included, and keep nothing");
+  command->add_option("--request-id", options->request_id,
+                      "makes the write safe to send again: the same id takes effect once");
+}
+
+// `insert` and `upsert`, which take the same rows.
+CLI::App* AddInsertCommand(CLI::App* app, InsertArguments* arguments, Command* command,
+                           const std::string& name, const std::string& help) {
+  CLI::App* insert = app->add_subcommand(name, help);
+  Required(insert, "database", &arguments->database, "the database");
+  Required(insert, "table", &arguments->table, "the table");
+  insert->add_option("row", arguments->assignments,
                      "column=value …, or - for NDJSON on the standard input (sent in batches of at "
                      "most 1000 rows, each all or none)");
-  insert->add_option("--json", flags->insert.objects, "a row as a JSON object; once for each")
+  insert->add_option("--json", arguments->objects, "a row as a JSON object; once for each")
       ->allow_extra_args(false);
+  insert
+      ->add_option("--target", arguments->target,
+                   "a column of the constraint by which rows clash; once for each (the primary "
+                   "key)")
+      ->allow_extra_args(false);
+  AddWriteOptions(insert, &arguments->options);
   insert->callback(
-      [=] { *command = [=](Session* session) { return Insert(session, flags->insert); }; });
+      [=] { *command = [=](Session* session) { return Insert(session, *arguments); }; });
+  return insert;
+}
+
+void AddExecCommand(CLI::App* app, Flags* flags, Command* command) {
+  CLI::App* exec = app->add_subcommand("exec", "run a SQL statement that writes");
+  AddStatement(exec, &flags->exec.statement);
+  AddWriteOptions(exec, &flags->exec.options);
+  exec->callback([=] { *command = [=](Session* session) { return Exec(session, flags->exec); }; });
+}
+
+void AddWriteCommands(CLI::App* app, Flags* flags, Command* command) {
+  AddInsertCommand(app, &flags->insert, command, "insert", "add rows to a table, all or none")
+      ->add_option("--on-conflict", flags->insert.on_conflict,
+                   "what becomes of a row that clashes with one that is there")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"abort", "ignore", "replace", "update"}));
+  flags->upsert.upsert = true;
+  AddInsertCommand(app, &flags->upsert, command, "upsert",
+                   "add rows that are not there and change those that are, all or none");
+
+  CLI::App* update = app->add_subcommand("update", "change one row");
+  Required(update, "database", &flags->update.row.database, "the database");
+  Required(update, "table", &flags->update.row.table, "the table");
+  Required(update, "key", &flags->update.row.key, "the row's key");
+  update->add_option("values", flags->update.assignments, "column=value …");
+  update->add_option("--json", flags->update.object, "the values as a JSON object");
+  update->add_option("--if-match", flags->update.row.if_match,
+                     "only while the row still has this etag");
+  AddWriteOptions(update, &flags->update.options);
+  update->callback(
+      [=] { *command = [=](Session* session) { return Update(session, flags->update); }; });
+
+  CLI::App* remove = app->add_subcommand("delete", "delete rows, all or none");
+  Required(remove, "database", &flags->remove.database, "the database");
+  Required(remove, "table", &flags->remove.table, "the table");
+  remove->add_option("keys", flags->remove.keys, "the rows' keys")->required();
+  remove->add_option("--if-match", flags->remove.if_match,
+                     "with one key: only while the row still has this etag");
+  remove->add_flag("--allow-missing", flags->remove.allow_missing,
+                   "leave out rows that are not there");
+  AddWriteOptions(remove, &flags->remove.options);
+  remove->callback(
+      [=] { *command = [=](Session* session) { return Delete(session, flags->remove); }; });
 }
 
 void AddKeptSnapshotCommands(CLI::App* snapshot, Flags* flags, Command* command) {
@@ -230,6 +299,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   AddCatalogCommands(&app, flags.get(), &command);
   AddQueryCommand(&app, flags.get(), &command);
   AddRowCommands(&app, flags.get(), &command);
+  AddWriteCommands(&app, flags.get(), &command);
+  AddExecCommand(&app, flags.get(), &command);
   AddServerCommands(&app, flags.get(), &command);
   try {
     app.parse(argc, argv);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "clients/cpp/cli/session.h"
 
 namespace sluice::cli {
@@ -32,6 +33,14 @@ struct QueryArguments {
   std::string params_json;
 };
 absl::Status Query(Session* session, const QueryArguments& arguments);
+// The statement with its parameters. INVALID_ARGUMENT, as a usage error.
+absl::StatusOr<Statement> MakeStatement(const QueryArguments& arguments);
+
+struct ExecArguments {
+  QueryArguments statement;
+  WriteOptions options;
+};
+absl::Status Exec(Session* session, const ExecArguments& arguments);
 
 struct RowsArguments {
   std::string database;
@@ -48,8 +57,35 @@ struct InsertArguments {
   // `column=value`, or one `-`.
   std::vector<std::string> assignments;
   std::vector<std::string> objects;
+  // The rows that are there already are changed.
+  bool upsert = false;
+  // abort, ignore, replace or update.
+  std::string on_conflict = "abort";
+  // The columns by which rows clash, or by which an upsert finds them.
+  std::vector<std::string> target;
+  WriteOptions options;
 };
+// `insert` and `upsert`.
 absl::Status Insert(Session* session, const InsertArguments& arguments);
+
+struct UpdateArguments {
+  RowName row;
+  std::vector<std::string> assignments;
+  std::string object;
+  WriteOptions options;
+};
+absl::Status Update(Session* session, const UpdateArguments& arguments);
+
+struct DeleteArguments {
+  std::string database;
+  std::string table;
+  std::vector<std::string> keys;
+  // Of the one key.
+  std::string if_match;
+  bool allow_missing = false;
+  WriteOptions options;
+};
+absl::Status Delete(Session* session, const DeleteArguments& arguments);
 
 struct SnapshotGetArguments {
   std::string database;

@@ -22,11 +22,16 @@ ROUTES = {
     "QueryService/Query": ("POST", "/v1/databases/{database}:query", None),
     "QueryService/StreamQuery": ("POST", "/v1/databases/{database}:streamQuery", None),
     "QueryService/ExportQuery": ("GET", "/v1/databases/{database}/query", None),
+    "QueryService/Execute": ("POST", "/v1/databases/{database}:execute", None),
+    "QueryService/BatchExecute": ("POST", "/v1/databases/{database}:batchExecute", None),
     "RowService/BrowseRows": ("GET", "/v1/databases/{database}/tables/{table}/rows", None),
     "RowService/ListRows": ("POST", "/v1/databases/{database}/tables/{table}/rows:list", "/v1/databases/{database}/rows:list"),
     "RowService/GetRow": ("GET", "/v1/databases/{database}/tables/{table}/rows/{key}", "/v1/databases/{database}/rows:get"),
-    "RowService/InsertRows": ("POST", "/v1/databases/{database}/tables/{table}/rows:insert",
-                              "/v1/databases/{database}/rows:insert"),
+    **{f"RowService/{name}Rows": ("POST", f"/v1/databases/{{database}}/tables/{{table}}/rows:{name.lower()}",
+                                  f"/v1/databases/{{database}}/rows:{name.lower()}") for name in ("Insert", "Upsert", "Update", "Delete")},
+    "RowService/UpdateRow": ("PATCH", "/v1/databases/{database}/tables/{table}/rows/{key}", None),
+    "RowService/DeleteRow": ("DELETE", "/v1/databases/{database}/tables/{table}/rows/{key}", None),
+    "RowService/Commit": ("POST", "/v1/databases/{database}:commit", None),
     "SnapshotService/ReadDatabaseFile": ("GET", "/v1/databases/{database}/content", None),
     "SnapshotService/CreateSnapshot": ("POST", "/v1/databases/{database}/snapshots", None),
     "SnapshotService/ListSnapshots": ("GET", "/v1/databases/{database}/snapshots", None),
@@ -128,7 +133,7 @@ class HttpDoor:
             if "{" + name + "}" in template:
                 path = path.replace("{" + name + "}", urllib.parse.quote(str(fields.pop(name, "")), safe=""))
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        if verb == "POST":
+        if verb in ("POST", "PATCH"):
             return self.exchange(verb, path, json.dumps(fields).encode(), headers | {"Content-Type": "application/json"})
         query = urllib.parse.urlencode({name: item if isinstance(item, str) else json.dumps(item)
                                         for name, item in fields.items()})

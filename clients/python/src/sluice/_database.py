@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, cast
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar, cast
 
 from sluice._download import Progress, download
 from sluice._errors import Internal
+from sluice._execute import Executes
 from sluice._query import ColumnLists, Params, Rows, read_lists, set_params
 from sluice._refresh import refresh
 from sluice._rows import Header, Row
 from sluice._stubs import Stubs
 from sluice._transport import Stream
-from sluice._values import to_natural, to_proto
+from sluice._write import Writes
 from sluice.v1 import catalog_pb2, query_pb2, row_pb2, snapshot_pb2, value_pb2
 
 LIST_PAGE_SIZE = 1000
@@ -23,25 +23,8 @@ SNAPSHOT_POLL_SECONDS = 1.0
 
 Item = TypeVar("Item")
 
-_RETURN = {
-    "none": row_pb2.InsertRowsRequest.RETURN_NONE,
-    "keys": row_pb2.InsertRowsRequest.RETURN_KEYS,
-    "rows": row_pb2.InsertRowsRequest.RETURN_ROWS,
-}
 
-
-@dataclass(frozen=True)
-class Inserted:
-    """What an insert did: how many rows, their keys in the order given, the rows themselves when asked for, and where
-    the database's sequence of commits stands after it (opaque)."""
-
-    count: int
-    keys: tuple[str, ...]
-    rows: tuple[Row, ...]
-    commit_token: str
-
-
-class Database:
+class Database(Writes, Executes):
     """One database. Every method takes `timeout` in seconds; without it streams have no deadline, and other calls that
     of `connect`."""
 
@@ -119,37 +102,6 @@ class Database:
         request = row_pb2.GetRowRequest(database=self.name, table=table, key=key)
         response = self._transport.unary(self._stubs.row.GetRow, request, timeout)
         return Header.of(response.columns).row(response.row)
-
-    def insert(
-        self,
-        table: str,
-        rows: Mapping[str, Any] | Iterable[Mapping[str, Any] | Sequence[Any]],
-        *,
-        columns: Sequence[str] | None = None,
-        returning: Literal["none", "keys", "rows"] = "keys",
-        timeout: float | None = None,
-    ) -> Inserted:
-        """Adds rows to a table, all or none, in one transaction that is on the server's disk when it returns.
-
-        Rows are mappings from column to value, or sequences of values for `columns`. A column that a row does not give
-        takes its default.
-
-        An insert is never sent again by itself. `SluiceError.retry_delay` says when the server did not run it and the
-        caller may.
-        """
-        request = row_pb2.InsertRowsRequest(database=self.name, table=table)
-        setattr(request, "return", _RETURN[returning])
-        if columns is not None:
-            set_typed(request, columns, rows)
-        else:
-            set_mappings(request, [rows] if isinstance(rows, Mapping) else list(rows))
-        response = self._transport.unary(self._stubs.row.InsertRows, request, timeout)
-        return Inserted(
-            count=response.inserted_count,
-            keys=tuple(response.keys),
-            rows=tuple(map(Header.of(response.columns).row, response.rows)),
-            commit_token=response.commit_token,
-        )
 
     def create_snapshot(
         self, *, compact: bool = False, ttl: float | None = None, timeout: float | None = None
@@ -241,30 +193,3 @@ def paged(fetch: Callable[[str], tuple[Iterable[Item], str]]) -> Iterator[Item]:
         if not next_token:
             return
         token = next_token
-
-
-def set_typed(request: row_pb2.InsertRowsRequest, columns: Sequence[str], rows: Iterable[Any]) -> None:
-    if isinstance(columns, str):
-        raise TypeError("columns are a sequence of names")
-    request.columns.extend(columns)
-    for row in rows:
-        if isinstance(row, (Mapping, str, bytes)):
-            raise TypeError(f"with columns given, a row is a sequence of values, and not a {type(row).__name__}")
-        request.rows.append(value_pb2.Row(values=map(to_proto, row)))
-
-
-def set_mappings(request: row_pb2.InsertRowsRequest, rows: Sequence[Any]) -> None:
-    """Rows that all give the same columns go typed. Others can only go as natural JSON, whose rows give each its own."""
-    for row in rows:
-        if not isinstance(row, Mapping):
-            raise TypeError(f"without columns given, a row is a mapping, and not a {type(row).__name__}")
-    if not rows:
-        return
-    columns = list(rows[0])
-    if all(row.keys() == rows[0].keys() for row in rows):
-        set_typed(request, columns, ([row[column] for column in columns] for row in rows))
-        return
-    for row in rows:
-        target = request.objects.add()
-        for column, value in row.items():
-            target.fields[column].CopyFrom(to_natural(value))

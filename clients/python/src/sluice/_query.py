@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sluice._errors import IncompleteStream, Internal
 from sluice._packed import lists_of, rows_of
@@ -17,7 +17,14 @@ from sluice.v1 import query_pb2
 Params = Sequence[object] | Mapping[str, object]
 
 
-def set_params(request: query_pb2.StreamQueryRequest, params: Params | None) -> None:
+class HasParams(Protocol):
+    """Any request with a statement."""
+
+    params: Any
+    named_params: Any
+
+
+def set_params(request: HasParams, params: Params | None) -> None:
     """Sets parameters by name from a mapping, by position from a sequence."""
     if params is None:
         return

@@ -27,6 +27,11 @@ var clientCalls = map[string]clientCall{
 	"RowService/ListRows":          reading(listRows),
 	"RowService/GetRow":            reading(getRow),
 	"RowService/InsertRows":        reading(insertRows),
+	"RowService/UpsertRows":        reading(upsertRows),
+	"RowService/UpdateRows":        reading(updateRows),
+	"RowService/DeleteRows":        reading(deleteRows),
+	"RowService/UpdateRow":         reading(updateRow),
+	"RowService/DeleteRow":         reading(deleteRow),
 }
 
 // throughClient gives the request and the answer of the method that the client's call is made of.
@@ -131,34 +136,6 @@ func getRow(ctx context.Context, client *sluice.Client, r *sluicev1.GetRowReques
 		return nil, err
 	}
 	return &sluicev1.GetRowResponse{Columns: columns(row.Columns()), Row: toMessage(row)}, nil
-}
-
-func insertRows(ctx context.Context, client *sluice.Client, r *sluicev1.InsertRowsRequest) (proto.Message, error) {
-	batch := sluice.Batch{Columns: r.GetColumns()}
-	for _, row := range r.GetRows() {
-		var values []any
-		for _, value := range row.GetValues() {
-			values = append(values, fromMessage(value))
-		}
-		batch.Rows = append(batch.Rows, values)
-	}
-	var options []sluice.InsertOption
-	switch r.GetReturn() {
-	case sluicev1.InsertRowsRequest_RETURN_NONE:
-		options = append(options, sluice.ReturnNone())
-	case sluicev1.InsertRowsRequest_RETURN_ROWS:
-		options = append(options, sluice.ReturnRows())
-	}
-	inserted, err := client.Database(r.GetDatabase()).Insert(ctx, r.GetTable(), batch, options...)
-	if err != nil {
-		return nil, err
-	}
-	response := &sluicev1.InsertRowsResponse{InsertedCount: inserted.Count, Keys: inserted.Keys,
-		Rows: rows(inserted.Rows), CommitToken: inserted.CommitToken}
-	if len(inserted.Rows) > 0 {
-		response.Columns = columns(inserted.Rows[0].Columns())
-	}
-	return response, nil
 }
 
 func download(ctx context.Context, client *sluice.Client, text string) ([]json.RawMessage, error) {

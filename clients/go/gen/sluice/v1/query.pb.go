@@ -506,7 +506,7 @@ var File_sluice_v1_query_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_query_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\xd8\x02\n" +
+	"\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17sluice/v1/execute.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\xd8\x02\n" +
 	"\fQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12(\n" +
@@ -549,11 +549,13 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"\x06params\x18\x03 \x01(\v2\x16.google.protobuf.ValueR\x06params\x12\x16\n" +
 	"\x06format\x18\x04 \x01(\tR\x06format\x12\x14\n" +
 	"\x05int64\x18\x05 \x01(\tR\x05int64\x12\x14\n" +
-	"\x05shape\x18\x06 \x01(\tR\x05shape2\xa3\x03\n" +
+	"\x05shape\x18\x06 \x01(\tR\x05shape2\xa6\x05\n" +
 	"\fQueryService\x12m\n" +
 	"\x05Query\x12\x17.sluice.v1.QueryRequest\x1a\x18.sluice.v1.QueryResponse\"1\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/databases/{database}:query\x12\x87\x01\n" +
 	"\vStreamQuery\x12\x1d.sluice.v1.StreamQueryRequest\x1a\x1e.sluice.v1.StreamQueryResponse\"7\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02):\x01*\"$/v1/databases/{database}:streamQuery0\x01\x12\x99\x01\n" +
-	"\vExportQuery\x12\x1d.sluice.v1.ExportQueryRequest\x1a\x14.google.api.HttpBody\"S\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02EZ#:\x01*\"\x1e/v1/databases/{database}/query\x12\x1e/v1/databases/{database}/query0\x01B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+	"\vExportQuery\x12\x1d.sluice.v1.ExportQueryRequest\x1a\x14.google.api.HttpBody\"S\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02EZ#:\x01*\"\x1e/v1/databases/{database}/query\x12\x1e/v1/databases/{database}/query0\x01\x12u\n" +
+	"\aExecute\x12\x19.sluice.v1.ExecuteRequest\x1a\x1a.sluice.v1.ExecuteResponse\"3\xe8\xe0\x18\f\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02%:\x01*\" /v1/databases/{database}:execute\x12\x89\x01\n" +
+	"\fBatchExecute\x12\x1e.sluice.v1.BatchExecuteRequest\x1a\x1f.sluice.v1.BatchExecuteResponse\"8\xe8\xe0\x18\f\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/databases/{database}:batchExecuteB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
 	file_sluice_v1_query_proto_rawDescOnce sync.Once
@@ -569,21 +571,25 @@ func file_sluice_v1_query_proto_rawDescGZIP() []byte {
 
 var file_sluice_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_sluice_v1_query_proto_goTypes = []any{
-	(*QueryRequest)(nil),        // 0: sluice.v1.QueryRequest
-	(*QueryResponse)(nil),       // 1: sluice.v1.QueryResponse
-	(*QueryStats)(nil),          // 2: sluice.v1.QueryStats
-	(*StreamQueryRequest)(nil),  // 3: sluice.v1.StreamQueryRequest
-	(*StreamQueryResponse)(nil), // 4: sluice.v1.StreamQueryResponse
-	(*ExportQueryRequest)(nil),  // 5: sluice.v1.ExportQueryRequest
-	nil,                         // 6: sluice.v1.QueryRequest.NamedParamsEntry
-	nil,                         // 7: sluice.v1.StreamQueryRequest.NamedParamsEntry
-	(*Value)(nil),               // 8: sluice.v1.Value
-	(RowLayout)(0),              // 9: sluice.v1.RowLayout
-	(*Column)(nil),              // 10: sluice.v1.Column
-	(*Row)(nil),                 // 11: sluice.v1.Row
-	(*PackedRows)(nil),          // 12: sluice.v1.PackedRows
-	(*structpb.Value)(nil),      // 13: google.protobuf.Value
-	(*httpbody.HttpBody)(nil),   // 14: google.api.HttpBody
+	(*QueryRequest)(nil),         // 0: sluice.v1.QueryRequest
+	(*QueryResponse)(nil),        // 1: sluice.v1.QueryResponse
+	(*QueryStats)(nil),           // 2: sluice.v1.QueryStats
+	(*StreamQueryRequest)(nil),   // 3: sluice.v1.StreamQueryRequest
+	(*StreamQueryResponse)(nil),  // 4: sluice.v1.StreamQueryResponse
+	(*ExportQueryRequest)(nil),   // 5: sluice.v1.ExportQueryRequest
+	nil,                          // 6: sluice.v1.QueryRequest.NamedParamsEntry
+	nil,                          // 7: sluice.v1.StreamQueryRequest.NamedParamsEntry
+	(*Value)(nil),                // 8: sluice.v1.Value
+	(RowLayout)(0),               // 9: sluice.v1.RowLayout
+	(*Column)(nil),               // 10: sluice.v1.Column
+	(*Row)(nil),                  // 11: sluice.v1.Row
+	(*PackedRows)(nil),           // 12: sluice.v1.PackedRows
+	(*structpb.Value)(nil),       // 13: google.protobuf.Value
+	(*ExecuteRequest)(nil),       // 14: sluice.v1.ExecuteRequest
+	(*BatchExecuteRequest)(nil),  // 15: sluice.v1.BatchExecuteRequest
+	(*httpbody.HttpBody)(nil),    // 16: google.api.HttpBody
+	(*ExecuteResponse)(nil),      // 17: sluice.v1.ExecuteResponse
+	(*BatchExecuteResponse)(nil), // 18: sluice.v1.BatchExecuteResponse
 }
 var file_sluice_v1_query_proto_depIdxs = []int32{
 	8,  // 0: sluice.v1.QueryRequest.params:type_name -> sluice.v1.Value
@@ -606,11 +612,15 @@ var file_sluice_v1_query_proto_depIdxs = []int32{
 	0,  // 17: sluice.v1.QueryService.Query:input_type -> sluice.v1.QueryRequest
 	3,  // 18: sluice.v1.QueryService.StreamQuery:input_type -> sluice.v1.StreamQueryRequest
 	5,  // 19: sluice.v1.QueryService.ExportQuery:input_type -> sluice.v1.ExportQueryRequest
-	1,  // 20: sluice.v1.QueryService.Query:output_type -> sluice.v1.QueryResponse
-	4,  // 21: sluice.v1.QueryService.StreamQuery:output_type -> sluice.v1.StreamQueryResponse
-	14, // 22: sluice.v1.QueryService.ExportQuery:output_type -> google.api.HttpBody
-	20, // [20:23] is the sub-list for method output_type
-	17, // [17:20] is the sub-list for method input_type
+	14, // 20: sluice.v1.QueryService.Execute:input_type -> sluice.v1.ExecuteRequest
+	15, // 21: sluice.v1.QueryService.BatchExecute:input_type -> sluice.v1.BatchExecuteRequest
+	1,  // 22: sluice.v1.QueryService.Query:output_type -> sluice.v1.QueryResponse
+	4,  // 23: sluice.v1.QueryService.StreamQuery:output_type -> sluice.v1.StreamQueryResponse
+	16, // 24: sluice.v1.QueryService.ExportQuery:output_type -> google.api.HttpBody
+	17, // 25: sluice.v1.QueryService.Execute:output_type -> sluice.v1.ExecuteResponse
+	18, // 26: sluice.v1.QueryService.BatchExecute:output_type -> sluice.v1.BatchExecuteResponse
+	22, // [22:27] is the sub-list for method output_type
+	17, // [17:22] is the sub-list for method input_type
 	17, // [17:17] is the sub-list for extension type_name
 	17, // [17:17] is the sub-list for extension extendee
 	0,  // [0:17] is the sub-list for field type_name
@@ -621,6 +631,7 @@ func file_sluice_v1_query_proto_init() {
 	if File_sluice_v1_query_proto != nil {
 		return
 	}
+	file_sluice_v1_execute_proto_init()
 	file_sluice_v1_options_proto_init()
 	file_sluice_v1_value_proto_init()
 	type x struct{}

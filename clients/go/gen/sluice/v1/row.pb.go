@@ -11,7 +11,6 @@ import (
 	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
-	structpb "google.golang.org/protobuf/types/known/structpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -23,64 +22,6 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
-
-// What the answer tells of the new rows.
-type InsertRowsRequest_Return int32
-
-const (
-	// The same as RETURN_KEYS.
-	InsertRowsRequest_RETURN_UNSPECIFIED InsertRowsRequest_Return = 0
-	// Only how many.
-	InsertRowsRequest_RETURN_NONE InsertRowsRequest_Return = 1
-	// Their keys.
-	InsertRowsRequest_RETURN_KEYS InsertRowsRequest_Return = 2
-	// The whole rows as they were inserted, defaults and generated columns included, before any AFTER trigger changed
-	// them.
-	InsertRowsRequest_RETURN_ROWS InsertRowsRequest_Return = 3
-)
-
-// Enum value maps for InsertRowsRequest_Return.
-var (
-	InsertRowsRequest_Return_name = map[int32]string{
-		0: "RETURN_UNSPECIFIED",
-		1: "RETURN_NONE",
-		2: "RETURN_KEYS",
-		3: "RETURN_ROWS",
-	}
-	InsertRowsRequest_Return_value = map[string]int32{
-		"RETURN_UNSPECIFIED": 0,
-		"RETURN_NONE":        1,
-		"RETURN_KEYS":        2,
-		"RETURN_ROWS":        3,
-	}
-)
-
-func (x InsertRowsRequest_Return) Enum() *InsertRowsRequest_Return {
-	p := new(InsertRowsRequest_Return)
-	*p = x
-	return p
-}
-
-func (x InsertRowsRequest_Return) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (InsertRowsRequest_Return) Descriptor() protoreflect.EnumDescriptor {
-	return file_sluice_v1_row_proto_enumTypes[0].Descriptor()
-}
-
-func (InsertRowsRequest_Return) Type() protoreflect.EnumType {
-	return &file_sluice_v1_row_proto_enumTypes[0]
-}
-
-func (x InsertRowsRequest_Return) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use InsertRowsRequest_Return.Descriptor instead.
-func (InsertRowsRequest_Return) EnumDescriptor() ([]byte, []int) {
-	return file_sluice_v1_row_proto_rawDescGZIP(), []int{5, 0}
-}
 
 type BrowseRowsRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
@@ -425,179 +366,11 @@ func (x *GetRowResponse) GetRow() *Row {
 	return nil
 }
 
-type InsertRowsRequest struct {
-	state    protoimpl.MessageState `protogen:"open.v1"`
-	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
-	Table    string                 `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
-	// The columns that `rows` give, each once. With no columns and empty rows, rows of defaults are added.
-	Columns []string `protobuf:"bytes,3,rep,name=columns,proto3" json:"columns,omitempty"`
-	// Each with as many values as `columns`; their keys and etags must be empty.
-	Rows []*Row `protobuf:"bytes,4,rep,name=rows,proto3" json:"rows,omitempty"`
-	// Rows as natural JSON objects from column name to value, each with the columns it gives. See
-	// `ExportQueryRequest.params` for the values. Not together with `rows`.
-	Objects       []*structpb.Struct       `protobuf:"bytes,5,rep,name=objects,proto3" json:"objects,omitempty"`
-	Return        InsertRowsRequest_Return `protobuf:"varint,6,opt,name=return,proto3,enum=sluice.v1.InsertRowsRequest_Return" json:"return,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *InsertRowsRequest) Reset() {
-	*x = InsertRowsRequest{}
-	mi := &file_sluice_v1_row_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *InsertRowsRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*InsertRowsRequest) ProtoMessage() {}
-
-func (x *InsertRowsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_row_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use InsertRowsRequest.ProtoReflect.Descriptor instead.
-func (*InsertRowsRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_row_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *InsertRowsRequest) GetDatabase() string {
-	if x != nil {
-		return x.Database
-	}
-	return ""
-}
-
-func (x *InsertRowsRequest) GetTable() string {
-	if x != nil {
-		return x.Table
-	}
-	return ""
-}
-
-func (x *InsertRowsRequest) GetColumns() []string {
-	if x != nil {
-		return x.Columns
-	}
-	return nil
-}
-
-func (x *InsertRowsRequest) GetRows() []*Row {
-	if x != nil {
-		return x.Rows
-	}
-	return nil
-}
-
-func (x *InsertRowsRequest) GetObjects() []*structpb.Struct {
-	if x != nil {
-		return x.Objects
-	}
-	return nil
-}
-
-func (x *InsertRowsRequest) GetReturn() InsertRowsRequest_Return {
-	if x != nil {
-		return x.Return
-	}
-	return InsertRowsRequest_RETURN_UNSPECIFIED
-}
-
-type InsertRowsResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	InsertedCount int64                  `protobuf:"varint,1,opt,name=inserted_count,json=insertedCount,proto3" json:"inserted_count,omitempty"`
-	// In the order of the request, for RETURN_KEYS and RETURN_ROWS; empty for a view.
-	Keys []string `protobuf:"bytes,2,rep,name=keys,proto3" json:"keys,omitempty"`
-	// For RETURN_ROWS.
-	Columns []*Column `protobuf:"bytes,3,rep,name=columns,proto3" json:"columns,omitempty"`
-	// For RETURN_ROWS: in the order of the request.
-	Rows []*Row `protobuf:"bytes,4,rep,name=rows,proto3" json:"rows,omitempty"`
-	// Where the sequence of the database's commits stands after this write; opaque.
-	CommitToken   string `protobuf:"bytes,5,opt,name=commit_token,json=commitToken,proto3" json:"commit_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *InsertRowsResponse) Reset() {
-	*x = InsertRowsResponse{}
-	mi := &file_sluice_v1_row_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *InsertRowsResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*InsertRowsResponse) ProtoMessage() {}
-
-func (x *InsertRowsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_row_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use InsertRowsResponse.ProtoReflect.Descriptor instead.
-func (*InsertRowsResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_row_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *InsertRowsResponse) GetInsertedCount() int64 {
-	if x != nil {
-		return x.InsertedCount
-	}
-	return 0
-}
-
-func (x *InsertRowsResponse) GetKeys() []string {
-	if x != nil {
-		return x.Keys
-	}
-	return nil
-}
-
-func (x *InsertRowsResponse) GetColumns() []*Column {
-	if x != nil {
-		return x.Columns
-	}
-	return nil
-}
-
-func (x *InsertRowsResponse) GetRows() []*Row {
-	if x != nil {
-		return x.Rows
-	}
-	return nil
-}
-
-func (x *InsertRowsResponse) GetCommitToken() string {
-	if x != nil {
-		return x.CommitToken
-	}
-	return ""
-}
-
 var File_sluice_v1_row_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_row_proto_rawDesc = "" +
 	"\n" +
-	"\x13sluice/v1/row.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\xcf\x01\n" +
+	"\x13sluice/v1/row.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\x1a\x15sluice/v1/write.proto\"\xcf\x01\n" +
 	"\x11BrowseRowsRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x1b\n" +
@@ -623,25 +396,7 @@ const file_sluice_v1_row_proto_rawDesc = "" +
 	"\x03key\x18\x03 \x01(\tB\x03\xe0A\x02R\x03key\"_\n" +
 	"\x0eGetRowResponse\x12+\n" +
 	"\acolumns\x18\x01 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12 \n" +
-	"\x03row\x18\x02 \x01(\v2\x0e.sluice.v1.RowR\x03row\"\xd2\x02\n" +
-	"\x11InsertRowsRequest\x12\x1f\n" +
-	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
-	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x18\n" +
-	"\acolumns\x18\x03 \x03(\tR\acolumns\x12\"\n" +
-	"\x04rows\x18\x04 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x121\n" +
-	"\aobjects\x18\x05 \x03(\v2\x17.google.protobuf.StructR\aobjects\x12;\n" +
-	"\x06return\x18\x06 \x01(\x0e2#.sluice.v1.InsertRowsRequest.ReturnR\x06return\"S\n" +
-	"\x06Return\x12\x16\n" +
-	"\x12RETURN_UNSPECIFIED\x10\x00\x12\x0f\n" +
-	"\vRETURN_NONE\x10\x01\x12\x0f\n" +
-	"\vRETURN_KEYS\x10\x02\x12\x0f\n" +
-	"\vRETURN_ROWS\x10\x03\"\xc3\x01\n" +
-	"\x12InsertRowsResponse\x12%\n" +
-	"\x0einserted_count\x18\x01 \x01(\x03R\rinsertedCount\x12\x12\n" +
-	"\x04keys\x18\x02 \x03(\tR\x04keys\x12+\n" +
-	"\acolumns\x18\x03 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
-	"\x04rows\x18\x04 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12!\n" +
-	"\fcommit_token\x18\x05 \x01(\tR\vcommitToken2\xac\x05\n" +
+	"\x03row\x18\x02 \x01(\v2\x0e.sluice.v1.RowR\x03row2\xf9\f\n" +
 	"\n" +
 	"RowService\x12~\n" +
 	"\n" +
@@ -649,7 +404,18 @@ const file_sluice_v1_row_proto_rawDesc = "" +
 	"\bListRows\x12\x1a.sluice.v1.ListRowsRequest\x1a\x1b.sluice.v1.ListRowsResponse\"m\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02_:\x01*Z':\x01*\"\"/v1/databases/{database}/rows:list\"1/v1/databases/{database}/tables/{table}/rows:list\x12\xa9\x01\n" +
 	"\x06GetRow\x12\x18.sluice.v1.GetRowRequest\x1a\x19.sluice.v1.GetRowResponse\"j\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\\Z&:\x01*\"!/v1/databases/{database}/rows:get\x122/v1/databases/{database}/tables/{table}/rows/{key}\x12\xbc\x01\n" +
 	"\n" +
-	"InsertRows\x12\x1c.sluice.v1.InsertRowsRequest\x1a\x1d.sluice.v1.InsertRowsResponse\"q\xe8\xe0\x18\x04\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02c:\x01*Z):\x01*\"$/v1/databases/{database}/rows:insert\"3/v1/databases/{database}/tables/{table}/rows:insertB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+	"InsertRows\x12\x1c.sluice.v1.InsertRowsRequest\x1a\x1d.sluice.v1.InsertRowsResponse\"q\xe8\xe0\x18\x04\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02c:\x01*Z):\x01*\"$/v1/databases/{database}/rows:insert\"3/v1/databases/{database}/tables/{table}/rows:insert\x12\xbc\x01\n" +
+	"\n" +
+	"UpsertRows\x12\x1c.sluice.v1.UpsertRowsRequest\x1a\x1d.sluice.v1.UpsertRowsResponse\"q\xe8\xe0\x18\x04\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02c:\x01*Z):\x01*\"$/v1/databases/{database}/rows:upsert\"3/v1/databases/{database}/tables/{table}/rows:upsert\x12\xbc\x01\n" +
+	"\n" +
+	"UpdateRows\x12\x1c.sluice.v1.UpdateRowsRequest\x1a\x1d.sluice.v1.UpdateRowsResponse\"q\xe8\xe0\x18\n" +
+	"\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02c:\x01*Z):\x01*\"$/v1/databases/{database}/rows:update\"3/v1/databases/{database}/tables/{table}/rows:update\x12\xbc\x01\n" +
+	"\n" +
+	"DeleteRows\x12\x1c.sluice.v1.DeleteRowsRequest\x1a\x1d.sluice.v1.DeleteRowsResponse\"q\xe8\xe0\x18\v\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02c:\x01*Z):\x01*\"$/v1/databases/{database}/rows:delete\"3/v1/databases/{database}/tables/{table}/rows:delete\x12\x8d\x01\n" +
+	"\tUpdateRow\x12\x1b.sluice.v1.UpdateRowRequest\x1a\x1c.sluice.v1.UpdateRowResponse\"E\xe8\xe0\x18\n" +
+	"\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x027:\x01*22/v1/databases/{database}/tables/{table}/rows/{key}\x12\x8a\x01\n" +
+	"\tDeleteRow\x12\x1b.sluice.v1.DeleteRowRequest\x1a\x1c.sluice.v1.DeleteRowResponse\"B\xe8\xe0\x18\v\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x024*2/v1/databases/{database}/tables/{table}/rows/{key}\x12q\n" +
+	"\x06Commit\x12\x18.sluice.v1.CommitRequest\x1a\x19.sluice.v1.CommitResponse\"2\xe8\xe0\x18\x03\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/databases/{database}:commitB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
 	file_sluice_v1_row_proto_rawDescOnce sync.Once
@@ -663,45 +429,61 @@ func file_sluice_v1_row_proto_rawDescGZIP() []byte {
 	return file_sluice_v1_row_proto_rawDescData
 }
 
-var file_sluice_v1_row_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_sluice_v1_row_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_sluice_v1_row_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_sluice_v1_row_proto_goTypes = []any{
-	(InsertRowsRequest_Return)(0), // 0: sluice.v1.InsertRowsRequest.Return
-	(*BrowseRowsRequest)(nil),     // 1: sluice.v1.BrowseRowsRequest
-	(*ListRowsRequest)(nil),       // 2: sluice.v1.ListRowsRequest
-	(*ListRowsResponse)(nil),      // 3: sluice.v1.ListRowsResponse
-	(*GetRowRequest)(nil),         // 4: sluice.v1.GetRowRequest
-	(*GetRowResponse)(nil),        // 5: sluice.v1.GetRowResponse
-	(*InsertRowsRequest)(nil),     // 6: sluice.v1.InsertRowsRequest
-	(*InsertRowsResponse)(nil),    // 7: sluice.v1.InsertRowsResponse
-	(*Column)(nil),                // 8: sluice.v1.Column
-	(*Row)(nil),                   // 9: sluice.v1.Row
-	(*structpb.Struct)(nil),       // 10: google.protobuf.Struct
-	(*httpbody.HttpBody)(nil),     // 11: google.api.HttpBody
+	(*BrowseRowsRequest)(nil),  // 0: sluice.v1.BrowseRowsRequest
+	(*ListRowsRequest)(nil),    // 1: sluice.v1.ListRowsRequest
+	(*ListRowsResponse)(nil),   // 2: sluice.v1.ListRowsResponse
+	(*GetRowRequest)(nil),      // 3: sluice.v1.GetRowRequest
+	(*GetRowResponse)(nil),     // 4: sluice.v1.GetRowResponse
+	(*Column)(nil),             // 5: sluice.v1.Column
+	(*Row)(nil),                // 6: sluice.v1.Row
+	(*InsertRowsRequest)(nil),  // 7: sluice.v1.InsertRowsRequest
+	(*UpsertRowsRequest)(nil),  // 8: sluice.v1.UpsertRowsRequest
+	(*UpdateRowsRequest)(nil),  // 9: sluice.v1.UpdateRowsRequest
+	(*DeleteRowsRequest)(nil),  // 10: sluice.v1.DeleteRowsRequest
+	(*UpdateRowRequest)(nil),   // 11: sluice.v1.UpdateRowRequest
+	(*DeleteRowRequest)(nil),   // 12: sluice.v1.DeleteRowRequest
+	(*CommitRequest)(nil),      // 13: sluice.v1.CommitRequest
+	(*httpbody.HttpBody)(nil),  // 14: google.api.HttpBody
+	(*InsertRowsResponse)(nil), // 15: sluice.v1.InsertRowsResponse
+	(*UpsertRowsResponse)(nil), // 16: sluice.v1.UpsertRowsResponse
+	(*UpdateRowsResponse)(nil), // 17: sluice.v1.UpdateRowsResponse
+	(*DeleteRowsResponse)(nil), // 18: sluice.v1.DeleteRowsResponse
+	(*UpdateRowResponse)(nil),  // 19: sluice.v1.UpdateRowResponse
+	(*DeleteRowResponse)(nil),  // 20: sluice.v1.DeleteRowResponse
+	(*CommitResponse)(nil),     // 21: sluice.v1.CommitResponse
 }
 var file_sluice_v1_row_proto_depIdxs = []int32{
-	8,  // 0: sluice.v1.ListRowsResponse.columns:type_name -> sluice.v1.Column
-	9,  // 1: sluice.v1.ListRowsResponse.rows:type_name -> sluice.v1.Row
-	8,  // 2: sluice.v1.GetRowResponse.columns:type_name -> sluice.v1.Column
-	9,  // 3: sluice.v1.GetRowResponse.row:type_name -> sluice.v1.Row
-	9,  // 4: sluice.v1.InsertRowsRequest.rows:type_name -> sluice.v1.Row
-	10, // 5: sluice.v1.InsertRowsRequest.objects:type_name -> google.protobuf.Struct
-	0,  // 6: sluice.v1.InsertRowsRequest.return:type_name -> sluice.v1.InsertRowsRequest.Return
-	8,  // 7: sluice.v1.InsertRowsResponse.columns:type_name -> sluice.v1.Column
-	9,  // 8: sluice.v1.InsertRowsResponse.rows:type_name -> sluice.v1.Row
-	1,  // 9: sluice.v1.RowService.BrowseRows:input_type -> sluice.v1.BrowseRowsRequest
-	2,  // 10: sluice.v1.RowService.ListRows:input_type -> sluice.v1.ListRowsRequest
-	4,  // 11: sluice.v1.RowService.GetRow:input_type -> sluice.v1.GetRowRequest
-	6,  // 12: sluice.v1.RowService.InsertRows:input_type -> sluice.v1.InsertRowsRequest
-	11, // 13: sluice.v1.RowService.BrowseRows:output_type -> google.api.HttpBody
-	3,  // 14: sluice.v1.RowService.ListRows:output_type -> sluice.v1.ListRowsResponse
-	5,  // 15: sluice.v1.RowService.GetRow:output_type -> sluice.v1.GetRowResponse
-	7,  // 16: sluice.v1.RowService.InsertRows:output_type -> sluice.v1.InsertRowsResponse
-	13, // [13:17] is the sub-list for method output_type
-	9,  // [9:13] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	5,  // 0: sluice.v1.ListRowsResponse.columns:type_name -> sluice.v1.Column
+	6,  // 1: sluice.v1.ListRowsResponse.rows:type_name -> sluice.v1.Row
+	5,  // 2: sluice.v1.GetRowResponse.columns:type_name -> sluice.v1.Column
+	6,  // 3: sluice.v1.GetRowResponse.row:type_name -> sluice.v1.Row
+	0,  // 4: sluice.v1.RowService.BrowseRows:input_type -> sluice.v1.BrowseRowsRequest
+	1,  // 5: sluice.v1.RowService.ListRows:input_type -> sluice.v1.ListRowsRequest
+	3,  // 6: sluice.v1.RowService.GetRow:input_type -> sluice.v1.GetRowRequest
+	7,  // 7: sluice.v1.RowService.InsertRows:input_type -> sluice.v1.InsertRowsRequest
+	8,  // 8: sluice.v1.RowService.UpsertRows:input_type -> sluice.v1.UpsertRowsRequest
+	9,  // 9: sluice.v1.RowService.UpdateRows:input_type -> sluice.v1.UpdateRowsRequest
+	10, // 10: sluice.v1.RowService.DeleteRows:input_type -> sluice.v1.DeleteRowsRequest
+	11, // 11: sluice.v1.RowService.UpdateRow:input_type -> sluice.v1.UpdateRowRequest
+	12, // 12: sluice.v1.RowService.DeleteRow:input_type -> sluice.v1.DeleteRowRequest
+	13, // 13: sluice.v1.RowService.Commit:input_type -> sluice.v1.CommitRequest
+	14, // 14: sluice.v1.RowService.BrowseRows:output_type -> google.api.HttpBody
+	2,  // 15: sluice.v1.RowService.ListRows:output_type -> sluice.v1.ListRowsResponse
+	4,  // 16: sluice.v1.RowService.GetRow:output_type -> sluice.v1.GetRowResponse
+	15, // 17: sluice.v1.RowService.InsertRows:output_type -> sluice.v1.InsertRowsResponse
+	16, // 18: sluice.v1.RowService.UpsertRows:output_type -> sluice.v1.UpsertRowsResponse
+	17, // 19: sluice.v1.RowService.UpdateRows:output_type -> sluice.v1.UpdateRowsResponse
+	18, // 20: sluice.v1.RowService.DeleteRows:output_type -> sluice.v1.DeleteRowsResponse
+	19, // 21: sluice.v1.RowService.UpdateRow:output_type -> sluice.v1.UpdateRowResponse
+	20, // 22: sluice.v1.RowService.DeleteRow:output_type -> sluice.v1.DeleteRowResponse
+	21, // 23: sluice.v1.RowService.Commit:output_type -> sluice.v1.CommitResponse
+	14, // [14:24] is the sub-list for method output_type
+	4,  // [4:14] is the sub-list for method input_type
+	4,  // [4:4] is the sub-list for extension type_name
+	4,  // [4:4] is the sub-list for extension extendee
+	0,  // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_row_proto_init() }
@@ -711,19 +493,19 @@ func file_sluice_v1_row_proto_init() {
 	}
 	file_sluice_v1_options_proto_init()
 	file_sluice_v1_value_proto_init()
+	file_sluice_v1_write_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_row_proto_rawDesc), len(file_sluice_v1_row_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   7,
+			NumEnums:      0,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_sluice_v1_row_proto_goTypes,
 		DependencyIndexes: file_sluice_v1_row_proto_depIdxs,
-		EnumInfos:         file_sluice_v1_row_proto_enumTypes,
 		MessageInfos:      file_sluice_v1_row_proto_msgTypes,
 	}.Build()
 	File_sluice_v1_row_proto = out.File

@@ -24,6 +24,12 @@ const (
 	RowService_ListRows_FullMethodName   = "/sluice.v1.RowService/ListRows"
 	RowService_GetRow_FullMethodName     = "/sluice.v1.RowService/GetRow"
 	RowService_InsertRows_FullMethodName = "/sluice.v1.RowService/InsertRows"
+	RowService_UpsertRows_FullMethodName = "/sluice.v1.RowService/UpsertRows"
+	RowService_UpdateRows_FullMethodName = "/sluice.v1.RowService/UpdateRows"
+	RowService_DeleteRows_FullMethodName = "/sluice.v1.RowService/DeleteRows"
+	RowService_UpdateRow_FullMethodName  = "/sluice.v1.RowService/UpdateRow"
+	RowService_DeleteRow_FullMethodName  = "/sluice.v1.RowService/DeleteRow"
+	RowService_Commit_FullMethodName     = "/sluice.v1.RowService/Commit"
 )
 
 // RowServiceClient is the client API for RowService service.
@@ -49,16 +55,46 @@ type RowServiceClient interface {
 	// Errors: NOT_FOUND (`NO_SUCH_ROW`), INVALID_ARGUMENT for a key that is malformed or has another number of parts
 	// than the primary key.
 	GetRow(ctx context.Context, in *GetRowRequest, opts ...grpc.CallOption) (*GetRowResponse, error)
-	// Adds rows to a table, all or none, in one transaction that is on the server's disk when the answer comes. Rows are
-	// typed (`columns` and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default;
-	// generated columns cannot be given. Triggers of the database run.
+	// Adds rows to a table in one transaction that is on the server's disk when the answer comes. Rows are typed (`columns`
+	// and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default; generated columns
+	// cannot be given. Triggers of the database run.
 	//
-	// Errors: ALREADY_EXISTS (`UNIQUE`), FAILED_PRECONDITION (`CHECK`, `NOT_NULL`, `FOREIGN_KEY`, `TRIGGER`, `DATATYPE`,
-	// `READ_ONLY`), each with the metadata `row` (index in the request) and, where SQLite knows it, `columns`.
-	// INVALID_ARGUMENT for an unknown column. UNAVAILABLE (`OVERLOADED`): the write has not run and may be sent again.
-	// RESOURCE_EXHAUSTED (`DISK_FULL`): nothing was kept. UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`): read before sending again.
-	// A deadline counts while the write waits in the queue: one that has not begun by then never runs.
+	// Errors of this and all other writes of rows: ALREADY_EXISTS (`UNIQUE`), FAILED_PRECONDITION (`CHECK`, `NOT_NULL`,
+	// `FOREIGN_KEY`, `TRIGGER`, `DATATYPE`, `READ_ONLY`), each with the metadata `row` (index in the request) and, where
+	// SQLite knows it, `columns`. INVALID_ARGUMENT for an unknown column. UNAVAILABLE (`OVERLOADED`): the write has not run
+	// and may be sent again. RESOURCE_EXHAUSTED (`DISK_FULL`): nothing was kept. UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`): send
+	// again with the same `request_id`, or read before sending again. FAILED_PRECONDITION (`REQUEST_ID_REUSED`). A deadline
+	// counts while the write waits in the queue: one that has not begun by then never runs.
 	InsertRows(ctx context.Context, in *InsertRowsRequest, opts ...grpc.CallOption) (*InsertRowsResponse, error)
+	// Inserts rows that are not there and updates those that are, told apart by the primary key or another UNIQUE
+	// constraint. Rows that are there keep the columns that are not given. Asks for `row.update` too.
+	//
+	// Errors: those of InsertRows. INVALID_ARGUMENT for a row that does not give all of the target, or gives NULL there.
+	// FAILED_PRECONDITION (`UNSUPPORTED`) for views, virtual tables, and tables without a primary key when no target is
+	// given.
+	UpsertRows(ctx context.Context, in *UpsertRowsRequest, opts ...grpc.CallOption) (*UpsertRowsResponse, error)
+	// Changes rows that are named by their keys, each to its own values.
+	//
+	// Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+	UpdateRows(ctx context.Context, in *UpdateRowsRequest, opts ...grpc.CallOption) (*UpdateRowsResponse, error)
+	// Deletes rows that are named by their keys.
+	//
+	// Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+	DeleteRows(ctx context.Context, in *DeleteRowsRequest, opts ...grpc.CallOption) (*DeleteRowsResponse, error)
+	// Changes one row, if it is still what the caller has seen (`if_match`), and answers with it and its new etag.
+	//
+	// Errors: those of UpdateRows.
+	UpdateRow(ctx context.Context, in *UpdateRowRequest, opts ...grpc.CallOption) (*UpdateRowResponse, error)
+	// Deletes one row, if it is still what the caller has seen (`if_match`).
+	//
+	// Errors: those of DeleteRows.
+	DeleteRow(ctx context.Context, in *DeleteRowRequest, opts ...grpc.CallOption) (*DeleteRowResponse, error)
+	// Runs mutations of several tables in one transaction, if preconditions hold, and others if not. Each mutation asks
+	// for its own permission too.
+	//
+	// Errors: those of the mutations, with the index of the one at fault as metadata `mutation`. ABORTED (`CONFLICT`) when a
+	// precondition does not hold and there is no failure branch.
+	Commit(ctx context.Context, in *CommitRequest, opts ...grpc.CallOption) (*CommitResponse, error)
 }
 
 type rowServiceClient struct {
@@ -109,6 +145,66 @@ func (c *rowServiceClient) InsertRows(ctx context.Context, in *InsertRowsRequest
 	return out, nil
 }
 
+func (c *rowServiceClient) UpsertRows(ctx context.Context, in *UpsertRowsRequest, opts ...grpc.CallOption) (*UpsertRowsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpsertRowsResponse)
+	err := c.cc.Invoke(ctx, RowService_UpsertRows_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rowServiceClient) UpdateRows(ctx context.Context, in *UpdateRowsRequest, opts ...grpc.CallOption) (*UpdateRowsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateRowsResponse)
+	err := c.cc.Invoke(ctx, RowService_UpdateRows_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rowServiceClient) DeleteRows(ctx context.Context, in *DeleteRowsRequest, opts ...grpc.CallOption) (*DeleteRowsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteRowsResponse)
+	err := c.cc.Invoke(ctx, RowService_DeleteRows_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rowServiceClient) UpdateRow(ctx context.Context, in *UpdateRowRequest, opts ...grpc.CallOption) (*UpdateRowResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateRowResponse)
+	err := c.cc.Invoke(ctx, RowService_UpdateRow_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rowServiceClient) DeleteRow(ctx context.Context, in *DeleteRowRequest, opts ...grpc.CallOption) (*DeleteRowResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteRowResponse)
+	err := c.cc.Invoke(ctx, RowService_DeleteRow_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rowServiceClient) Commit(ctx context.Context, in *CommitRequest, opts ...grpc.CallOption) (*CommitResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CommitResponse)
+	err := c.cc.Invoke(ctx, RowService_Commit_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // RowServiceServer is the server API for RowService service.
 // All implementations must embed UnimplementedRowServiceServer
 // for forward compatibility.
@@ -132,16 +228,46 @@ type RowServiceServer interface {
 	// Errors: NOT_FOUND (`NO_SUCH_ROW`), INVALID_ARGUMENT for a key that is malformed or has another number of parts
 	// than the primary key.
 	GetRow(context.Context, *GetRowRequest) (*GetRowResponse, error)
-	// Adds rows to a table, all or none, in one transaction that is on the server's disk when the answer comes. Rows are
-	// typed (`columns` and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default;
-	// generated columns cannot be given. Triggers of the database run.
+	// Adds rows to a table in one transaction that is on the server's disk when the answer comes. Rows are typed (`columns`
+	// and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default; generated columns
+	// cannot be given. Triggers of the database run.
 	//
-	// Errors: ALREADY_EXISTS (`UNIQUE`), FAILED_PRECONDITION (`CHECK`, `NOT_NULL`, `FOREIGN_KEY`, `TRIGGER`, `DATATYPE`,
-	// `READ_ONLY`), each with the metadata `row` (index in the request) and, where SQLite knows it, `columns`.
-	// INVALID_ARGUMENT for an unknown column. UNAVAILABLE (`OVERLOADED`): the write has not run and may be sent again.
-	// RESOURCE_EXHAUSTED (`DISK_FULL`): nothing was kept. UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`): read before sending again.
-	// A deadline counts while the write waits in the queue: one that has not begun by then never runs.
+	// Errors of this and all other writes of rows: ALREADY_EXISTS (`UNIQUE`), FAILED_PRECONDITION (`CHECK`, `NOT_NULL`,
+	// `FOREIGN_KEY`, `TRIGGER`, `DATATYPE`, `READ_ONLY`), each with the metadata `row` (index in the request) and, where
+	// SQLite knows it, `columns`. INVALID_ARGUMENT for an unknown column. UNAVAILABLE (`OVERLOADED`): the write has not run
+	// and may be sent again. RESOURCE_EXHAUSTED (`DISK_FULL`): nothing was kept. UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`): send
+	// again with the same `request_id`, or read before sending again. FAILED_PRECONDITION (`REQUEST_ID_REUSED`). A deadline
+	// counts while the write waits in the queue: one that has not begun by then never runs.
 	InsertRows(context.Context, *InsertRowsRequest) (*InsertRowsResponse, error)
+	// Inserts rows that are not there and updates those that are, told apart by the primary key or another UNIQUE
+	// constraint. Rows that are there keep the columns that are not given. Asks for `row.update` too.
+	//
+	// Errors: those of InsertRows. INVALID_ARGUMENT for a row that does not give all of the target, or gives NULL there.
+	// FAILED_PRECONDITION (`UNSUPPORTED`) for views, virtual tables, and tables without a primary key when no target is
+	// given.
+	UpsertRows(context.Context, *UpsertRowsRequest) (*UpsertRowsResponse, error)
+	// Changes rows that are named by their keys, each to its own values.
+	//
+	// Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+	UpdateRows(context.Context, *UpdateRowsRequest) (*UpdateRowsResponse, error)
+	// Deletes rows that are named by their keys.
+	//
+	// Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+	DeleteRows(context.Context, *DeleteRowsRequest) (*DeleteRowsResponse, error)
+	// Changes one row, if it is still what the caller has seen (`if_match`), and answers with it and its new etag.
+	//
+	// Errors: those of UpdateRows.
+	UpdateRow(context.Context, *UpdateRowRequest) (*UpdateRowResponse, error)
+	// Deletes one row, if it is still what the caller has seen (`if_match`).
+	//
+	// Errors: those of DeleteRows.
+	DeleteRow(context.Context, *DeleteRowRequest) (*DeleteRowResponse, error)
+	// Runs mutations of several tables in one transaction, if preconditions hold, and others if not. Each mutation asks
+	// for its own permission too.
+	//
+	// Errors: those of the mutations, with the index of the one at fault as metadata `mutation`. ABORTED (`CONFLICT`) when a
+	// precondition does not hold and there is no failure branch.
+	Commit(context.Context, *CommitRequest) (*CommitResponse, error)
 	mustEmbedUnimplementedRowServiceServer()
 }
 
@@ -163,6 +289,24 @@ func (UnimplementedRowServiceServer) GetRow(context.Context, *GetRowRequest) (*G
 }
 func (UnimplementedRowServiceServer) InsertRows(context.Context, *InsertRowsRequest) (*InsertRowsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method InsertRows not implemented")
+}
+func (UnimplementedRowServiceServer) UpsertRows(context.Context, *UpsertRowsRequest) (*UpsertRowsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method UpsertRows not implemented")
+}
+func (UnimplementedRowServiceServer) UpdateRows(context.Context, *UpdateRowsRequest) (*UpdateRowsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method UpdateRows not implemented")
+}
+func (UnimplementedRowServiceServer) DeleteRows(context.Context, *DeleteRowsRequest) (*DeleteRowsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method DeleteRows not implemented")
+}
+func (UnimplementedRowServiceServer) UpdateRow(context.Context, *UpdateRowRequest) (*UpdateRowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method UpdateRow not implemented")
+}
+func (UnimplementedRowServiceServer) DeleteRow(context.Context, *DeleteRowRequest) (*DeleteRowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method DeleteRow not implemented")
+}
+func (UnimplementedRowServiceServer) Commit(context.Context, *CommitRequest) (*CommitResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Commit not implemented")
 }
 func (UnimplementedRowServiceServer) mustEmbedUnimplementedRowServiceServer() {}
 func (UnimplementedRowServiceServer) testEmbeddedByValue()                    {}
@@ -257,6 +401,114 @@ func _RowService_InsertRows_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RowService_UpsertRows_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpsertRowsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RowServiceServer).UpsertRows(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RowService_UpsertRows_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RowServiceServer).UpsertRows(ctx, req.(*UpsertRowsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RowService_UpdateRows_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateRowsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RowServiceServer).UpdateRows(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RowService_UpdateRows_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RowServiceServer).UpdateRows(ctx, req.(*UpdateRowsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RowService_DeleteRows_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteRowsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RowServiceServer).DeleteRows(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RowService_DeleteRows_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RowServiceServer).DeleteRows(ctx, req.(*DeleteRowsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RowService_UpdateRow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateRowRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RowServiceServer).UpdateRow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RowService_UpdateRow_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RowServiceServer).UpdateRow(ctx, req.(*UpdateRowRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RowService_DeleteRow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteRowRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RowServiceServer).DeleteRow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RowService_DeleteRow_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RowServiceServer).DeleteRow(ctx, req.(*DeleteRowRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RowService_Commit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CommitRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RowServiceServer).Commit(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RowService_Commit_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RowServiceServer).Commit(ctx, req.(*CommitRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // RowService_ServiceDesc is the grpc.ServiceDesc for RowService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -279,6 +531,30 @@ var RowService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "InsertRows",
 			Handler:    _RowService_InsertRows_Handler,
+		},
+		{
+			MethodName: "UpsertRows",
+			Handler:    _RowService_UpsertRows_Handler,
+		},
+		{
+			MethodName: "UpdateRows",
+			Handler:    _RowService_UpdateRows_Handler,
+		},
+		{
+			MethodName: "DeleteRows",
+			Handler:    _RowService_DeleteRows_Handler,
+		},
+		{
+			MethodName: "UpdateRow",
+			Handler:    _RowService_UpdateRow_Handler,
+		},
+		{
+			MethodName: "DeleteRow",
+			Handler:    _RowService_DeleteRow_Handler,
+		},
+		{
+			MethodName: "Commit",
+			Handler:    _RowService_Commit_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -26,11 +26,12 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
+from sluice.v1 import execute_pb2 as sluice_dot_v1_dot_execute__pb2
 from sluice.v1 import options_pb2 as sluice_dot_v1_dot_options__pb2
 from sluice.v1 import value_pb2 as sluice_dot_v1_dot_value__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\x97\x02\n\x0cQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12 \n\x06params\x18\x03 \x03(\x0b\x32\x10.sluice.v1.Value\x12>\n\x0cnamed_params\x18\x04 \x03(\x0b\x32(.sluice.v1.QueryRequest.NamedParamsEntry\x12\x10\n\x08max_rows\x18\x05 \x01(\x05\x12$\n\x06layout\x18\x06 \x01(\x0e\x32\x14.sluice.v1.RowLayout\x1a\x44\n\x10NamedParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1f\n\x05value\x18\x02 \x01(\x0b\x32\x10.sluice.v1.Value:\x02\x38\x01\"\xb1\x01\n\rQueryResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x02 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x11\n\ttruncated\x18\x03 \x01(\x08\x12$\n\x05stats\x18\x04 \x01(\x0b\x32\x15.sluice.v1.QueryStats\x12%\n\x06packed\x18\x05 \x01(\x0b\x32\x15.sluice.v1.PackedRows\"E\n\nQueryStats\x12\x11\n\trow_count\x18\x01 \x01(\x03\x12\x10\n\x08vm_steps\x18\x02 \x01(\x03\x12\x12\n\nelapsed_us\x18\x03 \x01(\x03\"\x91\x02\n\x12StreamQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12 \n\x06params\x18\x03 \x03(\x0b\x32\x10.sluice.v1.Value\x12\x44\n\x0cnamed_params\x18\x04 \x03(\x0b\x32..sluice.v1.StreamQueryRequest.NamedParamsEntry\x12$\n\x06layout\x18\x05 \x01(\x0e\x32\x14.sluice.v1.RowLayout\x1a\x44\n\x10NamedParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1f\n\x05value\x18\x02 \x01(\x0b\x32\x10.sluice.v1.Value:\x02\x38\x01\"\xa4\x01\n\x13StreamQueryResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x02 \x03(\x0b\x32\x0e.sluice.v1.Row\x12$\n\x05stats\x18\x03 \x01(\x0b\x32\x15.sluice.v1.QueryStats\x12%\n\x06packed\x18\x04 \x01(\x0b\x32\x15.sluice.v1.PackedRows\"\x93\x01\n\x12\x45xportQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12&\n\x06params\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0e\n\x06\x66ormat\x18\x04 \x01(\t\x12\r\n\x05int64\x18\x05 \x01(\t\x12\r\n\x05shape\x18\x06 \x01(\t2\xa3\x03\n\x0cQueryService\x12m\n\x05Query\x12\x17.sluice.v1.QueryRequest\x1a\x18.sluice.v1.QueryResponse\"1\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02#\"\x1e/v1/databases/{database}:query:\x01*\x12\x87\x01\n\x0bStreamQuery\x12\x1d.sluice.v1.StreamQueryRequest\x1a\x1e.sluice.v1.StreamQueryResponse\"7\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02)\"$/v1/databases/{database}:streamQuery:\x01*0\x01\x12\x99\x01\n\x0b\x45xportQuery\x12\x1d.sluice.v1.ExportQueryRequest\x1a\x14.google.api.HttpBody\"S\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x45\x12\x1e/v1/databases/{database}/queryZ#\"\x1e/v1/databases/{database}/query:\x01*0\x01\x42>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17sluice/v1/execute.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\x97\x02\n\x0cQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12 \n\x06params\x18\x03 \x03(\x0b\x32\x10.sluice.v1.Value\x12>\n\x0cnamed_params\x18\x04 \x03(\x0b\x32(.sluice.v1.QueryRequest.NamedParamsEntry\x12\x10\n\x08max_rows\x18\x05 \x01(\x05\x12$\n\x06layout\x18\x06 \x01(\x0e\x32\x14.sluice.v1.RowLayout\x1a\x44\n\x10NamedParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1f\n\x05value\x18\x02 \x01(\x0b\x32\x10.sluice.v1.Value:\x02\x38\x01\"\xb1\x01\n\rQueryResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x02 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x11\n\ttruncated\x18\x03 \x01(\x08\x12$\n\x05stats\x18\x04 \x01(\x0b\x32\x15.sluice.v1.QueryStats\x12%\n\x06packed\x18\x05 \x01(\x0b\x32\x15.sluice.v1.PackedRows\"E\n\nQueryStats\x12\x11\n\trow_count\x18\x01 \x01(\x03\x12\x10\n\x08vm_steps\x18\x02 \x01(\x03\x12\x12\n\nelapsed_us\x18\x03 \x01(\x03\"\x91\x02\n\x12StreamQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12 \n\x06params\x18\x03 \x03(\x0b\x32\x10.sluice.v1.Value\x12\x44\n\x0cnamed_params\x18\x04 \x03(\x0b\x32..sluice.v1.StreamQueryRequest.NamedParamsEntry\x12$\n\x06layout\x18\x05 \x01(\x0e\x32\x14.sluice.v1.RowLayout\x1a\x44\n\x10NamedParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1f\n\x05value\x18\x02 \x01(\x0b\x32\x10.sluice.v1.Value:\x02\x38\x01\"\xa4\x01\n\x13StreamQueryResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x02 \x03(\x0b\x32\x0e.sluice.v1.Row\x12$\n\x05stats\x18\x03 \x01(\x0b\x32\x15.sluice.v1.QueryStats\x12%\n\x06packed\x18\x04 \x01(\x0b\x32\x15.sluice.v1.PackedRows\"\x93\x01\n\x12\x45xportQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12&\n\x06params\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0e\n\x06\x66ormat\x18\x04 \x01(\t\x12\r\n\x05int64\x18\x05 \x01(\t\x12\r\n\x05shape\x18\x06 \x01(\t2\xa6\x05\n\x0cQueryService\x12m\n\x05Query\x12\x17.sluice.v1.QueryRequest\x1a\x18.sluice.v1.QueryResponse\"1\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02#\"\x1e/v1/databases/{database}:query:\x01*\x12\x87\x01\n\x0bStreamQuery\x12\x1d.sluice.v1.StreamQueryRequest\x1a\x1e.sluice.v1.StreamQueryResponse\"7\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02)\"$/v1/databases/{database}:streamQuery:\x01*0\x01\x12\x99\x01\n\x0b\x45xportQuery\x12\x1d.sluice.v1.ExportQueryRequest\x1a\x14.google.api.HttpBody\"S\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x45\x12\x1e/v1/databases/{database}/queryZ#\"\x1e/v1/databases/{database}/query:\x01*0\x01\x12u\n\x07\x45xecute\x12\x19.sluice.v1.ExecuteRequest\x1a\x1a.sluice.v1.ExecuteResponse\"3\xe8\xe0\x18\x0c\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02%\" /v1/databases/{database}:execute:\x01*\x12\x89\x01\n\x0c\x42\x61tchExecute\x12\x1e.sluice.v1.BatchExecuteRequest\x1a\x1f.sluice.v1.BatchExecuteResponse\"8\xe8\xe0\x18\x0c\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02*\"%/v1/databases/{database}:batchExecute:\x01*B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -60,22 +61,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUERYSERVICE'].methods_by_name['StreamQuery']._serialized_options = b'\350\340\030\002\360\340\030\001\202\323\344\223\002)\"$/v1/databases/{database}:streamQuery:\001*'
   _globals['_QUERYSERVICE'].methods_by_name['ExportQuery']._loaded_options = None
   _globals['_QUERYSERVICE'].methods_by_name['ExportQuery']._serialized_options = b'\350\340\030\002\360\340\030\001\202\323\344\223\002E\022\036/v1/databases/{database}/queryZ#\"\036/v1/databases/{database}/query:\001*'
-  _globals['_QUERYREQUEST']._serialized_start=205
-  _globals['_QUERYREQUEST']._serialized_end=484
-  _globals['_QUERYREQUEST_NAMEDPARAMSENTRY']._serialized_start=416
-  _globals['_QUERYREQUEST_NAMEDPARAMSENTRY']._serialized_end=484
-  _globals['_QUERYRESPONSE']._serialized_start=487
-  _globals['_QUERYRESPONSE']._serialized_end=664
-  _globals['_QUERYSTATS']._serialized_start=666
-  _globals['_QUERYSTATS']._serialized_end=735
-  _globals['_STREAMQUERYREQUEST']._serialized_start=738
-  _globals['_STREAMQUERYREQUEST']._serialized_end=1011
-  _globals['_STREAMQUERYREQUEST_NAMEDPARAMSENTRY']._serialized_start=416
-  _globals['_STREAMQUERYREQUEST_NAMEDPARAMSENTRY']._serialized_end=484
-  _globals['_STREAMQUERYRESPONSE']._serialized_start=1014
-  _globals['_STREAMQUERYRESPONSE']._serialized_end=1178
-  _globals['_EXPORTQUERYREQUEST']._serialized_start=1181
-  _globals['_EXPORTQUERYREQUEST']._serialized_end=1328
-  _globals['_QUERYSERVICE']._serialized_start=1331
-  _globals['_QUERYSERVICE']._serialized_end=1750
+  _globals['_QUERYSERVICE'].methods_by_name['Execute']._loaded_options = None
+  _globals['_QUERYSERVICE'].methods_by_name['Execute']._serialized_options = b'\350\340\030\014\360\340\030\003\202\323\344\223\002%\" /v1/databases/{database}:execute:\001*'
+  _globals['_QUERYSERVICE'].methods_by_name['BatchExecute']._loaded_options = None
+  _globals['_QUERYSERVICE'].methods_by_name['BatchExecute']._serialized_options = b'\350\340\030\014\360\340\030\003\202\323\344\223\002*\"%/v1/databases/{database}:batchExecute:\001*'
+  _globals['_QUERYREQUEST']._serialized_start=230
+  _globals['_QUERYREQUEST']._serialized_end=509
+  _globals['_QUERYREQUEST_NAMEDPARAMSENTRY']._serialized_start=441
+  _globals['_QUERYREQUEST_NAMEDPARAMSENTRY']._serialized_end=509
+  _globals['_QUERYRESPONSE']._serialized_start=512
+  _globals['_QUERYRESPONSE']._serialized_end=689
+  _globals['_QUERYSTATS']._serialized_start=691
+  _globals['_QUERYSTATS']._serialized_end=760
+  _globals['_STREAMQUERYREQUEST']._serialized_start=763
+  _globals['_STREAMQUERYREQUEST']._serialized_end=1036
+  _globals['_STREAMQUERYREQUEST_NAMEDPARAMSENTRY']._serialized_start=441
+  _globals['_STREAMQUERYREQUEST_NAMEDPARAMSENTRY']._serialized_end=509
+  _globals['_STREAMQUERYRESPONSE']._serialized_start=1039
+  _globals['_STREAMQUERYRESPONSE']._serialized_end=1203
+  _globals['_EXPORTQUERYREQUEST']._serialized_start=1206
+  _globals['_EXPORTQUERYREQUEST']._serialized_end=1353
+  _globals['_QUERYSERVICE']._serialized_start=1356
+  _globals['_QUERYSERVICE']._serialized_end=2034
 # @@protoc_insertion_point(module_scope)

@@ -25,12 +25,12 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
-from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from sluice.v1 import options_pb2 as sluice_dot_v1_dot_options__pb2
 from sluice.v1 import value_pb2 as sluice_dot_v1_dot_value__pb2
+from sluice.v1 import write_pb2 as sluice_dot_v1_dot_write__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13sluice/v1/row.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\x93\x01\n\x11\x42rowseRowsRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x0e\n\x06\x66ormat\x18\x05 \x01(\t\x12\r\n\x05int64\x18\x06 \x01(\t\x12\r\n\x05shape\x18\x07 \x01(\t\"c\n\x0fListRowsRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"m\n\x10ListRowsResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x02 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"L\n\rGetRowRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03key\x18\x03 \x01(\tB\x03\xe0\x41\x02\"Q\n\x0eGetRowResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1b\n\x03row\x18\x02 \x01(\x0b\x32\x0e.sluice.v1.Row\"\xa1\x02\n\x11InsertRowsRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x0f\n\x07\x63olumns\x18\x03 \x03(\t\x12\x1c\n\x04rows\x18\x04 \x03(\x0b\x32\x0e.sluice.v1.Row\x12(\n\x07objects\x18\x05 \x03(\x0b\x32\x17.google.protobuf.Struct\x12\x33\n\x06return\x18\x06 \x01(\x0e\x32#.sluice.v1.InsertRowsRequest.Return\"S\n\x06Return\x12\x16\n\x12RETURN_UNSPECIFIED\x10\x00\x12\x0f\n\x0bRETURN_NONE\x10\x01\x12\x0f\n\x0bRETURN_KEYS\x10\x02\x12\x0f\n\x0bRETURN_ROWS\x10\x03\"\x92\x01\n\x12InsertRowsResponse\x12\x16\n\x0einserted_count\x18\x01 \x01(\x03\x12\x0c\n\x04keys\x18\x02 \x03(\t\x12\"\n\x07\x63olumns\x18\x03 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x04 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x14\n\x0c\x63ommit_token\x18\x05 \x01(\t2\xac\x05\n\nRowService\x12~\n\nBrowseRows\x12\x1c.sluice.v1.BrowseRowsRequest\x1a\x14.google.api.HttpBody\"<\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02.\x12,/v1/databases/{database}/tables/{table}/rows\x12\xb2\x01\n\x08ListRows\x12\x1a.sluice.v1.ListRowsRequest\x1a\x1b.sluice.v1.ListRowsResponse\"m\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02_\"1/v1/databases/{database}/tables/{table}/rows:list:\x01*Z\'\"\"/v1/databases/{database}/rows:list:\x01*\x12\xa9\x01\n\x06GetRow\x12\x18.sluice.v1.GetRowRequest\x1a\x19.sluice.v1.GetRowResponse\"j\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\\\x12\x32/v1/databases/{database}/tables/{table}/rows/{key}Z&\"!/v1/databases/{database}/rows:get:\x01*\x12\xbc\x01\n\nInsertRows\x12\x1c.sluice.v1.InsertRowsRequest\x1a\x1d.sluice.v1.InsertRowsResponse\"q\xe8\xe0\x18\x04\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02\x63\"3/v1/databases/{database}/tables/{table}/rows:insert:\x01*Z)\"$/v1/databases/{database}/rows:insert:\x01*B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13sluice/v1/row.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\x1a\x15sluice/v1/write.proto\"\x93\x01\n\x11\x42rowseRowsRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x0e\n\x06\x66ormat\x18\x05 \x01(\t\x12\r\n\x05int64\x18\x06 \x01(\t\x12\r\n\x05shape\x18\x07 \x01(\t\"c\n\x0fListRowsRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"m\n\x10ListRowsResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x02 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"L\n\rGetRowRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03key\x18\x03 \x01(\tB\x03\xe0\x41\x02\"Q\n\x0eGetRowResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1b\n\x03row\x18\x02 \x01(\x0b\x32\x0e.sluice.v1.Row2\xf9\x0c\n\nRowService\x12~\n\nBrowseRows\x12\x1c.sluice.v1.BrowseRowsRequest\x1a\x14.google.api.HttpBody\"<\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02.\x12,/v1/databases/{database}/tables/{table}/rows\x12\xb2\x01\n\x08ListRows\x12\x1a.sluice.v1.ListRowsRequest\x1a\x1b.sluice.v1.ListRowsResponse\"m\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02_\"1/v1/databases/{database}/tables/{table}/rows:list:\x01*Z\'\"\"/v1/databases/{database}/rows:list:\x01*\x12\xa9\x01\n\x06GetRow\x12\x18.sluice.v1.GetRowRequest\x1a\x19.sluice.v1.GetRowResponse\"j\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\\\x12\x32/v1/databases/{database}/tables/{table}/rows/{key}Z&\"!/v1/databases/{database}/rows:get:\x01*\x12\xbc\x01\n\nInsertRows\x12\x1c.sluice.v1.InsertRowsRequest\x1a\x1d.sluice.v1.InsertRowsResponse\"q\xe8\xe0\x18\x04\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02\x63\"3/v1/databases/{database}/tables/{table}/rows:insert:\x01*Z)\"$/v1/databases/{database}/rows:insert:\x01*\x12\xbc\x01\n\nUpsertRows\x12\x1c.sluice.v1.UpsertRowsRequest\x1a\x1d.sluice.v1.UpsertRowsResponse\"q\xe8\xe0\x18\x04\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02\x63\"3/v1/databases/{database}/tables/{table}/rows:upsert:\x01*Z)\"$/v1/databases/{database}/rows:upsert:\x01*\x12\xbc\x01\n\nUpdateRows\x12\x1c.sluice.v1.UpdateRowsRequest\x1a\x1d.sluice.v1.UpdateRowsResponse\"q\xe8\xe0\x18\n\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02\x63\"3/v1/databases/{database}/tables/{table}/rows:update:\x01*Z)\"$/v1/databases/{database}/rows:update:\x01*\x12\xbc\x01\n\nDeleteRows\x12\x1c.sluice.v1.DeleteRowsRequest\x1a\x1d.sluice.v1.DeleteRowsResponse\"q\xe8\xe0\x18\x0b\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02\x63\"3/v1/databases/{database}/tables/{table}/rows:delete:\x01*Z)\"$/v1/databases/{database}/rows:delete:\x01*\x12\x8d\x01\n\tUpdateRow\x12\x1b.sluice.v1.UpdateRowRequest\x1a\x1c.sluice.v1.UpdateRowResponse\"E\xe8\xe0\x18\n\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02\x37\x32\x32/v1/databases/{database}/tables/{table}/rows/{key}:\x01*\x12\x8a\x01\n\tDeleteRow\x12\x1b.sluice.v1.DeleteRowRequest\x1a\x1c.sluice.v1.DeleteRowResponse\"B\xe8\xe0\x18\x0b\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02\x34*2/v1/databases/{database}/tables/{table}/rows/{key}\x12q\n\x06\x43ommit\x12\x18.sluice.v1.CommitRequest\x1a\x19.sluice.v1.CommitResponse\"2\xe8\xe0\x18\x03\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02$\"\x1f/v1/databases/{database}:commit:\x01*B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,10 +52,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETROWREQUEST'].fields_by_name['table']._serialized_options = b'\340A\002'
   _globals['_GETROWREQUEST'].fields_by_name['key']._loaded_options = None
   _globals['_GETROWREQUEST'].fields_by_name['key']._serialized_options = b'\340A\002'
-  _globals['_INSERTROWSREQUEST'].fields_by_name['database']._loaded_options = None
-  _globals['_INSERTROWSREQUEST'].fields_by_name['database']._serialized_options = b'\340A\002'
-  _globals['_INSERTROWSREQUEST'].fields_by_name['table']._loaded_options = None
-  _globals['_INSERTROWSREQUEST'].fields_by_name['table']._serialized_options = b'\340A\002'
   _globals['_ROWSERVICE'].methods_by_name['BrowseRows']._loaded_options = None
   _globals['_ROWSERVICE'].methods_by_name['BrowseRows']._serialized_options = b'\350\340\030\003\360\340\030\001\202\323\344\223\002.\022,/v1/databases/{database}/tables/{table}/rows'
   _globals['_ROWSERVICE'].methods_by_name['ListRows']._loaded_options = None
@@ -63,23 +59,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ROWSERVICE'].methods_by_name['GetRow']._loaded_options = None
   _globals['_ROWSERVICE'].methods_by_name['GetRow']._serialized_options = b'\350\340\030\003\360\340\030\001\202\323\344\223\002\\\0222/v1/databases/{database}/tables/{table}/rows/{key}Z&\"!/v1/databases/{database}/rows:get:\001*'
   _globals['_ROWSERVICE'].methods_by_name['InsertRows']._loaded_options = None
-  _globals['_ROWSERVICE'].methods_by_name['InsertRows']._serialized_options = b'\350\340\030\004\360\340\030\002\202\323\344\223\002c\"3/v1/databases/{database}/tables/{table}/rows:insert:\001*Z)\"$/v1/databases/{database}/rows:insert:\001*'
-  _globals['_BROWSEROWSREQUEST']._serialized_start=203
-  _globals['_BROWSEROWSREQUEST']._serialized_end=350
-  _globals['_LISTROWSREQUEST']._serialized_start=352
-  _globals['_LISTROWSREQUEST']._serialized_end=451
-  _globals['_LISTROWSRESPONSE']._serialized_start=453
-  _globals['_LISTROWSRESPONSE']._serialized_end=562
-  _globals['_GETROWREQUEST']._serialized_start=564
-  _globals['_GETROWREQUEST']._serialized_end=640
-  _globals['_GETROWRESPONSE']._serialized_start=642
-  _globals['_GETROWRESPONSE']._serialized_end=723
-  _globals['_INSERTROWSREQUEST']._serialized_start=726
-  _globals['_INSERTROWSREQUEST']._serialized_end=1015
-  _globals['_INSERTROWSREQUEST_RETURN']._serialized_start=932
-  _globals['_INSERTROWSREQUEST_RETURN']._serialized_end=1015
-  _globals['_INSERTROWSRESPONSE']._serialized_start=1018
-  _globals['_INSERTROWSRESPONSE']._serialized_end=1164
-  _globals['_ROWSERVICE']._serialized_start=1167
-  _globals['_ROWSERVICE']._serialized_end=1851
+  _globals['_ROWSERVICE'].methods_by_name['InsertRows']._serialized_options = b'\350\340\030\004\360\340\030\003\202\323\344\223\002c\"3/v1/databases/{database}/tables/{table}/rows:insert:\001*Z)\"$/v1/databases/{database}/rows:insert:\001*'
+  _globals['_ROWSERVICE'].methods_by_name['UpsertRows']._loaded_options = None
+  _globals['_ROWSERVICE'].methods_by_name['UpsertRows']._serialized_options = b'\350\340\030\004\360\340\030\003\202\323\344\223\002c\"3/v1/databases/{database}/tables/{table}/rows:upsert:\001*Z)\"$/v1/databases/{database}/rows:upsert:\001*'
+  _globals['_ROWSERVICE'].methods_by_name['UpdateRows']._loaded_options = None
+  _globals['_ROWSERVICE'].methods_by_name['UpdateRows']._serialized_options = b'\350\340\030\n\360\340\030\003\202\323\344\223\002c\"3/v1/databases/{database}/tables/{table}/rows:update:\001*Z)\"$/v1/databases/{database}/rows:update:\001*'
+  _globals['_ROWSERVICE'].methods_by_name['DeleteRows']._loaded_options = None
+  _globals['_ROWSERVICE'].methods_by_name['DeleteRows']._serialized_options = b'\350\340\030\013\360\340\030\003\202\323\344\223\002c\"3/v1/databases/{database}/tables/{table}/rows:delete:\001*Z)\"$/v1/databases/{database}/rows:delete:\001*'
+  _globals['_ROWSERVICE'].methods_by_name['UpdateRow']._loaded_options = None
+  _globals['_ROWSERVICE'].methods_by_name['UpdateRow']._serialized_options = b'\350\340\030\n\360\340\030\003\202\323\344\223\002722/v1/databases/{database}/tables/{table}/rows/{key}:\001*'
+  _globals['_ROWSERVICE'].methods_by_name['DeleteRow']._loaded_options = None
+  _globals['_ROWSERVICE'].methods_by_name['DeleteRow']._serialized_options = b'\350\340\030\013\360\340\030\003\202\323\344\223\0024*2/v1/databases/{database}/tables/{table}/rows/{key}'
+  _globals['_ROWSERVICE'].methods_by_name['Commit']._loaded_options = None
+  _globals['_ROWSERVICE'].methods_by_name['Commit']._serialized_options = b'\350\340\030\003\360\340\030\003\202\323\344\223\002$\"\037/v1/databases/{database}:commit:\001*'
+  _globals['_BROWSEROWSREQUEST']._serialized_start=196
+  _globals['_BROWSEROWSREQUEST']._serialized_end=343
+  _globals['_LISTROWSREQUEST']._serialized_start=345
+  _globals['_LISTROWSREQUEST']._serialized_end=444
+  _globals['_LISTROWSRESPONSE']._serialized_start=446
+  _globals['_LISTROWSRESPONSE']._serialized_end=555
+  _globals['_GETROWREQUEST']._serialized_start=557
+  _globals['_GETROWREQUEST']._serialized_end=633
+  _globals['_GETROWRESPONSE']._serialized_start=635
+  _globals['_GETROWRESPONSE']._serialized_end=716
+  _globals['_ROWSERVICE']._serialized_start=719
+  _globals['_ROWSERVICE']._serialized_end=2376
 # @@protoc_insertion_point(module_scope)

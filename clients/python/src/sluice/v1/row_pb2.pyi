@@ -1,11 +1,10 @@
 from google.api import annotations_pb2 as _annotations_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.api import httpbody_pb2 as _httpbody_pb2
-from google.protobuf import struct_pb2 as _struct_pb2
 from sluice.v1 import options_pb2 as _options_pb2
 from sluice.v1 import value_pb2 as _value_pb2
+from sluice.v1 import write_pb2 as _write_pb2
 from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
@@ -70,42 +69,3 @@ class GetRowResponse(_message.Message):
     columns: _containers.RepeatedCompositeFieldContainer[_value_pb2.Column]
     row: _value_pb2.Row
     def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., row: _Optional[_Union[_value_pb2.Row, _Mapping]] = ...) -> None: ...
-
-class InsertRowsRequest(_message.Message):
-    __slots__ = ("database", "table", "columns", "rows", "objects")
-    class Return(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
-        __slots__ = ()
-        RETURN_UNSPECIFIED: _ClassVar[InsertRowsRequest.Return]
-        RETURN_NONE: _ClassVar[InsertRowsRequest.Return]
-        RETURN_KEYS: _ClassVar[InsertRowsRequest.Return]
-        RETURN_ROWS: _ClassVar[InsertRowsRequest.Return]
-    RETURN_UNSPECIFIED: InsertRowsRequest.Return
-    RETURN_NONE: InsertRowsRequest.Return
-    RETURN_KEYS: InsertRowsRequest.Return
-    RETURN_ROWS: InsertRowsRequest.Return
-    DATABASE_FIELD_NUMBER: _ClassVar[int]
-    TABLE_FIELD_NUMBER: _ClassVar[int]
-    COLUMNS_FIELD_NUMBER: _ClassVar[int]
-    ROWS_FIELD_NUMBER: _ClassVar[int]
-    OBJECTS_FIELD_NUMBER: _ClassVar[int]
-    RETURN_FIELD_NUMBER: _ClassVar[int]
-    database: str
-    table: str
-    columns: _containers.RepeatedScalarFieldContainer[str]
-    rows: _containers.RepeatedCompositeFieldContainer[_value_pb2.Row]
-    objects: _containers.RepeatedCompositeFieldContainer[_struct_pb2.Struct]
-    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., objects: _Optional[_Iterable[_Union[_struct_pb2.Struct, _Mapping]]] = ..., **kwargs) -> None: ...
-
-class InsertRowsResponse(_message.Message):
-    __slots__ = ("inserted_count", "keys", "columns", "rows", "commit_token")
-    INSERTED_COUNT_FIELD_NUMBER: _ClassVar[int]
-    KEYS_FIELD_NUMBER: _ClassVar[int]
-    COLUMNS_FIELD_NUMBER: _ClassVar[int]
-    ROWS_FIELD_NUMBER: _ClassVar[int]
-    COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    inserted_count: int
-    keys: _containers.RepeatedScalarFieldContainer[str]
-    columns: _containers.RepeatedCompositeFieldContainer[_value_pb2.Column]
-    rows: _containers.RepeatedCompositeFieldContainer[_value_pb2.Row]
-    commit_token: str
-    def __init__(self, inserted_count: _Optional[int] = ..., keys: _Optional[_Iterable[str]] = ..., columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., commit_token: _Optional[str] = ...) -> None: ...

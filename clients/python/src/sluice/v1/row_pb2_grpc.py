@@ -5,6 +5,7 @@ import warnings
 
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from sluice.v1 import row_pb2 as sluice_dot_v1_dot_row__pb2
+from sluice.v1 import write_pb2 as sluice_dot_v1_dot_write__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
@@ -56,8 +57,38 @@ class RowServiceStub(object):
                 _registered_method=True)
         self.InsertRows = channel.unary_unary(
                 '/sluice.v1.RowService/InsertRows',
-                request_serializer=sluice_dot_v1_dot_row__pb2.InsertRowsRequest.SerializeToString,
-                response_deserializer=sluice_dot_v1_dot_row__pb2.InsertRowsResponse.FromString,
+                request_serializer=sluice_dot_v1_dot_write__pb2.InsertRowsRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_write__pb2.InsertRowsResponse.FromString,
+                _registered_method=True)
+        self.UpsertRows = channel.unary_unary(
+                '/sluice.v1.RowService/UpsertRows',
+                request_serializer=sluice_dot_v1_dot_write__pb2.UpsertRowsRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_write__pb2.UpsertRowsResponse.FromString,
+                _registered_method=True)
+        self.UpdateRows = channel.unary_unary(
+                '/sluice.v1.RowService/UpdateRows',
+                request_serializer=sluice_dot_v1_dot_write__pb2.UpdateRowsRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_write__pb2.UpdateRowsResponse.FromString,
+                _registered_method=True)
+        self.DeleteRows = channel.unary_unary(
+                '/sluice.v1.RowService/DeleteRows',
+                request_serializer=sluice_dot_v1_dot_write__pb2.DeleteRowsRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_write__pb2.DeleteRowsResponse.FromString,
+                _registered_method=True)
+        self.UpdateRow = channel.unary_unary(
+                '/sluice.v1.RowService/UpdateRow',
+                request_serializer=sluice_dot_v1_dot_write__pb2.UpdateRowRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_write__pb2.UpdateRowResponse.FromString,
+                _registered_method=True)
+        self.DeleteRow = channel.unary_unary(
+                '/sluice.v1.RowService/DeleteRow',
+                request_serializer=sluice_dot_v1_dot_write__pb2.DeleteRowRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_write__pb2.DeleteRowResponse.FromString,
+                _registered_method=True)
+        self.Commit = channel.unary_unary(
+                '/sluice.v1.RowService/Commit',
+                request_serializer=sluice_dot_v1_dot_write__pb2.CommitRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_write__pb2.CommitResponse.FromString,
                 _registered_method=True)
 
 
@@ -98,15 +129,75 @@ class RowServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def InsertRows(self, request, context):
-        """Adds rows to a table, all or none, in one transaction that is on the server's disk when the answer comes. Rows are
-        typed (`columns` and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default;
-        generated columns cannot be given. Triggers of the database run.
+        """Adds rows to a table in one transaction that is on the server's disk when the answer comes. Rows are typed (`columns`
+        and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default; generated columns
+        cannot be given. Triggers of the database run.
 
-        Errors: ALREADY_EXISTS (`UNIQUE`), FAILED_PRECONDITION (`CHECK`, `NOT_NULL`, `FOREIGN_KEY`, `TRIGGER`, `DATATYPE`,
-        `READ_ONLY`), each with the metadata `row` (index in the request) and, where SQLite knows it, `columns`.
-        INVALID_ARGUMENT for an unknown column. UNAVAILABLE (`OVERLOADED`): the write has not run and may be sent again.
-        RESOURCE_EXHAUSTED (`DISK_FULL`): nothing was kept. UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`): read before sending again.
-        A deadline counts while the write waits in the queue: one that has not begun by then never runs.
+        Errors of this and all other writes of rows: ALREADY_EXISTS (`UNIQUE`), FAILED_PRECONDITION (`CHECK`, `NOT_NULL`,
+        `FOREIGN_KEY`, `TRIGGER`, `DATATYPE`, `READ_ONLY`), each with the metadata `row` (index in the request) and, where
+        SQLite knows it, `columns`. INVALID_ARGUMENT for an unknown column. UNAVAILABLE (`OVERLOADED`): the write has not run
+        and may be sent again. RESOURCE_EXHAUSTED (`DISK_FULL`): nothing was kept. UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`): send
+        again with the same `request_id`, or read before sending again. FAILED_PRECONDITION (`REQUEST_ID_REUSED`). A deadline
+        counts while the write waits in the queue: one that has not begun by then never runs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpsertRows(self, request, context):
+        """Inserts rows that are not there and updates those that are, told apart by the primary key or another UNIQUE
+        constraint. Rows that are there keep the columns that are not given. Asks for `row.update` too.
+
+        Errors: those of InsertRows. INVALID_ARGUMENT for a row that does not give all of the target, or gives NULL there.
+        FAILED_PRECONDITION (`UNSUPPORTED`) for views, virtual tables, and tables without a primary key when no target is
+        given.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateRows(self, request, context):
+        """Changes rows that are named by their keys, each to its own values.
+
+        Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteRows(self, request, context):
+        """Deletes rows that are named by their keys.
+
+        Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateRow(self, request, context):
+        """Changes one row, if it is still what the caller has seen (`if_match`), and answers with it and its new etag.
+
+        Errors: those of UpdateRows.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteRow(self, request, context):
+        """Deletes one row, if it is still what the caller has seen (`if_match`).
+
+        Errors: those of DeleteRows.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Commit(self, request, context):
+        """Runs mutations of several tables in one transaction, if preconditions hold, and others if not. Each mutation asks
+        for its own permission too.
+
+        Errors: those of the mutations, with the index of the one at fault as metadata `mutation`. ABORTED (`CONFLICT`) when a
+        precondition does not hold and there is no failure branch.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -132,8 +223,38 @@ def add_RowServiceServicer_to_server(servicer, server):
             ),
             'InsertRows': grpc.unary_unary_rpc_method_handler(
                     servicer.InsertRows,
-                    request_deserializer=sluice_dot_v1_dot_row__pb2.InsertRowsRequest.FromString,
-                    response_serializer=sluice_dot_v1_dot_row__pb2.InsertRowsResponse.SerializeToString,
+                    request_deserializer=sluice_dot_v1_dot_write__pb2.InsertRowsRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_write__pb2.InsertRowsResponse.SerializeToString,
+            ),
+            'UpsertRows': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpsertRows,
+                    request_deserializer=sluice_dot_v1_dot_write__pb2.UpsertRowsRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_write__pb2.UpsertRowsResponse.SerializeToString,
+            ),
+            'UpdateRows': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateRows,
+                    request_deserializer=sluice_dot_v1_dot_write__pb2.UpdateRowsRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_write__pb2.UpdateRowsResponse.SerializeToString,
+            ),
+            'DeleteRows': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteRows,
+                    request_deserializer=sluice_dot_v1_dot_write__pb2.DeleteRowsRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_write__pb2.DeleteRowsResponse.SerializeToString,
+            ),
+            'UpdateRow': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateRow,
+                    request_deserializer=sluice_dot_v1_dot_write__pb2.UpdateRowRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_write__pb2.UpdateRowResponse.SerializeToString,
+            ),
+            'DeleteRow': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteRow,
+                    request_deserializer=sluice_dot_v1_dot_write__pb2.DeleteRowRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_write__pb2.DeleteRowResponse.SerializeToString,
+            ),
+            'Commit': grpc.unary_unary_rpc_method_handler(
+                    servicer.Commit,
+                    request_deserializer=sluice_dot_v1_dot_write__pb2.CommitRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_write__pb2.CommitResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -246,8 +367,170 @@ class RowService(object):
             request,
             target,
             '/sluice.v1.RowService/InsertRows',
-            sluice_dot_v1_dot_row__pb2.InsertRowsRequest.SerializeToString,
-            sluice_dot_v1_dot_row__pb2.InsertRowsResponse.FromString,
+            sluice_dot_v1_dot_write__pb2.InsertRowsRequest.SerializeToString,
+            sluice_dot_v1_dot_write__pb2.InsertRowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpsertRows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.RowService/UpsertRows',
+            sluice_dot_v1_dot_write__pb2.UpsertRowsRequest.SerializeToString,
+            sluice_dot_v1_dot_write__pb2.UpsertRowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateRows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.RowService/UpdateRows',
+            sluice_dot_v1_dot_write__pb2.UpdateRowsRequest.SerializeToString,
+            sluice_dot_v1_dot_write__pb2.UpdateRowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteRows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.RowService/DeleteRows',
+            sluice_dot_v1_dot_write__pb2.DeleteRowsRequest.SerializeToString,
+            sluice_dot_v1_dot_write__pb2.DeleteRowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateRow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.RowService/UpdateRow',
+            sluice_dot_v1_dot_write__pb2.UpdateRowRequest.SerializeToString,
+            sluice_dot_v1_dot_write__pb2.UpdateRowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteRow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.RowService/DeleteRow',
+            sluice_dot_v1_dot_write__pb2.DeleteRowRequest.SerializeToString,
+            sluice_dot_v1_dot_write__pb2.DeleteRowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Commit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.RowService/Commit',
+            sluice_dot_v1_dot_write__pb2.CommitRequest.SerializeToString,
+            sluice_dot_v1_dot_write__pb2.CommitResponse.FromString,
             options,
             channel_credentials,
             insecure,
