@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -38,6 +39,20 @@ std::string NewId(absl::Time now) {
   std::random_device random;
   return absl::StrFormat("%s-%08x", absl::FormatTime("%Y%m%dt%H%M%S", now, absl::UTCTimeZone()),
                          random());
+}
+
+// As NewId makes them: 20261127t123456-0123abcd.
+bool IsId(absl::string_view id) {
+  constexpr absl::string_view kShape = "ddddddddtdddddd-xxxxxxxx";
+  if (id.size() != kShape.size()) return false;
+  for (size_t i = 0; i < id.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(id[i]);
+    const bool fits = kShape[i] == 'd'   ? absl::ascii_isdigit(byte)
+                      : kShape[i] == 'x' ? absl::ascii_isxdigit(byte)
+                                         : id[i] == kShape[i];
+    if (!fits) return false;
+  }
+  return true;
 }
 
 absl::Status NoSuchSnapshot(absl::string_view database, absl::string_view id) {
@@ -101,8 +116,9 @@ absl::Status SnapshotStore::Ready() {
 absl::Status SnapshotStore::OpenFolder() {
   if (lock_file_ >= 0) return absl::OkStatus();
   std::error_code error;
-  std::filesystem::create_directories(options_.folder, error);
-  std::filesystem::permissions(options_.folder, std::filesystem::perms::owner_all, error);
+  if (std::filesystem::create_directories(options_.folder, error)) {
+    std::filesystem::permissions(options_.folder, std::filesystem::perms::owner_all, error);
+  }
   const std::string path = options_.folder + "/lock";
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) {
@@ -127,7 +143,7 @@ void SnapshotStore::ReadRecords() {
   }
   for (const std::string& name : names) {
     absl::string_view id = name;
-    if (!absl::ConsumeSuffix(&id, ".info")) continue;
+    if (!absl::ConsumeSuffix(&id, ".info") || !IsId(id)) continue;
     absl::StatusOr<std::string> text = ReadSmallFile(options_.folder + "/" + name);
     absl::StatusOr<KeptSnapshot> snapshot = text.ok() ? ParseRecord(*text) : text.status();
     const auto size = std::filesystem::file_size(PathOf(id), error);
@@ -139,9 +155,9 @@ void SnapshotStore::ReadRecords() {
   }
   for (const std::string& name : names) {
     const std::string id = name.substr(0, name.find('.'));
-    // Uploads have a store of their own beside.
-    const bool ours = absl::EndsWith(name, ".db") || absl::EndsWith(name, ".info") ||
-                      absl::EndsWith(name, ".part");
+    // Only what this server names so: the folder may hold others' files, whatever we ask for.
+    const bool ours = IsId(id) && (absl::EndsWith(name, ".db") || absl::EndsWith(name, ".info") ||
+                                   absl::EndsWith(name, ".part"));
     if (!ours || (entries_.contains(id) && !absl::EndsWith(name, ".part"))) continue;
     Log(LogLevel::kWarning, "removed what an interrupted snapshot had left", {{"file", name}});
     std::filesystem::remove(options_.folder + "/" + name, error);
@@ -158,6 +174,7 @@ void SnapshotStore::RemoveFiles(const std::string& id) const {
 
 void SnapshotStore::Create(const std::shared_ptr<Database>& database,
                            const CreateSnapshotSpec& spec, Done done) {
+  if (stopping_) return done(Stopping());
   auto snapshot = Snapshot::Open(database, Interrupt(Deadline::Infinite(), &stopping_));
   if (!snapshot.ok()) return done(snapshot.status());
   auto entry = Enqueue(database, *std::move(snapshot), spec);

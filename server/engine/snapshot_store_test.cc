@@ -133,14 +133,15 @@ TEST_F(SnapshotStoreTest, TheyOutliveTheServer) {
 TEST_F(SnapshotStoreTest, WhatACrashHasLeftIsRemovedAtStart) {
   const auto made = Create();
   store_.reset();
-  std::ofstream(folder() + "/half.db.part") << "half";
-  std::ofstream(folder() + "/norecord.db") << "bytes";
-  std::ofstream(folder() + "/nobytes.info") << FormatRecord(*made);
+  std::ofstream(folder() + "/20260101t000000-0000000a.db.part") << "half";
+  std::ofstream(folder() + "/20260101t000000-0000000b.db") << "bytes";
+  std::ofstream(folder() + "/20260101t000000-0000000c.info") << FormatRecord(*made);
   std::ofstream(folder() + "/" + made->id + ".info.part") << "half";
   std::ofstream(folder() + "/notes.txt") << "somebody else's";
+  std::ofstream(folder() + "/orders.db") << "somebody else's";
   Restart();
-  EXPECT_THAT(Files(),
-              ::testing::UnorderedElementsAre(made->id + ".db", made->id + ".info", "notes.txt"));
+  EXPECT_THAT(Files(), ::testing::UnorderedElementsAre(made->id + ".db", made->id + ".info",
+                                                       "notes.txt", "orders.db"));
 }
 
 TEST_F(SnapshotStoreTest, OneThatWasCutShortIsNotServed) {
