@@ -1,6 +1,7 @@
 // What the server is told: flags, environment, file. The only place that reads any of them.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -27,6 +28,12 @@ struct Config {
   bool allow_anonymous_writes = false;
   std::vector<std::string> cors_origins;
   std::string log_level = "info";
+  // Bytes a second that one caller may download; 0 for as much as there is.
+  int64_t download_bandwidth = 0;
+  // Where snapshots are kept; empty for a hidden folder beside the first path.
+  std::string snapshot_folder;
+  // Bytes that all of them may take.
+  int64_t snapshot_quota = int64_t{10} << 30;
   // How long the receipt of a write with a request id is kept.
   absl::Duration receipts_kept = limits::kReceiptsKept;
 

@@ -3,13 +3,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "clients/cpp/conversion.h"
 #include "clients/cpp/core.h"
 #include "clients/cpp/endpoint.h"
 #include "clients/cpp/row_sources.h"
 #include "clients/cpp/rpc_status.h"
 #include "clients/cpp/run.h"
-#include "clients/cpp/snapshot_receiver.h"
+#include "clients/cpp/snapshot_download.h"
 
 namespace sluice {
 namespace {
@@ -22,6 +23,9 @@ using client::Run;
 
 // What our lists ask for: as much as a page may hold.
 constexpr int32_t kListPageSize = 1'000;
+constexpr absl::Duration kSnapshotPollEvery = absl::Seconds(1);
+
+using SnapshotStub = v1::SnapshotService::Stub;
 
 // Runs `method` for every page and gives `items` of each to `append`.
 template <typename Stub, typename Request, typename Response, typename Append>
@@ -151,24 +155,63 @@ absl::StatusOr<RowStream> Client::StreamQuery(absl::string_view database,
 
 absl::StatusOr<DownloadResult> Client::Download(absl::string_view database, const std::string& path,
                                                 const DownloadOptions& options) const {
+  if (auto status = CheckUtf8({database, options.snapshot}); !status.ok()) return status;
+  return client::DownloadToFile(core_.get(), std::string(database), path, options);
+}
+
+absl::StatusOr<v1::Snapshot> Client::CreateSnapshot(absl::string_view database,
+                                                    const SnapshotOptions& options) const {
   if (auto status = CheckUtf8({database}); !status.ok()) return status;
-  auto file = client::PartFile::Create(path, options.overwrite);
-  if (!file.ok()) return std::move(file).status();
-  v1::DownloadDatabaseRequest request;
+  v1::CreateSnapshotRequest request;
   request.set_database(std::string(database));
-  Call call(core_.get(), core_->options.stream_deadline);
-  const auto reader = core_->snapshot->DownloadDatabase(&call.context, request);
-  client::SnapshotReceiver receiver(&*file, &options);
-  v1::DownloadDatabaseResponse part;
-  while (reader->Read(&part)) {
-    if (auto status = receiver.Take(std::move(part)); !status.ok()) {
-      call.context.TryCancel();
-      reader->Finish();
-      return status;
-    }
+  request.set_compact(options.compact);
+  if (options.ttl != absl::ZeroDuration()) {
+    request.mutable_ttl()->set_seconds(absl::ToInt64Seconds(options.ttl));
   }
-  if (auto status = client::FromGrpc(reader->Finish()); !status.ok()) return status;
-  return receiver.Finish();
+  const absl::Time end = absl::Now() + core_->options.stream_deadline;
+  auto response = Run(core_.get(), core_->snapshot, &SnapshotStub::CreateSnapshot, request);
+  if (!response.ok()) return std::move(response).status();
+  absl::StatusOr<v1::Snapshot> snapshot = std::move(*response->mutable_snapshot());
+  while (snapshot.ok() && snapshot->state() == v1::Snapshot::STATE_CREATING) {
+    if (absl::Now() > end) return absl::DeadlineExceededError("the snapshot is still being made");
+    absl::SleepFor(kSnapshotPollEvery);
+    snapshot = GetSnapshot(database, snapshot->snapshot());
+  }
+  return snapshot;
+}
+
+absl::StatusOr<std::vector<v1::Snapshot>> Client::ListSnapshots(absl::string_view database) const {
+  if (auto status = CheckUtf8({database}); !status.ok()) return status;
+  v1::ListSnapshotsRequest request;
+  request.set_database(std::string(database));
+  std::vector<v1::Snapshot> snapshots;
+  auto status = RunPages(core_.get(), core_->snapshot, &SnapshotStub::ListSnapshots, request,
+                         [&](v1::ListSnapshotsResponse* page) {
+                           for (auto& snapshot : *page->mutable_snapshots()) {
+                             snapshots.push_back(std::move(snapshot));
+                           }
+                         });
+  if (!status.ok()) return status;
+  return snapshots;
+}
+
+absl::StatusOr<v1::Snapshot> Client::GetSnapshot(absl::string_view database,
+                                                 absl::string_view snapshot) const {
+  if (auto status = CheckUtf8({database, snapshot}); !status.ok()) return status;
+  v1::GetSnapshotRequest request;
+  request.set_database(std::string(database));
+  request.set_snapshot(std::string(snapshot));
+  auto response = Run(core_.get(), core_->snapshot, &SnapshotStub::GetSnapshot, request);
+  if (!response.ok()) return std::move(response).status();
+  return std::move(*response->mutable_snapshot());
+}
+
+absl::Status Client::DeleteSnapshot(absl::string_view database, absl::string_view snapshot) const {
+  if (auto status = CheckUtf8({database, snapshot}); !status.ok()) return status;
+  v1::DeleteSnapshotRequest request;
+  request.set_database(std::string(database));
+  request.set_snapshot(std::string(snapshot));
+  return Run(core_.get(), core_->snapshot, &SnapshotStub::DeleteSnapshot, request).status();
 }
 
 absl::StatusOr<Health> Client::CheckHealth(absl::string_view service) const {

@@ -29,6 +29,7 @@
 #include "clients/cpp/write.h"
 #include "sluice/v1/catalog.pb.h"
 #include "sluice/v1/row.pb.h"
+#include "sluice/v1/snapshot.pb.h"
 
 namespace sluice {
 
@@ -111,6 +112,18 @@ struct DownloadProgress {
 struct DownloadOptions {
   // Replace a file that has the name already, and an abandoned `.part` of it.
   bool overwrite = false;
+  // Go on with the `.part` that a download before this one has left; when this one is cut, try
+  // again with what has come, up to five times in a row without a further byte, and leave the
+  // `.part` for the next. What the server's database has become meanwhile is what the file will be.
+  bool resume = false;
+  // A kept snapshot by its name, instead of the present state; `older_copy` is of no use then.
+  std::string snapshot;
+  // A copy of this database from before, maybe `path` itself: what the two share is not sent again.
+  // It need not be sound; the result is checked as a whole.
+  std::string older_copy;
+  // Called in the thread of Download while the server has no place for it: how many are before it,
+  // itself included.
+  std::function<void(int)> queued;
   // Called in the thread of Download for every chunk.
   std::function<void(const DownloadProgress&)> progress;
 };
@@ -121,6 +134,15 @@ struct DownloadResult {
   std::string sha256;
   // Which of the server's commits the file holds; opaque.
   std::string commit_token;
+  // What went over the network, hashes of the older copy included.
+  int64_t bytes_transferred = 0;
+};
+
+struct SnapshotOptions {
+  // Write the database anew on the server, without free pages.
+  bool compact = false;
+  // How long it is kept; zero leaves that to the server.
+  absl::Duration ttl = absl::ZeroDuration();
 };
 
 enum class Health { kUnknown, kServing, kNotServing };
@@ -214,11 +236,23 @@ class Client {
 
   // Takes a database into the file `path`: into `path.part` first, which gets its name when every
   // checksum, the size and the digest agree and all is on the disk. On an error `path` is as it was
-  // and `path.part` is gone, unless another made it. ALREADY_EXISTS when either exists and
-  // `overwrite` is not set; FAILED_PRECONDITION when a `-wal` or `-journal` file lies beside, which
-  // SQLite would take for part of the new file; DATA_LOSS for damaged or cut bytes.
+  // and `path.part` is gone, unless another made it or `resume` keeps it. ALREADY_EXISTS when
+  // either exists and `overwrite` is not set; FAILED_PRECONDITION when a `-wal` or `-journal` file
+  // lies beside, which SQLite would take for part of the new file; DATA_LOSS for damaged or cut
+  // bytes.
   absl::StatusOr<DownloadResult> Download(absl::string_view database, const std::string& path,
                                           const DownloadOptions& options = {}) const;
+
+  // Keeps the present state on the server's disk, for many to download, and waits until it is
+  // ready; one of the same state is shared. DeadlineExceeded after
+  // `ClientOptions::stream_deadline`; the server goes on making it.
+  absl::StatusOr<v1::Snapshot> CreateSnapshot(absl::string_view database,
+                                              const SnapshotOptions& options = {}) const;
+  // The newest first.
+  absl::StatusOr<std::vector<v1::Snapshot>> ListSnapshots(absl::string_view database) const;
+  absl::StatusOr<v1::Snapshot> GetSnapshot(absl::string_view database,
+                                           absl::string_view snapshot) const;
+  absl::Status DeleteSnapshot(absl::string_view database, absl::string_view snapshot) const;
 
   // --- the server ---
 

@@ -46,6 +46,7 @@ type fakeServer struct {
 	readRows         func(*sluicev1.ReadRowsRequest, grpc.ServerStreamingServer[sluicev1.ReadRowsResponse]) error
 	readValue        func(*sluicev1.ReadValueRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
 	downloadDatabase func(grpc.ServerStreamingServer[sluicev1.DownloadDatabaseResponse]) error
+	refreshDatabase  func(grpc.BidiStreamingServer[sluicev1.RefreshDatabaseRequest, sluicev1.RefreshDatabaseResponse]) error
 }
 
 func (f *fakeServer) note(ctx context.Context) {
@@ -132,6 +133,12 @@ func (f *fakeServer) DownloadDatabase(_ *sluicev1.DownloadDatabaseRequest,
 	f.note(stream.Context())
 	defer f.noteEnd()
 	return f.downloadDatabase(stream)
+}
+
+func (f *fakeServer) RefreshDatabase(
+	stream grpc.BidiStreamingServer[sluicev1.RefreshDatabaseRequest, sluicev1.RefreshDatabaseResponse]) error {
+	f.note(stream.Context())
+	return f.refreshDatabase(stream)
 }
 
 func (f *fakeServer) noteEnd() {

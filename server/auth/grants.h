@@ -16,6 +16,7 @@ enum class Permission : uint8_t {
   kRowUpdate = 10,
   kRowDelete = 11,
   kExecute = 12,
+  kSnapshotManage = 20,
 };
 
 // A set of permissions. A value.

@@ -45,6 +45,7 @@ inline constexpr absl::string_view kInternal = "INTERNAL";
 inline constexpr absl::string_view kNoSuchRoute = "NO_SUCH_ROUTE";
 inline constexpr absl::string_view kConflict = "CONFLICT";
 inline constexpr absl::string_view kRequestIdReused = "REQUEST_ID_REUSED";
+inline constexpr absl::string_view kNoSuchSnapshot = "NO_SUCH_SNAPSHOT";
 // All of them.
 inline constexpr absl::string_view kAll[] = {
     kBadRequest,      kSqlError,         kNoSuchDatabase,
@@ -56,7 +57,7 @@ inline constexpr absl::string_view kAll[] = {
     kUnauthenticated, kPermissionDenied, kCorrupt,
     kNotServed,       kDeadline,         kCancelled,
     kInternal,        kNoSuchRoute,      kConflict,
-    kRequestIdReused};
+    kRequestIdReused, kNoSuchSnapshot};
 }  // namespace reason
 
 // An error with a reason. `message` is for people and must hold no SQL text, no value and no path.

@@ -36,6 +36,10 @@ inline constexpr size_t kOrderTermsMax = 32;
 inline constexpr size_t kSearchBytesMax = size_t{4} << 10;
 // Facets of one page: each is counted over all rows.
 inline constexpr int kFacetsMax = 20;
+// Blocks of a copy that is to be refreshed: smaller ones cost more hashes than they save.
+inline constexpr int kRefreshBlockBytesMin = 512;
+// Larger ones hold too much that has not changed.
+inline constexpr int kRefreshBlockBytesMax = 1 << 20;
 
 // --- results ---
 // Rows of a unary result or a page.
@@ -108,6 +112,22 @@ inline constexpr int kDownloadsMax = 2;
 inline constexpr int kStreamsPerConnectionMax = 256;
 // Memory that gRPC may take for the buffers of all connections.
 inline constexpr size_t kGrpcBufferBytesMax = size_t{256} << 20;
+
+// Downloads of kept snapshots at a time: they hold no database, only bandwidth, and a client may
+// take several parts at once.
+inline constexpr int kKeptDownloadsMax = 8;
+
+// --- kept snapshots ---
+// Of the whole server, whatever their size.
+inline constexpr size_t kKeptSnapshotsMax = 1'000;
+// Waiting to be made: each holds its moment in the write-ahead log.
+inline constexpr size_t kSnapshotQueueMax = 8;
+// How long CreateSnapshot waits for one to be ready: under the deadlines of the usual proxies.
+inline constexpr absl::Duration kSnapshotWaitMax = absl::Seconds(20);
+// How long one is kept that does not say so.
+inline constexpr absl::Duration kSnapshotTtlDefault = absl::Hours(24);
+// And at most.
+inline constexpr absl::Duration kSnapshotTtlMax = absl::Hours(24 * 30);
 
 // --- the writer ---
 // Writes waiting for one database's writer.

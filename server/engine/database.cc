@@ -155,6 +155,12 @@ absl::StatusOr<std::shared_ptr<const CallerPolicy>> Database::CurrentPolicy(
   return policy_;
 }
 
+absl::Status Database::VacuumInto(const std::string& path, const Interrupt& interrupt) {
+  ASSIGN_OR_RETURN(const sqlite::ReadLease lease, Acquire(interrupt));
+  lease->guard().Arm({.interrupt = interrupt});
+  return lease->VacuumInto(path);
+}
+
 absl::StatusOr<Writer*> Database::FindWriter() {
   if (writer_ != nullptr) return writer_.get();
   return WithMetadata(Error(absl::StatusCode::kFailedPrecondition, reason::kReadOnly,

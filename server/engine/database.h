@@ -10,6 +10,7 @@
 #include "server/base/limits.h"
 #include "server/base/metrics.h"
 #include "server/base/mutex.h"
+#include "server/engine/digest.h"
 #include "server/engine/file.h"
 #include "server/engine/policy.h"
 #include "server/engine/schema.h"
@@ -59,11 +60,16 @@ class Database {
   // The policy for callers' SQL under the current schema.
   absl::StatusOr<std::shared_ptr<const CallerPolicy>> CurrentPolicy(sqlite::Connection& connection);
 
+  // The database written anew, without free pages, to a file that must not be there.
+  absl::Status VacuumInto(const std::string& path, const Interrupt& interrupt);
+
   // FAILED_PRECONDITION (READ_ONLY) when there is none.
   absl::StatusOr<Writer*> FindWriter();
 
   // Bytes of the write-ahead log's file.
   int64_t WalBytes() const;
+  // Of the state that was downloaded last.
+  KnownDigest& known_digest() { return known_digest_; }
   // Where the file stands, for the registry's watch.
   const FileHold& hold() const { return hold_; }
 
@@ -85,6 +91,7 @@ class Database {
   bool legacy_string_literals_ = false;
   std::shared_ptr<sqlite::Pool> readers_;
   std::unique_ptr<Writer> writer_;
+  KnownDigest known_digest_;
 
   Mutex mutex_;
   std::shared_ptr<const Schema> schema_ ABSL_GUARDED_BY(mutex_);

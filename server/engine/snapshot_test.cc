@@ -46,9 +46,28 @@ TEST(DownloadPlacesTest, GivesPlacesOnInTheOrderOfArrival) {
   EXPECT_EQ(first.times_called, 1);
   first.ticket.reset();
   EXPECT_TRUE(second.ticket->ready());
-  EXPECT_EQ(second.times_called, 1);
+  EXPECT_EQ(second.times_called, 2);
   second.ticket.reset();
   EXPECT_TRUE(Visitor(places).ticket->ready());
+}
+
+TEST(DownloadPlacesTest, TellsEveryoneTheNewPositions) {
+  DownloadPlaces places(1);
+  Visitor holder(places);
+  Visitor first(places);
+  Visitor second(places);
+  Visitor third(places);
+  EXPECT_EQ(holder.ticket->position(), 0);
+  EXPECT_EQ(first.ticket->position(), 1);
+  EXPECT_EQ(third.ticket->position(), 3);
+  second.ticket.reset();
+  EXPECT_EQ(third.ticket->position(), 2);
+  EXPECT_EQ(third.times_called, 1);
+  EXPECT_EQ(first.times_called, 0);
+  holder.ticket.reset();
+  EXPECT_EQ(first.ticket->position(), 0);
+  EXPECT_EQ(third.ticket->position(), 1);
+  EXPECT_EQ(third.times_called, 2);
 }
 
 TEST(DownloadPlacesTest, PassesOverThoseWhoHaveLeft) {
@@ -75,11 +94,10 @@ TEST(DownloadPlacesTest, NeverGivesMorePlacesThanThereAre) {
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 500; ++i) {
-        absl::Notification called;
-        const auto ticket = places.Enqueue([&] { called.Notify(); });
+        const auto ticket = places.Enqueue([] {});
         // Every third one leaves, whether it waits or not.
         if (i % 3 == 0) continue;
-        if (!ticket->ready()) called.WaitForNotification();
+        while (!ticket->ready()) std::this_thread::yield();
         const int now = ++inside;
         int before = most;
         while (now > before && !most.compare_exchange_weak(before, now)) {

@@ -63,6 +63,8 @@ bool IsFaultOfOurs(absl::StatusCode code) {
 
 }  // namespace
 
+absl::string_view Call::metadata(const char* key) const { return MetadataValue(context_, key); }
+
 void Call::AddInitialMetadata(absl::string_view key, absl::string_view value) {
   context_.AddInitialMetadata(std::string(key), std::string(value));
 }

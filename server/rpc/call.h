@@ -64,6 +64,8 @@ class Call {
   uint64_t caller() const;
   // The caller's deadline and its going away.
   const Interrupt& interrupt() const { return interrupt_; }
+  // The caller's metadata of that name, in lower case; empty when there is none or several.
+  absl::string_view metadata(const char* key) const;
   // Before the first message. Keys in lower case; `x-http-…` are HTTP headers for a gateway.
   void AddInitialMetadata(absl::string_view key, absl::string_view value);
 

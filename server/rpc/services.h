@@ -4,8 +4,10 @@
 #include <memory>
 #include <string>
 
+#include "server/engine/bandwidth.h"
 #include "server/engine/registry.h"
 #include "server/engine/snapshot.h"
+#include "server/engine/snapshot_store.h"
 #include "server/rpc/health.h"
 #include "server/rpc/server_parts.h"
 #include "server/wire/page_token.h"
@@ -17,6 +19,9 @@ struct ServiceContext {
   const engine::Registry* registry = nullptr;
   const wire::PageTokens* tokens = nullptr;
   engine::DownloadPlaces* download_places = nullptr;
+  engine::DownloadPlaces* kept_places = nullptr;
+  engine::SnapshotStore* snapshots = nullptr;
+  engine::BandwidthLimit* bandwidth = nullptr;
   std::string etag_secret;
 };
 

@@ -17,6 +17,7 @@
 #include "server/sqlite/error.h"
 #include "server/sqlite/quote.h"
 #include "server/sqlite/rank_function.h"
+#include "server/sqlite/raw_pages.h"
 
 namespace sluice::sqlite {
 namespace {
@@ -337,6 +338,36 @@ void Connection::set_legacy_string_literals(bool allowed) {
 
 void Connection::KeepLogOnClose() {
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+absl::Status Connection::ReadPages(uint32_t first_page, uint32_t count, int32_t page_size_bytes,
+                                   char* out) {
+  const int code = sluice_read_pages(db_.get(), first_page, count, page_size_bytes, out);
+  if (code == SQLITE_OK) return absl::OkStatus();
+  if (code == SQLITE_IOERR_SHORT_READ) {
+    return Error(absl::StatusCode::kDataLoss, reason::kCorrupt,
+                 "the database file is shorter than its header says");
+  }
+  return ErrorFrom(nullptr, code);
+}
+
+absl::Status Connection::VacuumInto(const std::string& path) {
+  // SQLite attaches the new file and writes to it; nothing else may.
+  sqlite3_limit(db_.get(), SQLITE_LIMIT_ATTACHED, 1);
+  const absl::Cleanup forbid = [this] {
+    sqlite3_limit(db_.get(), SQLITE_LIMIT_ATTACHED, 0);
+    Execute("PRAGMA query_only = ON").IgnoreError();
+  };
+  RETURN_IF_ERROR(Execute("PRAGMA query_only = OFF"));
+  ASSIGN_OR_RETURN(Statement vacuum, Prepare("VACUUM INTO ?"));
+  vacuum.Bind(1, ValueView::Text(path));
+  return vacuum.Run();
+}
+
+std::string Connection::LogState() {
+  char state[128];
+  const int bytes = sluice_log_state(db_.get(), state, sizeof(state));
+  return std::string(state, static_cast<size_t>(bytes));
 }
 
 absl::StatusOr<Connection::CheckpointResult> Connection::Checkpoint(bool truncate) {

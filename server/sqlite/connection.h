@@ -90,6 +90,18 @@ class Connection {
   };
   absl::StatusOr<CheckpointResult> Checkpoint(bool truncate);
 
+  // Copies whole pages of the file to `out`, as the open read transaction sees them: `count` of
+  // them from `first_page`, numbered from 1. DATA_LOSS when the file ends before.
+  absl::Status ReadPages(uint32_t first_page, uint32_t count, int32_t page_size_bytes, char* out);
+
+  // Writes the database anew, without free pages, to a file that must not be there. Another
+  // transaction than any that is open; the armed interrupt ends it.
+  absl::Status VacuumInto(const std::string& path);
+
+  // Bytes that differ between any two states of the database's log that the open read transaction
+  // could see; empty when it has no log.
+  std::string LogState();
+
   // The error of a failed step; the guard's own when it was the guard that stopped it.
   absl::Status StepError(int code);
 

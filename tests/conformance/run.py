@@ -33,8 +33,8 @@ from session import Session
 
 # A case that takes longer is named.
 SLOW_SECONDS = 5
-MODULES = ("values", "names", "keys", "catalog", "queries", "exports", "pages", "choosing", "reading", "downloads", "bad_input",
-           "http_edges", "inserts", "writes", "executes")
+MODULES = ("values", "names", "keys", "catalog", "queries", "exports", "pages", "choosing", "reading", "downloads", "snapshots",
+           "bad_input", "http_edges", "inserts", "writes", "executes")
 
 
 def cpp(build, server):

@@ -45,6 +45,8 @@ struct Flags {
   DeleteArguments remove;
   ExecArguments exec;
   SnapshotGetArguments snapshot_get;
+  SnapshotCreateArguments snapshot_create;
+  SnapshotVerifyArguments snapshot_verify;
   std::string service;
 };
 
@@ -220,6 +222,38 @@ void AddWriteCommands(CLI::App* app, Flags* flags, Command* command) {
       [=] { *command = [=](Session* session) { return Delete(session, flags->remove); }; });
 }
 
+void AddKeptSnapshotCommands(CLI::App* snapshot, Flags* flags, Command* command) {
+  CLI::App* create = snapshot->add_subcommand("create", "keep the present state on the server");
+  Required(create, "database", &flags->snapshot_create.database, "the database");
+  create->add_flag("--compact", flags->snapshot_create.compact, "without free pages");
+  create->add_option("--ttl", flags->snapshot_create.ttl, "how long, such as 90m or 24h");
+  create->callback([=] {
+    *command = [=](Session* session) { return SnapshotCreate(session, flags->snapshot_create); };
+  });
+  CLI::App* list = snapshot->add_subcommand("ls", "list the kept snapshots of a database");
+  Required(list, "database", &flags->snapshot_get.database, "the database");
+  list->callback([=] {
+    *command = [=](Session* session) { return SnapshotLs(session, flags->snapshot_get.database); };
+  });
+  CLI::App* remove = snapshot->add_subcommand("rm", "remove a kept snapshot");
+  Required(remove, "database", &flags->snapshot_get.database, "the database");
+  Required(remove, "snapshot", &flags->snapshot_get.snapshot, "its name");
+  remove->callback([=] {
+    *command = [=](Session* session) {
+      return SnapshotRm(session, flags->snapshot_get.database, flags->snapshot_get.snapshot);
+    };
+  });
+  CLI::App* verify = snapshot->add_subcommand(
+      "verify", "check a file by its SHA-256; exit code 1 when it is not what it should be");
+  Required(verify, "file", &flags->snapshot_verify.file, "the file");
+  verify->add_option("--database", flags->snapshot_verify.database,
+                     "it must be one of the kept snapshots of this database");
+  verify->add_option("--sha256", flags->snapshot_verify.sha256, "it must have this SHA-256");
+  verify->callback([=] {
+    *command = [=](Session* session) { return SnapshotVerify(session, flags->snapshot_verify); };
+  });
+}
+
 void AddServerCommands(CLI::App* app, Flags* flags, Command* command) {
   CLI::App* snapshot = app->add_subcommand("snapshot", "whole databases");
   snapshot->require_subcommand(1);
@@ -227,9 +261,14 @@ void AddServerCommands(CLI::App* app, Flags* flags, Command* command) {
   Required(get, "database", &flags->snapshot_get.database, "the database");
   get->add_option("-o,--output", flags->snapshot_get.file, "the file (DATABASE.db)");
   get->add_flag("-f,--force", flags->snapshot_get.force, "replace a file that is there");
+  get->add_option("--refresh", flags->snapshot_get.refresh,
+                  "an older copy: only what differs is transferred, and without -o the new state "
+                  "takes its place");
+  get->add_option("--snapshot", flags->snapshot_get.snapshot, "a kept one, by its name");
   get->callback([=] {
     *command = [=](Session* session) { return SnapshotGet(session, flags->snapshot_get); };
   });
+  AddKeptSnapshotCommands(snapshot, flags, command);
 
   CLI::App* health = app->add_subcommand("health", "ask whether the server answers calls");
   health->add_option("service", flags->service, "one service, such as sluice.v1.QueryService");

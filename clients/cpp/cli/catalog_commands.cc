@@ -1,41 +1,17 @@
 // ls and describe.
-#include <google/protobuf/util/json_util.h>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "clients/cpp/cli/commands.h"
 #include "clients/cpp/cli/display.h"
+#include "clients/cpp/cli/message_json.h"
 #include "clients/cpp/cli/progress.h"
 
 namespace sluice::cli {
 namespace {
 
 using Values = std::vector<Value>;
-
-// Canonical JSON, as the HTTP API gives it.
-std::string ToJson(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.always_print_primitive_fields = true;
-  std::string json;
-  if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) return "null";
-  return json;
-}
-
-// The messages as an array, or one to a line.
-template <typename Message>
-void WriteJsonList(Session* session, absl::string_view name, const std::vector<Message>& messages) {
-  Output& out = session->output;
-  const bool as_lines = session->settings.format == Format::kNdjson;
-  if (!as_lines) out.Write(absl::StrCat("{\"", name, "\":["));
-  for (size_t i = 0; i < messages.size(); ++i) {
-    if (!as_lines) out.Write(i == 0 ? "\n" : ",\n");
-    out.Write(ToJson(messages[i]));
-    if (as_lines) out.Write("\n");
-  }
-  if (!as_lines) out.Write("\n]}\n");
-}
 
 // `KIND_VIRTUAL` reads `virtual`.
 std::string Word(const std::string& enumerator, absl::string_view prefix) {

@@ -97,9 +97,29 @@ absl::Status Delete(Session* session, const DeleteArguments& arguments);
 struct SnapshotGetArguments {
   std::string database;
   std::string file;
+  // A kept one, instead of the present state.
+  std::string snapshot;
+  // An older copy to be made the present state; the result takes its place unless `file` is given.
+  std::string refresh;
   bool force = false;
 };
 absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments);
+
+struct SnapshotCreateArguments {
+  std::string database;
+  std::string ttl;
+  bool compact = false;
+};
+absl::Status SnapshotCreate(Session* session, const SnapshotCreateArguments& arguments);
+absl::Status SnapshotLs(Session* session, const std::string& database);
+absl::Status SnapshotRm(Session* session, const std::string& database, const std::string& snapshot);
+
+struct SnapshotVerifyArguments {
+  std::string file;
+  std::string database;
+  std::string sha256;
+};
+absl::Status SnapshotVerify(Session* session, const SnapshotVerifyArguments& arguments);
 
 absl::Status CheckHealth(Session* session, const std::string& service);
 

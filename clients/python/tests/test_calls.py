@@ -22,7 +22,8 @@ def test_retries_are_for_methods_without_side_effects_only() -> None:
     others = {method.full_name for method in methods()} - retried
     writes = ("InsertRows", "UpsertRows", "UpdateRows", "DeleteRows", "UpdateRow", "DeleteRow", "Commit")
     statements = {f"sluice.v1.QueryService.{name}" for name in ("Execute", "BatchExecute")}
-    assert others == {f"sluice.v1.RowService.{name}" for name in writes} | statements
+    snapshots = {f"sluice.v1.SnapshotService.{name}Snapshot" for name in ("Create", "Delete")}
+    assert others == {f"sluice.v1.RowService.{name}" for name in writes} | statements | snapshots
     assert {
         "sluice.v1.CatalogService.GetTable",
         "sluice.v1.QueryService.StreamQuery",

@@ -36,9 +36,14 @@ ROUTES = {
     "RowService/DeleteRow": ("DELETE", "/v1/databases/{database}/tables/{table}/rows/{key}", None),
     "RowService/Commit": ("POST", "/v1/databases/{database}:commit", None),
     "SnapshotService/ReadDatabaseFile": ("GET", "/v1/databases/{database}/content", None),
+    "SnapshotService/CreateSnapshot": ("POST", "/v1/databases/{database}/snapshots", None),
+    "SnapshotService/ListSnapshots": ("GET", "/v1/databases/{database}/snapshots", None),
+    "SnapshotService/GetSnapshot": ("GET", "/v1/databases/{database}/snapshots/{snapshot}", None),
+    "SnapshotService/DeleteSnapshot": ("DELETE", "/v1/databases/{database}/snapshots/{snapshot}", None),
+    "SnapshotService/ReadSnapshotFile": ("GET", "/v1/databases/{database}/snapshots/{snapshot}/content", None),
 }
 STREAMS = ("QueryService/StreamQuery", "RowService/ReadRows")
-IN_PATHS = ("database", "table", "key", "column")
+IN_PATHS = ("database", "table", "key", "column", "snapshot")
 REPEATED = ("columns", "labels", "facets")
 
 

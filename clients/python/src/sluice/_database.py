@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator
+from typing import Any, cast
 
 from sluice._download import Progress, download
 from sluice._execute import Executes
 from sluice._query import ColumnLists, Params, Rows, read_lists, set_params
 from sluice._reads import LIST_PAGE_SIZE, RowReads, paged
+from sluice._refresh import refresh
 from sluice._rows import Row
 from sluice._stubs import Stubs
 from sluice._transport import Stream
 from sluice._write import Writes
 from sluice.v1 import catalog_pb2, query_pb2, snapshot_pb2, value_pb2
+
+SNAPSHOT_POLL_SECONDS = 1.0
 
 
 class Database(RowReads, Writes, Executes):
@@ -73,10 +78,50 @@ class Database(RowReads, Writes, Executes):
         set_params(request, params)
         return self._transport.stream(self._stubs.query.StreamQuery, request, timeout)
 
+    def create_snapshot(
+        self, *, compact: bool = False, ttl: float | None = None, timeout: float | None = None
+    ) -> snapshot_pb2.Snapshot:
+        """Keeps the present state on the server's disk, for many to download, and waits until it is ready.
+
+        One of the same state is shared. `compact` writes the database anew without free pages, `ttl` says for how many
+        seconds to keep it. `timeout` is for each call, of which there may be many.
+        """
+        request = snapshot_pb2.CreateSnapshotRequest(database=self.name, compact=compact)
+        if ttl is not None:
+            request.ttl.FromMilliseconds(int(ttl * 1000))
+        snapshot = self._transport.unary(self._stubs.snapshot.CreateSnapshot, request, timeout).snapshot
+        while snapshot.state == snapshot_pb2.Snapshot.STATE_CREATING:
+            time.sleep(SNAPSHOT_POLL_SECONDS)
+            again = snapshot_pb2.GetSnapshotRequest(database=self.name, snapshot=snapshot.snapshot)
+            snapshot = self._transport.unary(self._stubs.snapshot.GetSnapshot, again, timeout).snapshot
+        return cast(snapshot_pb2.Snapshot, snapshot)
+
+    def snapshots(self, *, timeout: float | None = None) -> Iterator[snapshot_pb2.Snapshot]:
+        """The kept snapshots, the newest first."""
+
+        def fetch(token: str) -> tuple[Iterable[snapshot_pb2.Snapshot], str]:
+            request = snapshot_pb2.ListSnapshotsRequest(
+                database=self.name, page_size=LIST_PAGE_SIZE, page_token=token
+            )
+            response = self._transport.unary(self._stubs.snapshot.ListSnapshots, request, timeout)
+            return response.snapshots, response.next_page_token
+
+        return paged(fetch)
+
+    def delete_snapshot(self, snapshot: str, *, timeout: float | None = None) -> None:
+        """Removes a kept snapshot."""
+        request = snapshot_pb2.DeleteSnapshotRequest(database=self.name, snapshot=snapshot)
+        self._transport.unary(self._stubs.snapshot.DeleteSnapshot, request, timeout)
+
     def download(
-        self, path: str | os.PathLike[str], progress: Progress | None = None, *, timeout: float | None = None
+        self,
+        path: str | os.PathLike[str],
+        progress: Progress | None = None,
+        *,
+        snapshot: str = "",
+        timeout: float | None = None,
     ) -> None:
-        """Writes one consistent state of the database to a file, while the database is in use.
+        """Writes one consistent state of the database to a file, while the database is in use; or a kept `snapshot`.
 
         The bytes go to path.part, which becomes path only when their number, every checksum and the SHA-256 of the whole
         agree with what the server read; until then, and after any error, path stays as it was. It refuses to replace a
@@ -84,6 +129,29 @@ class Database(RowReads, Writes, Executes):
 
         DamagedDownload and IncompleteStream mean that the transfer failed and may be tried again.
         """
-        request = snapshot_pb2.DownloadDatabaseRequest(database=self.name)
-        stream = self._transport.stream(self._stubs.snapshot.DownloadDatabase, request, timeout)
+        stream: Stream[Any]
+        if snapshot:
+            kept = snapshot_pb2.DownloadSnapshotRequest(database=self.name, snapshot=snapshot)
+            stream = self._transport.stream(self._stubs.snapshot.DownloadSnapshot, kept, timeout)
+        else:
+            request = snapshot_pb2.DownloadDatabaseRequest(database=self.name)
+            stream = self._transport.stream(self._stubs.snapshot.DownloadDatabase, request, timeout)
         download(stream, os.fspath(path), progress)
+
+    def refresh(
+        self, path: str | os.PathLike[str], progress: Progress | None = None, *, timeout: float | None = None
+    ) -> int:
+        """Makes an older copy at `path` the present state, transferring only what differs; returns how many bytes that
+        was. Without a copy it is a whole download.
+
+        It works in path.part and renames as `download` does. A connection that breaks is taken up again, up to five
+        times in a row without a further byte; after that, and after the process was killed, path.part stays and the
+        next refresh goes on with it. The bytes of a sound path.part or an older copy need not be trusted: the result is
+        checked as a whole. `timeout` is for each attempt.
+        """
+        return refresh(
+            lambda requests: self._transport.stream(self._stubs.snapshot.RefreshDatabase, requests, timeout),
+            self.name,
+            os.fspath(path),
+            progress,
+        )

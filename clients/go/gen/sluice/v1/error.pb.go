@@ -91,6 +91,8 @@ const (
 	ErrorReason_ERROR_REASON_CONFLICT ErrorReason = 30
 	// FAILED_PRECONDITION. Another request was answered under this `request_id`.
 	ErrorReason_ERROR_REASON_REQUEST_ID_REUSED ErrorReason = 31
+	// NOT_FOUND. No such kept snapshot of that database, or it has expired. Metadata `database`, `snapshot`.
+	ErrorReason_ERROR_REASON_NO_SUCH_SNAPSHOT ErrorReason = 40
 )
 
 // Enum value maps for ErrorReason.
@@ -125,6 +127,7 @@ var (
 		26: "ERROR_REASON_NO_SUCH_ROUTE",
 		30: "ERROR_REASON_CONFLICT",
 		31: "ERROR_REASON_REQUEST_ID_REUSED",
+		40: "ERROR_REASON_NO_SUCH_SNAPSHOT",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -156,6 +159,7 @@ var (
 		"ERROR_REASON_NO_SUCH_ROUTE":          26,
 		"ERROR_REASON_CONFLICT":               30,
 		"ERROR_REASON_REQUEST_ID_REUSED":      31,
+		"ERROR_REASON_NO_SUCH_SNAPSHOT":       40,
 	}
 )
 
@@ -190,7 +194,7 @@ var File_sluice_v1_error_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xe2\x06\n" +
+	"\x15sluice/v1/error.proto\x12\tsluice.v1*\x85\a\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18ERROR_REASON_BAD_REQUEST\x10\x01\x12\x1a\n" +
@@ -221,7 +225,8 @@ const file_sluice_v1_error_proto_rawDesc = "" +
 	"\x15ERROR_REASON_INTERNAL\x10\x19\x12\x1e\n" +
 	"\x1aERROR_REASON_NO_SUCH_ROUTE\x10\x1a\x12\x19\n" +
 	"\x15ERROR_REASON_CONFLICT\x10\x1e\x12\"\n" +
-	"\x1eERROR_REASON_REQUEST_ID_REUSED\x10\x1fB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+	"\x1eERROR_REASON_REQUEST_ID_REUSED\x10\x1f\x12!\n" +
+	"\x1dERROR_REASON_NO_SUCH_SNAPSHOT\x10(B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
 	file_sluice_v1_error_proto_rawDescOnce sync.Once

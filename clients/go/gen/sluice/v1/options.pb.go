@@ -47,6 +47,8 @@ const (
 	Permission_PERMISSION_ROW_DELETE Permission = 11
 	// `execute`: run SQL that writes, the definitions of tables included.
 	Permission_PERMISSION_EXECUTE Permission = 12
+	// `snapshot.manage`: keep snapshots on the server's disk, and delete them.
+	Permission_PERMISSION_SNAPSHOT_MANAGE Permission = 20
 )
 
 // Enum value maps for Permission.
@@ -61,6 +63,7 @@ var (
 		10: "PERMISSION_ROW_UPDATE",
 		11: "PERMISSION_ROW_DELETE",
 		12: "PERMISSION_EXECUTE",
+		20: "PERMISSION_SNAPSHOT_MANAGE",
 	}
 	Permission_value = map[string]int32{
 		"PERMISSION_UNSPECIFIED":       0,
@@ -72,6 +75,7 @@ var (
 		"PERMISSION_ROW_UPDATE":        10,
 		"PERMISSION_ROW_DELETE":        11,
 		"PERMISSION_EXECUTE":           12,
+		"PERMISSION_SNAPSHOT_MANAGE":   20,
 	}
 )
 
@@ -196,7 +200,7 @@ var File_sluice_v1_options_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_options_proto_rawDesc = "" +
 	"\n" +
-	"\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\xff\x01\n" +
+	"\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\x9f\x02\n" +
 	"\n" +
 	"Permission\x12\x1a\n" +
 	"\x16PERMISSION_UNSPECIFIED\x10\x00\x12\x1b\n" +
@@ -208,7 +212,8 @@ const file_sluice_v1_options_proto_rawDesc = "" +
 	"\x15PERMISSION_ROW_UPDATE\x10\n" +
 	"\x12\x19\n" +
 	"\x15PERMISSION_ROW_DELETE\x10\v\x12\x16\n" +
-	"\x12PERMISSION_EXECUTE\x10\f*\x8c\x01\n" +
+	"\x12PERMISSION_EXECUTE\x10\f\x12\x1e\n" +
+	"\x1aPERMISSION_SNAPSHOT_MANAGE\x10\x14*\x8c\x01\n" +
 	"\vIdempotency\x12\x1b\n" +
 	"\x17IDEMPOTENCY_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bIDEMPOTENCY_NO_SIDE_EFFECTS\x10\x01\x12\x1e\n" +

@@ -16,6 +16,7 @@ class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PERMISSION_ROW_UPDATE: _ClassVar[Permission]
     PERMISSION_ROW_DELETE: _ClassVar[Permission]
     PERMISSION_EXECUTE: _ClassVar[Permission]
+    PERMISSION_SNAPSHOT_MANAGE: _ClassVar[Permission]
 
 class Idempotency(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -32,6 +33,7 @@ PERMISSION_SNAPSHOT_DOWNLOAD: Permission
 PERMISSION_ROW_UPDATE: Permission
 PERMISSION_ROW_DELETE: Permission
 PERMISSION_EXECUTE: Permission
+PERMISSION_SNAPSHOT_MANAGE: Permission
 IDEMPOTENCY_UNSPECIFIED: Idempotency
 IDEMPOTENCY_NO_SIDE_EFFECTS: Idempotency
 IDEMPOTENCY_NOT_IDEMPOTENT: Idempotency
