@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "server/base/error.h"
 #include "server/base/status.h"
+#include "server/engine/key_check.h"
 #include "server/engine/table_write.h"
 #include "server/sqlite/quote.h"
 

@@ -7,6 +7,7 @@
 #include "server/base/error.h"
 #include "server/base/status.h"
 #include "server/engine/etag.h"
+#include "server/engine/key_check.h"
 #include "server/sqlite/quote.h"
 
 namespace sluice::engine {
@@ -15,19 +16,6 @@ using sqlite::Statement;
 
 absl::Status Conflict(absl::string_view what) {
   return Error(absl::StatusCode::kAborted, reason::kConflict, what);
-}
-
-absl::Status CheckKey(const Table& table, const RowKey& key) {
-  const TableSql& sql = table.statements;
-  if ((key.by_rowid ? sql.get_by_rowid : sql.get_by_key).empty()) {
-    return Error(
-        absl::StatusCode::kFailedPrecondition, reason::kUnsupported,
-        table.is_view() ? "the rows of a view have no keys" : "the rows have no such keys");
-  }
-  const size_t parts = key.by_rowid ? 1 : sql.key.parts.size();
-  if (key.parts.size() == parts) return absl::OkStatus();
-  return BadField("key", absl::StrCat("the table's key has ", parts, " parts and this one has ",
-                                      key.parts.size()));
 }
 
 absl::StatusOr<std::optional<Statement>> SelectByKey(sqlite::Connection& connection,

@@ -87,8 +87,6 @@ std::unique_ptr<TableWriter> MakeDeleter(const Database& database, sqlite::Conne
 // number of parts.
 absl::StatusOr<std::optional<sqlite::Statement>> SelectByKey(sqlite::Connection& connection,
                                                              const Table& table, const RowKey& key);
-// Checks a key against the table; see SelectByKey.
-absl::Status CheckKey(const Table& table, const RowKey& key);
 // The etag of the row that a statement of SelectByKey stands on.
 std::string EtagAt(const Table& table, const sqlite::Statement& statement,
                    absl::string_view secret);
