@@ -47,7 +47,8 @@ App::App(Config config)
     : config_(std::move(config)),
       download_places_(limits::kDownloadsMax),
       kept_places_(limits::kKeptDownloadsMax),
-      bandwidth_(config_.download_bandwidth) {}
+      bandwidth_(config_.download_bandwidth),
+      stream_places_(config_.settings.get()) {}
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(Config config) {
   RETURN_IF_ERROR(sqlite::InitLibrary());
@@ -138,6 +139,8 @@ absl::Status App::Listen() {
                                              .kept_places = &kept_places_,
                                              .snapshots = snapshots_.get(),
                                              .bandwidth = &bandwidth_,
+                                             .settings = config_.settings.get(),
+                                             .stream_places = &stream_places_,
                                              .etag_secret = auth::DeriveKey(token_, "etags")}}));
   gateway::GatewayOptions options;
   options.services = GatewayServices();

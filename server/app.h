@@ -48,6 +48,7 @@ class App {
   engine::DownloadPlaces download_places_;
   engine::DownloadPlaces kept_places_;
   engine::BandwidthLimit bandwidth_;
+  rpc::StreamPlaces stream_places_;
   std::unique_ptr<engine::Registry> registry_;
   std::unique_ptr<engine::Watcher> watcher_;
   std::unique_ptr<engine::SnapshotStore> snapshots_;

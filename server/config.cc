@@ -16,6 +16,7 @@
 #include "absl/strings/strip.h"
 #include "server/base/log.h"
 #include "server/base/status.h"
+#include "server/settings_file.h"
 #include "yaml-cpp/yaml.h"
 
 namespace sluice {
@@ -160,6 +161,8 @@ const std::vector<Setting>& Settings() {
         Time("receipts-kept",
              "How long a write with a request_id is answered alike when it comes again",
              &Config::receipts_kept),
+        List("metadata", "Datasette's metadata.yaml or datasette.yaml: words for people, queries",
+             &Config::metadata),
         Text("log-level", "debug, info, warning or error", &Config::log_level),
         List("paths", "Database files, and folders that hold some", &Config::paths)};
     Setting token = Text("admin-token", "The admin token itself", &Config::admin_token);
@@ -258,6 +261,7 @@ absl::Status TakeFile(const std::string& path, Collector* collector) {
   if (!root.IsMap()) return absl::InvalidArgumentError(absl::StrCat(path, ": is not a YAML map"));
   for (const auto& entry : root) {
     const std::string name = entry.first.as<std::string>("");
+    if (IsSettingsKey(name)) continue;
     const Setting* const setting = FindSetting(name);
     const std::string origin = absl::StrCat(path, ":", entry.first.Mark().line + 1);
     if (setting == nullptr) {
@@ -307,6 +311,20 @@ std::string Lookup(const std::vector<std::string>& environment, absl::string_vie
     if (absl::ConsumePrefix(&entry, absl::StrCat(name, "="))) return std::string(entry);
   }
   return "";
+}
+
+// What the files say of databases; our own file has the last word.
+absl::Status TakeSettings(const std::string& own_file, std::vector<std::string>* warnings,
+                          Config* config) {
+  auto settings = std::make_shared<engine::Settings>();
+  for (const std::string& file : config->metadata) {
+    RETURN_IF_ERROR(ReadSettings(file, /*foreign=*/true, settings.get(), warnings));
+  }
+  if (!own_file.empty()) {
+    RETURN_IF_ERROR(ReadSettings(own_file, /*foreign=*/false, settings.get(), warnings));
+  }
+  config->settings = std::move(settings);
+  return absl::OkStatus();
 }
 
 absl::Status Validate(const Config& config) {
@@ -391,6 +409,7 @@ absl::StatusOr<LoadedConfig> LoadConfig(const std::vector<std::string>& argument
     if (switched[setting.name]) RETURN_IF_ERROR(collector.Take(setting, {"true"}, origin));
   }
   RETURN_IF_ERROR(Validate(collector.config));
+  RETURN_IF_ERROR(TakeSettings(file, &loaded.warnings, &collector.config));
   loaded.text = collector.Describe();
   loaded.config = std::move(collector.config);
   return loaded;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/base/limits.h"
+#include "server/engine/settings.h"
 
 namespace sluice {
 
@@ -27,6 +29,9 @@ struct Config {
   bool allow_anonymous_reads = false;
   bool allow_anonymous_writes = false;
   std::vector<std::string> cors_origins;
+  std::vector<std::string> metadata;
+  // What the files say of databases and callers. Never null once loaded.
+  std::shared_ptr<const engine::Settings> settings = std::make_shared<engine::Settings>();
   std::string log_level = "info";
   // Bytes a second that one caller may download; 0 for as much as there is.
   int64_t download_bandwidth = 0;

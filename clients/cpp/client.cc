@@ -60,6 +60,19 @@ absl::StatusOr<Request> MakeQuery(absl::string_view database, const Statement& s
   return request;
 }
 
+// QueryResponse and RunQueryResponse say the same.
+template <typename Response>
+absl::StatusOr<QueryResult> ResultOf(Response response) {
+  QueryResult result;
+  result.columns = client::FromProto(std::move(*response.mutable_columns()));
+  auto rows = client::FromProto(std::move(*response.mutable_rows()), result.columns.size());
+  if (!rows.ok()) return std::move(rows).status();
+  result.rows = *std::move(rows);
+  result.truncated = response.truncated();
+  result.stats = client::FromProto(response.stats());
+  return result;
+}
+
 }  // namespace
 
 Client::Client(std::shared_ptr<client::Core> core) : core_(std::move(core)) {}
@@ -132,14 +145,46 @@ absl::StatusOr<QueryResult> Client::Query(absl::string_view database,
   if (!request.ok()) return std::move(request).status();
   auto response = Run(core_.get(), core_->query, &v1::QueryService::Stub::Query, *request);
   if (!response.ok()) return std::move(response).status();
-  QueryResult result;
-  result.columns = client::FromProto(std::move(*response->mutable_columns()));
-  auto rows = client::FromProto(std::move(*response->mutable_rows()), result.columns.size());
-  if (!rows.ok()) return std::move(rows).status();
-  result.rows = *std::move(rows);
-  result.truncated = response->truncated();
-  result.stats = client::FromProto(response->stats());
-  return result;
+  return ResultOf(*std::move(response));
+}
+
+absl::StatusOr<v1::DescribeResponse> Client::DescribeStatement(absl::string_view database,
+                                                               absl::string_view sql) const {
+  if (auto status = CheckUtf8({database, sql}); !status.ok()) return status;
+  v1::DescribeRequest request;
+  request.set_database(std::string(database));
+  request.set_sql(std::string(sql));
+  return Run(core_.get(), core_->query, &v1::QueryService::Stub::Describe, request);
+}
+
+absl::StatusOr<std::vector<v1::StoredQuery>> Client::ListQueries(absl::string_view database) const {
+  if (auto status = CheckUtf8({database}); !status.ok()) return status;
+  v1::ListQueriesRequest request;
+  request.set_database(std::string(database));
+  std::vector<v1::StoredQuery> queries;
+  auto status = RunPages(core_.get(), core_->query, &v1::QueryService::Stub::ListQueries,
+                         std::move(request), [&](v1::ListQueriesResponse* page) {
+                           for (auto& query : *page->mutable_queries()) {
+                             queries.push_back(std::move(query));
+                           }
+                         });
+  if (!status.ok()) return status;
+  return queries;
+}
+
+absl::StatusOr<QueryResult> Client::RunQuery(absl::string_view database, absl::string_view query,
+                                             const Object& params) const {
+  if (auto status = CheckUtf8({database, query}); !status.ok()) return status;
+  v1::RunQueryRequest request;
+  request.set_database(std::string(database));
+  request.set_query(std::string(query));
+  for (const auto& [name, value] : params) {
+    if (auto status = CheckUtf8({name}); !status.ok()) return status;
+    client::ToProto(value, &(*request.mutable_params())[name]);
+  }
+  auto response = Run(core_.get(), core_->query, &v1::QueryService::Stub::RunQuery, request);
+  if (!response.ok()) return std::move(response).status();
+  return ResultOf(*std::move(response));
 }
 
 absl::StatusOr<RowStream> Client::StreamQuery(absl::string_view database,

@@ -28,6 +28,7 @@
 #include "clients/cpp/value.h"
 #include "clients/cpp/write.h"
 #include "sluice/v1/catalog.pb.h"
+#include "sluice/v1/query.pb.h"
 #include "sluice/v1/row.pb.h"
 #include "sluice/v1/snapshot.pb.h"
 
@@ -171,6 +172,16 @@ class Client {
   // The whole result, row by row. A refused statement fails here, not in Next().
   absl::StatusOr<RowStream> StreamQuery(absl::string_view database,
                                         const Statement& statement) const;
+
+  // What a statement is, without running it: parameters, columns and their origins, what it
+  // touches, its query plan.
+  absl::StatusOr<v1::DescribeResponse> DescribeStatement(absl::string_view database,
+                                                         absl::string_view sql) const;
+  // The queries that the configuration stores for a database, by name.
+  absl::StatusOr<std::vector<v1::StoredQuery>> ListQueries(absl::string_view database) const;
+  // Runs a stored query with parameters by name, within the bounds of Query.
+  absl::StatusOr<QueryResult> RunQuery(absl::string_view database, absl::string_view query,
+                                       const Object& params) const;
 
   // --- rows without SQL ---
 

@@ -42,6 +42,7 @@ type fakeServer struct {
 	execute          func(*sluicev1.ExecuteRequest) (*sluicev1.ExecuteResponse, error)
 	batchExecute     func(*sluicev1.BatchExecuteRequest) (*sluicev1.BatchExecuteResponse, error)
 	commit           func(*sluicev1.CommitRequest) (*sluicev1.CommitResponse, error)
+	runQuery         func(*sluicev1.RunQueryRequest) (*sluicev1.RunQueryResponse, error)
 	streamQuery      func(*sluicev1.StreamQueryRequest, grpc.ServerStreamingServer[sluicev1.StreamQueryResponse]) error
 	readRows         func(*sluicev1.ReadRowsRequest, grpc.ServerStreamingServer[sluicev1.ReadRowsResponse]) error
 	readValue        func(*sluicev1.ReadValueRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error

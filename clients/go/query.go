@@ -20,11 +20,13 @@ type NamedArg struct {
 // all by position.
 func Named(name string, value any) NamedArg { return NamedArg{name, value} }
 
-// Result is a whole result.
+// Result is a result in memory.
 type Result struct {
 	Columns []Column
 	Rows    []Row
-	Stats   *sluicev1.QueryStats
+	// There were more rows; only of a result with bounds, such as [Database.RunQuery]'s.
+	Truncated bool
+	Stats     *sluicev1.QueryStats
 }
 
 // Query runs one reading statement and streams its result, of any size, under one read transaction. The values of its

@@ -19,7 +19,7 @@ Grants AnonymousGrants(const AuthenticatorOptions& options) {
   Grants grants;
   if (options.anonymous_reads) {
     grants = grants.Plus({Permission::kCatalogRead, Permission::kQuery, Permission::kRowRead,
-                          Permission::kSnapshotDownload});
+                          Permission::kSnapshotDownload, Permission::kStoredQuery});
   }
   if (options.anonymous_writes) {
     grants = grants.Plus({Permission::kRowInsert, Permission::kRowUpdate, Permission::kRowDelete});

@@ -22,6 +22,7 @@ inline constexpr absl::string_view kSqlError = "SQL_ERROR";
 inline constexpr absl::string_view kNoSuchDatabase = "NO_SUCH_DATABASE";
 inline constexpr absl::string_view kNoSuchTable = "NO_SUCH_TABLE";
 inline constexpr absl::string_view kNoSuchRow = "NO_SUCH_ROW";
+inline constexpr absl::string_view kNoSuchQuery = "NO_SUCH_QUERY";
 inline constexpr absl::string_view kUnique = "UNIQUE";
 inline constexpr absl::string_view kCheck = "CHECK";
 inline constexpr absl::string_view kNotNull = "NOT_NULL";
@@ -47,17 +48,36 @@ inline constexpr absl::string_view kConflict = "CONFLICT";
 inline constexpr absl::string_view kRequestIdReused = "REQUEST_ID_REUSED";
 inline constexpr absl::string_view kNoSuchSnapshot = "NO_SUCH_SNAPSHOT";
 // All of them.
-inline constexpr absl::string_view kAll[] = {
-    kBadRequest,      kSqlError,         kNoSuchDatabase,
-    kNoSuchTable,     kNoSuchRow,        kUnique,
-    kCheck,           kNotNull,          kForeignKey,
-    kTrigger,         kDatatype,         kReadOnly,
-    kUnsupported,     kOverloaded,       kDraining,
-    kLimit,           kDiskFull,         kCommitOutcomeUnknown,
-    kUnauthenticated, kPermissionDenied, kCorrupt,
-    kNotServed,       kDeadline,         kCancelled,
-    kInternal,        kNoSuchRoute,      kConflict,
-    kRequestIdReused, kNoSuchSnapshot};
+inline constexpr absl::string_view kAll[] = {kBadRequest,
+                                             kSqlError,
+                                             kNoSuchDatabase,
+                                             kNoSuchTable,
+                                             kNoSuchRow,
+                                             kNoSuchQuery,
+                                             kUnique,
+                                             kCheck,
+                                             kNotNull,
+                                             kForeignKey,
+                                             kTrigger,
+                                             kDatatype,
+                                             kReadOnly,
+                                             kUnsupported,
+                                             kOverloaded,
+                                             kDraining,
+                                             kLimit,
+                                             kDiskFull,
+                                             kCommitOutcomeUnknown,
+                                             kUnauthenticated,
+                                             kPermissionDenied,
+                                             kCorrupt,
+                                             kNotServed,
+                                             kDeadline,
+                                             kCancelled,
+                                             kInternal,
+                                             kNoSuchRoute,
+                                             kConflict,
+                                             kRequestIdReused,
+                                             kNoSuchSnapshot};
 }  // namespace reason
 
 // An error with a reason. `message` is for people and must hold no SQL text, no value and no path.

@@ -82,6 +82,15 @@ RowCount CountAll(sqlite::Connection& connection, const Schema& schema, const Ta
   return counted.ok() && counted->kind != RowCount::Kind::kTimedOut ? *counted : RowCount();
 }
 
+// Of a file that never changes.
+std::optional<RowCount> KnownCount(const Database& database, const Table& table) {
+  if (database.inspection() == nullptr) return std::nullopt;
+  const auto& counts = database.inspection()->row_counts;
+  const auto found = counts.find(table.name);
+  if (found == counts.end()) return std::nullopt;
+  return RowCount{.kind = RowCount::Kind::kExact, .value = found->second};
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const Schema>> ReadSchema(Database& database,
@@ -120,6 +129,7 @@ absl::StatusOr<DatabaseDescription> DescribeDatabase(Database& database,
   description.user_version = static_cast<int32_t>(user);
   description.wal_bytes = database.WalBytes();
   description.legacy_string_literals = database.legacy_string_literals();
+  if (database.inspection() != nullptr) description.sha256 = database.inspection()->sha256;
   return description;
 }
 
@@ -144,7 +154,10 @@ absl::StatusOr<TableDescription> DescribeTable(Database& database, absl::string_
   RETURN_IF_ERROR(DescribeTriggers(connection, &description));
   ASSIGN_OR_RETURN(description.label_column, ReadLabelColumn(connection, found));
   description.fts_table = FindFullTextTable(*description.schema, found);
-  description.row_count = CountAll(connection, *description.schema, found, interrupt);
+  const auto counted = KnownCount(database, found);
+  description.row_count = counted.has_value()
+                              ? *counted
+                              : CountAll(connection, *description.schema, found, interrupt);
   return description;
 }
 

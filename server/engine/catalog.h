@@ -30,6 +30,8 @@ struct DatabaseDescription {
   int32_t user_version = 0;
   std::string commit_token;
   bool legacy_string_literals = false;
+  // Empty unless the file never changes.
+  std::string sha256;
 };
 absl::StatusOr<DatabaseDescription> DescribeDatabase(Database& database,
                                                      const Interrupt& interrupt);

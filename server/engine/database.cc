@@ -97,6 +97,9 @@ absl::Status Database::Start() {
       connection->set_legacy_string_literals(true);
       ASSIGN_OR_RETURN(schema, Schema::Load(*connection));
     }
+    if (options_.immutable) {
+      ASSIGN_OR_RETURN(inspection_, Inspect(*connection, *schema));
+    }
     MutexLock lock(&mutex_);
     schema_ = std::move(schema);
   }

@@ -12,6 +12,7 @@
 #include "server/base/mutex.h"
 #include "server/engine/digest.h"
 #include "server/engine/file.h"
+#include "server/engine/inspection.h"
 #include "server/engine/policy.h"
 #include "server/engine/schema.h"
 #include "server/engine/writer.h"
@@ -43,6 +44,9 @@ class Database {
   bool read_only() const { return writer_ == nullptr; }
   bool legacy_string_literals() const { return legacy_string_literals_; }
   absl::Duration receipts_kept() const { return options_.receipts_kept; }
+
+  // Null unless the file never changes.
+  const Inspection* inspection() const { return inspection_.has_value() ? &*inspection_ : nullptr; }
 
   // A read connection for one request.
   absl::StatusOr<sqlite::ReadLease> Acquire(const Interrupt& interrupt) {
@@ -89,6 +93,8 @@ class Database {
   Metrics* const metrics_;
   const DatabaseMetrics series_;
   bool legacy_string_literals_ = false;
+  // Constant after Start.
+  std::optional<Inspection> inspection_;
   std::shared_ptr<sqlite::Pool> readers_;
   std::unique_ptr<Writer> writer_;
   KnownDigest known_digest_;

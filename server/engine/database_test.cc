@@ -2,6 +2,7 @@
 #include "server/engine/database.h"
 
 #include <gtest/gtest.h>
+#include <openssl/sha.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,6 +100,24 @@ TEST_F(DatabaseTest, ServesAnImmutableFile) {
   EXPECT_TRUE((*database)->read_only());
   EXPECT_EQ(List(**database, "t"), "1");
   EXPECT_EQ(Bytes(path_), before);
+}
+
+TEST_F(DatabaseTest, KnowsAnImmutableFileFromTheStart) {
+  sqlite::RawConnection(path_).Run(
+      "CREATE TABLE t(a); INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+      "FROM n LIMIT 20000) SELECT i FROM n; CREATE VIEW v AS SELECT a FROM t");
+  const std::string bytes = Bytes(path_);
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+  const auto database = Open(/*read_only=*/false, /*immutable=*/true);
+  ASSERT_TRUE(database.ok()) << database.status();
+  EXPECT_EQ((*database)->inspection()->sha256, absl::BytesToHexString(digest));
+  const auto table = DescribeTable(**database, "t", Interrupt());
+  ASSERT_TRUE(table.ok());
+  EXPECT_EQ(table->row_count.kind, RowCount::Kind::kExact);
+  EXPECT_EQ(table->row_count.value, 20'000);
+  EXPECT_EQ((*Open(/*read_only=*/true))->inspection(), nullptr);
 }
 
 TEST_F(DatabaseTest, ServesUtf16Databases) {

@@ -25,11 +25,12 @@ Cursor::Cursor(std::shared_ptr<Database> database, sqlite::ReadLease lease, cons
       interrupt_(interrupt),
       begun_(absl::Now()),
       profile_(spec.known_caller ? sqlite::LimitProfile::kKnownCaller
-                                 : sqlite::LimitProfile::kCaller) {}
+                                 : sqlite::LimitProfile::kCaller),
+      time_max_(std::min(spec.time_max, limits::kStatementTimeMax)) {}
 
 void Cursor::Arm() {
   lease_->guard().Arm({.policy = policy_.get(),
-                       .interrupt = interrupt_.Within(Deadline::After(limits::kStatementTimeMax)),
+                       .interrupt = interrupt_.Within(Deadline::After(time_max_)),
                        .profile = profile_});
 }
 
@@ -40,14 +41,35 @@ absl::StatusOr<std::unique_ptr<Cursor>> Cursor::Open(std::shared_ptr<Database> d
   auto cursor =
       std::unique_ptr<Cursor>(new Cursor(std::move(database), std::move(lease), spec, interrupt));
   sqlite::Connection& connection = *cursor->lease_;
-  connection.guard().Arm(
-      {.interrupt = interrupt.Within(Deadline::After(limits::kStatementTimeMax))});
+  connection.guard().Arm({.interrupt = interrupt.Within(Deadline::After(cursor->time_max_))});
   ASSIGN_OR_RETURN(cursor->policy_, cursor->database_->CurrentPolicy(connection));
   cursor->Arm();
   ASSIGN_OR_RETURN(cursor->statement_, connection.Prepare(spec.sql));
   if (!cursor->statement_.read_only()) return NotReading();
+  if (spec.resumable) RETURN_IF_ERROR(cursor->PrepareResume(spec));
   RETURN_IF_ERROR(BindParameters(spec, cursor->statement_));
   return cursor;
+}
+
+absl::Status Cursor::PrepareResume(const QuerySpec& spec) {
+  ASSIGN_OR_RETURN(key_column_, FindOrderingColumn(*lease_, *policy_->schema(), statement_));
+  if (!spec.resume_after.has_value()) return absl::OkStatus();
+  if (!key_column_.has_value()) {
+    return BadField("resume_token", "the statement's rows come no longer in the order of a key");
+  }
+  const std::string sql = ResumedSql(statement_, *key_column_, *spec.resume_after);
+  ASSIGN_OR_RETURN(statement_, lease_->Prepare(sql));
+  return absl::OkStatus();
+}
+
+std::optional<ResumePoint> Cursor::position() const {
+  if (!first_key_.has_value() || *first_key_ == last_key_) return std::nullopt;
+  return ResumePoint{.key = last_key_, .descending = last_key_ < *first_key_};
+}
+
+void Cursor::NoteKey() {
+  last_key_ = statement_.column(*key_column_).integer;
+  if (!first_key_.has_value()) first_key_ = last_key_;
 }
 
 absl::Status Cursor::PushColumns(RowSink& sink) {
@@ -72,6 +94,8 @@ absl::StatusOr<bool> Cursor::Fill(RowSink& sink, int64_t rows_max, size_t bytes_
     RETURN_IF_ERROR(sink.OnRow(RowView(statement_, 0, statement_.column_count(), nullptr)));
     ++pushed;
     ++row_count_;
+    const bool last = pushed == rows_max || sink.bytes() >= bytes_target;
+    if (key_column_.has_value() && (last || row_count_ == 1)) NoteKey();
     ASSIGN_OR_RETURN(pending_row_, statement_.Step());
   }
   return pending_row_;

@@ -2,17 +2,28 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/base/deadline.h"
+#include "server/base/limits.h"
 #include "server/engine/database.h"
+#include "server/engine/resume.h"
 #include "server/engine/row_sink.h"
 #include "server/sqlite/pool.h"
 
 namespace sluice::engine {
+
+// Gives parameters that the caller did not.
+class ParameterSource {
+ public:
+  virtual ~ParameterSource() = default;
+  // Nothing when the caller must give it. A view lives as long as the source.
+  virtual absl::StatusOr<std::optional<sqlite::ValueView>> Find(absl::string_view name) = 0;
+};
 
 // A request in the engine's words. Everything in it is a view into the request, which must outlive
 // the cursor.
@@ -27,6 +38,13 @@ struct QuerySpec {
   bool known_caller = false;
   // By position in order, or all with names.
   std::vector<Parameter> parameters;
+  // Null when the caller must give all. Outlives the cursor.
+  ParameterSource* source = nullptr;
+  absl::Duration time_max = limits::kStatementTimeMax;
+  // Look for a key that orders the rows, so that the stream can go on after a cut.
+  bool resumable = false;
+  // Begin after this.
+  std::optional<ResumePoint> resume_after = std::nullopt;
 };
 
 struct QueryStats {
@@ -47,17 +65,24 @@ class Cursor {
 
   // Pushes rows into `sink` until it holds `bytes_target`, or `rows_max` rows were pushed in this
   // call. True when the statement has more or may have more, false at its end. The first call
-  // begins with OnColumns. Each call may take kStatementTimeMax.
+  // begins with OnColumns. Each call may take the spec's time.
   absl::StatusOr<bool> Fill(RowSink& sink, int64_t rows_max, size_t bytes_target);
 
   QueryStats stats() const;
+  // Where the rows that were pushed end, when their order is a key's. Two rows tell the direction.
+  std::optional<ResumePoint> position() const;
+  // Rows pushed so far.
+  int64_t row_count() const { return row_count_; }
 
  private:
   Cursor(std::shared_ptr<Database> database, sqlite::ReadLease lease, const QuerySpec& spec,
          const Interrupt& interrupt);
-  // Guards what the statement does next, for kStatementTimeMax.
+  // Guards what the statement does next, for the spec's time.
   void Arm();
   absl::Status PushColumns(RowSink& sink);
+  // Finds the key that orders the rows, and prepares what comes after the spec's point.
+  absl::Status PrepareResume(const QuerySpec& spec);
+  void NoteKey();
 
   // In this order: the statement dies first, the database last.
   const std::shared_ptr<Database> database_;
@@ -67,10 +92,15 @@ class Cursor {
   const Interrupt interrupt_;
   const absl::Time begun_;
   const sqlite::LimitProfile profile_;
+  const absl::Duration time_max_;
   bool columns_pushed_ = false;
   // The statement stands on a row that has not been pushed yet.
   bool pending_row_ = false;
   int64_t row_count_ = 0;
+  // The column whose values order the rows.
+  std::optional<int> key_column_;
+  std::optional<int64_t> first_key_;
+  int64_t last_key_ = 0;
 };
 
 }  // namespace sluice::engine

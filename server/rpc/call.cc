@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/hash/hash.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "grpcpp/support/time.h"
 #include "prometheus/counter.h"
@@ -64,6 +65,15 @@ bool IsFaultOfOurs(absl::StatusCode code) {
 }  // namespace
 
 absl::string_view Call::metadata(const char* key) const { return MetadataValue(context_, key); }
+std::optional<std::string> Call::FindHeader(absl::string_view name) const {
+  const auto& metadata = context_.client_metadata();
+  // What a gateway calls the headers that it passes on.
+  for (const std::string& key : {absl::StrCat("grpcgateway-", name), std::string(name)}) {
+    const auto found = metadata.find(key);
+    if (found != metadata.end()) return std::string(found->second.data(), found->second.size());
+  }
+  return std::nullopt;
+}
 
 void Call::AddInitialMetadata(absl::string_view key, absl::string_view value) {
   context_.AddInitialMetadata(std::string(key), std::string(value));

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -66,6 +67,9 @@ class Call {
   const Interrupt& interrupt() const { return interrupt_; }
   // The caller's metadata of that name, in lower case; empty when there is none or several.
   absl::string_view metadata(const char* key) const;
+  // The first value of the call's metadata by its key in lower case, and the HTTP header of that
+  // name where the call came through a gateway; nothing for one that it does not have.
+  std::optional<std::string> FindHeader(absl::string_view name) const;
   // Before the first message. Keys in lower case; `x-http-…` are HTTP headers for a gateway.
   void AddInitialMetadata(absl::string_view key, absl::string_view value);
 

@@ -7,6 +7,7 @@
 #include "server/rpc/services.h"
 #include "server/wire/catalog_messages.h"
 #include "server/wire/requests.h"
+#include "server/wire/settings_messages.h"
 #include "sluice/v1/catalog.grpc.pb.h"
 
 namespace sluice::rpc {
@@ -78,7 +79,9 @@ class CatalogServiceRpc : public RpcService {
             context_.tokens->Seal(scope, response.databases().rbegin()->name()));
         break;
       }
-      Fill(listed, call.interrupt(), response.add_databases());
+      v1::Database* const database = response.add_databases();
+      Fill(listed, call.interrupt(), database);
+      wire::AddSettings(context_.settings->Database(listed.name), database);
     }
     *out = Serialize(response);
     return absl::OkStatus();
@@ -90,6 +93,7 @@ class CatalogServiceRpc : public RpcService {
                      context_.registry->Describe(request.database()));
     v1::GetDatabaseResponse response;
     Fill(listed, call.interrupt(), response.mutable_database());
+    wire::AddSettings(context_.settings->Database(listed.name), response.mutable_database());
     *out = Serialize(response);
     return absl::OkStatus();
   }
@@ -104,13 +108,17 @@ class CatalogServiceRpc : public RpcService {
     ASSIGN_OR_RETURN(const auto schema, engine::ReadSchema(*database, call.interrupt()));
     v1::ListTablesResponse response;
     for (const engine::Table& table : schema->tables()) {
-      if (table.name <= after || (table.hidden && !request.show_hidden())) continue;
+      if (table.name <= after) continue;
+      const auto& settings = context_.settings->Table(database->name(), table.name);
+      if ((table.hidden || settings.hidden) && !request.show_hidden()) continue;
       if (response.tables_size() == page_size) {
         response.set_next_page_token(
             context_.tokens->Seal(scope, response.tables().rbegin()->name()));
         break;
       }
-      wire::FillTableSummary(table, response.add_tables());
+      v1::Table* const message = response.add_tables();
+      wire::FillTableSummary(table, message);
+      wire::AddSettings(settings, message);
     }
     *out = Serialize(response);
     return absl::OkStatus();
@@ -122,6 +130,8 @@ class CatalogServiceRpc : public RpcService {
                      engine::DescribeTable(*database, request.table(), call.interrupt()));
     v1::GetTableResponse response;
     wire::FillTable(description, response.mutable_table());
+    wire::AddSettings(context_.settings->Table(database->name(), description.table->name),
+                      response.mutable_table());
     *out = Serialize(response);
     return absl::OkStatus();
   }

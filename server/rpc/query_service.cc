@@ -1,18 +1,21 @@
-#include <limits>
+#include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "google/api/httpbody.pb.h"
 #include "server/base/limits.h"
 #include "server/base/status.h"
+#include "server/engine/describe.h"
 #include "server/engine/query.h"
+#include "server/engine/stored_query.h"
 #include "server/rpc/executes.h"
+#include "server/rpc/query_streams.h"
 #include "server/rpc/services.h"
-#include "server/wire/http_body.h"
 #include "server/wire/message_encoder.h"
 #include "server/wire/proto_writer.h"
-#include "server/wire/query_stats.h"
+#include "server/wire/query_messages.h"
 #include "server/wire/requests.h"
-#include "server/wire/text_encoder.h"
+#include "server/wire/settings_messages.h"
 #include "sluice/v1/query.grpc.pb.h"
 
 namespace sluice::rpc {
@@ -20,71 +23,20 @@ namespace {
 
 using Generated = v1::QueryService;
 template <typename Base>
-using RawReads = Generated::WithRawMethod_Query<
-    Generated::WithRawMethod_StreamQuery<Generated::WithRawMethod_ExportQuery<Base>>>;
+using RawReads = Generated::WithRawMethod_Query<Generated::WithRawMethod_StreamQuery<
+    Generated::WithRawMethod_Describe<Generated::WithRawMethod_ExportQuery<Base>>>>;
+template <typename Base>
+using RawStored = Generated::WithRawMethod_ListQueries<Generated::WithRawMethod_GetQuery<
+    Generated::WithRawMethod_ExportStoredQuery<Generated::WithRawMethod_RunQuery<Base>>>>;
 template <typename Base>
 using RawWrites = Generated::WithRawMethod_Execute<Generated::WithRawMethod_BatchExecute<Base>>;
-using Raw = RawReads<RawWrites<Generated::Service>>;
-using Progress = MessageSource::Progress;
+using Raw = RawStored<RawReads<RawWrites<Generated::Service>>>;
 
-// Room for the row that passes the target, so that the usual chunk grows no buffer.
-constexpr size_t kChunkSlack = size_t{8} << 10;
-constexpr int64_t kAnyRows = std::numeric_limits<int64_t>::max();
-
-// Rows as StreamQueryResponse messages.
-class RowChunks : public MessageSource {
- public:
-  RowChunks(wire::ParsedQuery query, std::unique_ptr<engine::Cursor> cursor)
-      : query_(std::move(query)),
-        cursor_(std::move(cursor)),
-        encoder_(wire::MakeEncoder(query_.layout,
-                                   {.columns = v1::StreamQueryResponse::kColumnsFieldNumber,
-                                    .rows = v1::StreamQueryResponse::kRowsFieldNumber,
-                                    .packed = v1::StreamQueryResponse::kPackedFieldNumber})) {}
-
-  absl::StatusOr<Progress> Next(wire::Buffer* message) override {
-    ASSIGN_OR_RETURN(const bool more, cursor_->Fill(*encoder_, kAnyRows, target_));
-    encoder_->EndRows();
-    if (!more) {
-      wire::PutQueryStats(encoder_->buffer(), v1::StreamQueryResponse::kStatsFieldNumber,
-                          cursor_->stats());
-    }
-    *message = encoder_->Take(more ? limits::kChunkBytes + kChunkSlack : 0);
-    target_ = limits::kChunkBytes;
-    return more ? Progress::kMessage : Progress::kLastMessage;
-  }
-
- private:
-  const wire::ParsedQuery query_;
-  const std::unique_ptr<engine::Cursor> cursor_;
-  const std::unique_ptr<wire::MessageEncoder> encoder_;
-  size_t target_ = limits::kFirstChunkBytes;
-};
-
-// Rows as text in HttpBody messages.
-class TextChunks : public MessageSource {
- public:
-  TextChunks(wire::ParsedQuery query, std::unique_ptr<engine::Cursor> cursor,
-             const wire::TextFormat& format)
-      : query_(std::move(query)),
-        cursor_(std::move(cursor)),
-        encoder_(wire::MakeTextEncoder(format)) {}
-
-  absl::StatusOr<Progress> Next(wire::Buffer* message) override {
-    ASSIGN_OR_RETURN(const bool more, cursor_->Fill(*encoder_, kAnyRows, target_));
-    if (!more) encoder_->Finish("\"truncated\":false");
-    *message = wire::MakeHttpBody(encoder_->content_type(), encoder_->buffer().view());
-    encoder_->Clear();
-    target_ = limits::kChunkBytes;
-    return more ? Progress::kMessage : Progress::kLastMessage;
-  }
-
- private:
-  const wire::ParsedQuery query_;
-  const std::unique_ptr<engine::Cursor> cursor_;
-  const std::unique_ptr<wire::TextEncoder> encoder_;
-  size_t target_ = limits::kFirstChunkBytes;
-};
+engine::CallFacts FactsOf(const Call& call) {
+  return {.actor = call.principal().anonymous ? "" : call.principal().name,
+          .now = absl::Now(),
+          .header = [&call](absl::string_view name) { return call.FindHeader(name); }};
+}
 
 class QueryServiceRpc : public RpcService {
  public:
@@ -94,18 +46,42 @@ class QueryServiceRpc : public RpcService {
 
   void AddMethods(ServerParts& parts) override {
     const char* const name = Generated::service_full_name();
-    parts.AddUnary(&raw_, name, "Query", &Raw::RequestQuery, RunOn::kWorkers,
-                   Unary<v1::QueryRequest>([this](auto& call, const auto& request, auto* response) {
-                     return Query(call, request, response);
-                   }));
-    parts.AddStream(&raw_, name, "StreamQuery", &Raw::RequestStreamQuery,
-                    Stream<v1::StreamQueryRequest>([this](auto& call, const auto& request) {
-                      return StreamQuery(call, request);
-                    }));
-    parts.AddStream(&raw_, name, "ExportQuery", &Raw::RequestExportQuery,
-                    Stream<v1::ExportQueryRequest>([this](auto& call, const auto& request) {
-                      return ExportQuery(call, request);
-                    }));
+    const auto unary = [&](const char* method, auto request, UnaryHandler handler) {
+      parts.AddUnary(&raw_, name, method, request, RunOn::kWorkers, std::move(handler));
+    };
+    const auto stream = [&](const char* method, auto request, StreamHandler handler) {
+      parts.AddStream(&raw_, name, method, request, std::move(handler));
+    };
+    unary("Query", &Raw::RequestQuery,
+          Unary<v1::QueryRequest>([this](auto& call, const auto& request, auto* response) {
+            return Query(call, request, response);
+          }));
+    stream("StreamQuery", &Raw::RequestStreamQuery,
+           Stream<v1::StreamQueryRequest>(
+               [this](auto& call, const auto& request) { return StreamQuery(call, request); }));
+    unary("Describe", &Raw::RequestDescribe,
+          Unary<v1::DescribeRequest>([this](auto& call, const auto& request, auto* response) {
+            return Describe(call, request, response);
+          }));
+    stream("ExportQuery", &Raw::RequestExportQuery,
+           Stream<v1::ExportQueryRequest>(
+               [this](auto& call, const auto& request) { return ExportQuery(call, request); }));
+    unary("ListQueries", &Raw::RequestListQueries,
+          Unary<v1::ListQueriesRequest>([this](auto& call, const auto& request, auto* response) {
+            return ListQueries(call, request, response);
+          }));
+    unary("GetQuery", &Raw::RequestGetQuery,
+          Unary<v1::GetQueryRequest>([this](auto& call, const auto& request, auto* response) {
+            return GetQuery(call, request, response);
+          }));
+    stream("ExportStoredQuery", &Raw::RequestExportStoredQuery,
+           Stream<v1::ExportStoredQueryRequest>([this](auto& call, const auto& request) {
+             return ExportStoredQuery(call, request);
+           }));
+    unary("RunQuery", &Raw::RequestRunQuery,
+          Unary<v1::RunQueryRequest>([this](auto& call, const auto& request, auto* response) {
+            return RunQuery(call, request, response);
+          }));
     AddWrite<v1::ExecuteRequest>(parts, "Execute", &Raw::RequestExecute);
     AddWrite<v1::BatchExecuteRequest>(parts, "BatchExecute", &Raw::RequestBatchExecute);
   }
@@ -123,43 +99,136 @@ class QueryServiceRpc : public RpcService {
 
   using Source = absl::StatusOr<std::unique_ptr<MessageSource>>;
 
-  absl::Status Query(UnaryCall& call, const v1::QueryRequest& request, wire::Buffer* response) {
-    ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request));
-    query.spec.known_caller = !call.principal().anonymous;
-    ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
-    ASSIGN_OR_RETURN(const auto cursor,
-                     engine::Cursor::Open(std::move(database), query.spec, call.interrupt()));
+  // Opens the statement under the ceilings that hold for the caller.
+  absl::StatusOr<RunningQuery> Open(const Call& call, const std::string& database,
+                                    wire::ParsedQuery query) {
+    RunningQuery running;
+    running.query = std::move(query);
+    running.ceilings = context_.settings->CeilingsFor(database, call.principal().name);
+    running.query.spec.known_caller = !call.principal().anonymous;
+    running.query.spec.time_max = running.ceilings.statement_time;
+    ASSIGN_OR_RETURN(auto served, context_.registry->Find(database));
+    ASSIGN_OR_RETURN(running.cursor,
+                     engine::Cursor::Open(std::move(served), running.query.spec, call.interrupt()));
+    return running;
+  }
+
+  // The same for a stream, which takes a place.
+  absl::StatusOr<RunningQuery> OpenStream(const Call& call, const std::string& database,
+                                          wire::ParsedQuery query) {
+    ASSIGN_OR_RETURN(auto place, context_.stream_places->Take(database, call.principal().name));
+    ASSIGN_OR_RETURN(RunningQuery running, Open(call, database, std::move(query)));
+    running.place = std::move(place);
+    return running;
+  }
+
+  // A whole answer, as a QueryResponse or a RunQueryResponse.
+  template <typename Response>
+  static absl::Status Answer(const RunningQuery& running, wire::Buffer* response) {
     const auto encoder =
-        wire::MakeEncoder(query.layout, {.columns = v1::QueryResponse::kColumnsFieldNumber,
-                                         .rows = v1::QueryResponse::kRowsFieldNumber,
-                                         .packed = v1::QueryResponse::kPackedFieldNumber});
-    ASSIGN_OR_RETURN(const bool more,
-                     cursor->Fill(*encoder, query.rows_max, limits::kPageBytesMax));
+        wire::MakeEncoder(running.query.layout, {.columns = Response::kColumnsFieldNumber,
+                                                 .rows = Response::kRowsFieldNumber,
+                                                 .packed = Response::kPackedFieldNumber});
+    ASSIGN_OR_RETURN(
+        const bool more,
+        running.cursor->Fill(*encoder, std::min(running.query.rows_max, running.ceilings.rows),
+                             static_cast<size_t>(running.ceilings.bytes)));
     encoder->EndRows();
-    wire::PutBool(encoder->buffer(), v1::QueryResponse::kTruncatedFieldNumber, more);
-    wire::PutQueryStats(encoder->buffer(), v1::QueryResponse::kStatsFieldNumber, cursor->stats());
+    PutStats(encoder->buffer(), Response::kStatsFieldNumber, running.cursor->stats(), 0);
+    wire::PutBool(encoder->buffer(), Response::kTruncatedFieldNumber, more);
     *response = encoder->Take(0);
     return absl::OkStatus();
   }
 
-  Source StreamQuery(StreamCall& call, const v1::StreamQueryRequest& request) {
+  absl::Status Query(UnaryCall& call, const v1::QueryRequest& request, wire::Buffer* response) {
     ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request));
-    query.spec.known_caller = !call.principal().anonymous;
-    ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
-    ASSIGN_OR_RETURN(auto cursor,
-                     engine::Cursor::Open(std::move(database), query.spec, call.interrupt()));
-    return std::make_unique<RowChunks>(std::move(query), std::move(cursor));
+    ASSIGN_OR_RETURN(const auto running, Open(call, request.database(), std::move(query)));
+    return Answer<v1::QueryResponse>(running, response);
+  }
+
+  Source StreamQuery(StreamCall& call, const v1::StreamQueryRequest& request) {
+    ASSIGN_OR_RETURN(wire::ParsedQuery query,
+                     wire::ParseQuery(request, *context_.tokens, call.principal().name));
+    ASSIGN_OR_RETURN(auto running, OpenStream(call, request.database(), std::move(query)));
+    return MakeRowChunks(std::move(running), context_.tokens);
+  }
+
+  absl::Status Describe(UnaryCall& call, const v1::DescribeRequest& request,
+                        wire::Buffer* response) {
+    RETURN_IF_ERROR(wire::CheckSql(request.sql()));
+    ASSIGN_OR_RETURN(const auto database, context_.registry->Find(request.database()));
+    ASSIGN_OR_RETURN(const auto description,
+                     engine::DescribeStatement(*database, request.sql(), call.interrupt()));
+    v1::DescribeResponse message;
+    wire::FillDescription(description, &message);
+    *response = Serialize(message);
+    return absl::OkStatus();
   }
 
   Source ExportQuery(StreamCall& call, const v1::ExportQueryRequest& request) {
     ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request));
     ASSIGN_OR_RETURN(const wire::TextFormat format,
                      wire::ParseTextFormat(request.format(), request.int64(), request.shape()));
-    query.spec.known_caller = !call.principal().anonymous;
-    ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
-    ASSIGN_OR_RETURN(auto cursor,
-                     engine::Cursor::Open(std::move(database), query.spec, call.interrupt()));
-    return std::make_unique<TextChunks>(std::move(query), std::move(cursor), format);
+    ASSIGN_OR_RETURN(auto running, OpenStream(call, request.database(), std::move(query)));
+    return MakeTextChunks(std::move(running), format);
+  }
+
+  absl::Status ListQueries(UnaryCall&, const v1::ListQueriesRequest& request,
+                           wire::Buffer* response) {
+    const std::string scope = wire::MakeScope({"ListQueries", request.database()});
+    ASSIGN_OR_RETURN(
+        const int64_t page_size,
+        wire::ParsePageSize(request.page_size(), limits::kPageRowsDefault, limits::kPageRowsMax));
+    std::string after;
+    if (!request.page_token().empty()) {
+      ASSIGN_OR_RETURN(after, context_.tokens->Open(scope, request.page_token()));
+    }
+    RETURN_IF_ERROR(context_.registry->Describe(request.database()).status());
+    v1::ListQueriesResponse message;
+    const auto& queries = context_.settings->Database(request.database()).queries;
+    for (auto it = queries.upper_bound(after); it != queries.end(); ++it) {
+      if (message.queries_size() == page_size) {
+        message.set_next_page_token(
+            context_.tokens->Seal(scope, message.queries().rbegin()->name()));
+        break;
+      }
+      wire::FillQuery(it->second, message.add_queries());
+    }
+    *response = Serialize(message);
+    return absl::OkStatus();
+  }
+
+  absl::Status GetQuery(UnaryCall& call, const v1::GetQueryRequest& request,
+                        wire::Buffer* response) {
+    ASSIGN_OR_RETURN(const auto database, context_.registry->Find(request.database()));
+    ASSIGN_OR_RETURN(const auto* const query,
+                     engine::FindQuery(*context_.settings, request.database(), request.query()));
+    v1::GetQueryResponse message;
+    wire::FillQuery(*query, engine::DescribeStatement(*database, query->sql, call.interrupt()),
+                    message.mutable_query());
+    *response = Serialize(message);
+    return absl::OkStatus();
+  }
+
+  Source ExportStoredQuery(StreamCall& call, const v1::ExportStoredQueryRequest& request) {
+    RETURN_IF_ERROR(context_.registry->Find(request.database()).status());
+    ASSIGN_OR_RETURN(const auto* const stored,
+                     engine::FindQuery(*context_.settings, request.database(), request.query()));
+    ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request, *stored, FactsOf(call)));
+    ASSIGN_OR_RETURN(const wire::TextFormat format,
+                     wire::ParseTextFormat(request.format(), request.int64(), request.shape()));
+    ASSIGN_OR_RETURN(auto running, OpenStream(call, request.database(), std::move(query)));
+    return MakeTextChunks(std::move(running), format);
+  }
+
+  absl::Status RunQuery(UnaryCall& call, const v1::RunQueryRequest& request,
+                        wire::Buffer* response) {
+    RETURN_IF_ERROR(context_.registry->Find(request.database()).status());
+    ASSIGN_OR_RETURN(const auto* const stored,
+                     engine::FindQuery(*context_.settings, request.database(), request.query()));
+    ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request, *stored, FactsOf(call)));
+    ASSIGN_OR_RETURN(const auto running, Open(call, request.database(), std::move(query)));
+    return Answer<v1::RunQueryResponse>(running, response);
   }
 
   const ServiceContext& context_;

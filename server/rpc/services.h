@@ -6,10 +6,12 @@
 
 #include "server/engine/bandwidth.h"
 #include "server/engine/registry.h"
+#include "server/engine/settings.h"
 #include "server/engine/snapshot.h"
 #include "server/engine/snapshot_store.h"
 #include "server/rpc/health.h"
 #include "server/rpc/server_parts.h"
+#include "server/rpc/stream_places.h"
 #include "server/wire/page_token.h"
 
 namespace sluice::rpc {
@@ -22,6 +24,8 @@ struct ServiceContext {
   engine::DownloadPlaces* kept_places = nullptr;
   engine::SnapshotStore* snapshots = nullptr;
   engine::BandwidthLimit* bandwidth = nullptr;
+  const engine::Settings* settings = nullptr;
+  StreamPlaces* stream_places = nullptr;
   std::string etag_secret;
 };
 

@@ -196,6 +196,12 @@ absl::StatusOr<Statement> Connection::Prepare(absl::string_view sql) {
   return Statement(this, cached, nullptr);
 }
 
+absl::StatusOr<Statement> Connection::PrepareUncached(absl::string_view sql) {
+  ASSIGN_OR_RETURN(std::unique_ptr<CachedStatement> fresh, PrepareNew(sql));
+  CachedStatement* const statement = fresh.get();
+  return Statement(this, statement, std::move(fresh));
+}
+
 absl::StatusOr<std::unique_ptr<CachedStatement>> Connection::PrepareNew(absl::string_view sql) {
   // Restored, not cleared: connecting virtual tables below prepares a statement inside of this one.
   const bool was_preparing = guard_.preparing();

@@ -56,6 +56,8 @@ class Connection {
   // none, for more, and for what SQLite or the guard refuses. `sql` is copied. Cached by text and
   // by the armed policy.
   absl::StatusOr<Statement> Prepare(absl::string_view sql);
+  // The same, always prepared anew and never kept.
+  absl::StatusOr<Statement> PrepareUncached(absl::string_view sql);
   // Runs a statement of ours to its end.
   absl::Status Execute(absl::string_view sql);
   // The first column of the first row of a statement of ours; NULL without a row.

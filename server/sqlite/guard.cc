@@ -2,10 +2,12 @@
 
 #include <sqlite3.h>
 
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "server/base/check.h"
 #include "server/base/limits.h"
 #include "server/sqlite/write_guard.h"
@@ -23,6 +25,19 @@ bool IsPragmaOfVirtualTables(absl::string_view name) {
       "data_version", "table_info",  "table_xinfo",      "index_list",
       "index_info",   "index_xinfo", "foreign_key_list", "table_list"};
   return kNames->contains(name);
+}
+
+std::optional<AccessLog::Change> ChangeOf(int action) {
+  switch (action) {
+    case SQLITE_INSERT:
+      return AccessLog::Change::kInsert;
+    case SQLITE_UPDATE:
+      return AccessLog::Change::kUpdate;
+    case SQLITE_DELETE:
+      return AccessLog::Change::kDelete;
+    default:
+      return std::nullopt;
+  }
 }
 
 const char* OrEmpty(const char* text) { return text != nullptr ? text : ""; }
@@ -127,10 +142,7 @@ int Guard::Decide(int action, const char* first, const char* second, const char*
     case SQLITE_RECURSIVE:
       return SQLITE_OK;
     case SQLITE_READ:
-      if (!preparing_ || spec_.policy->MayRead(OrEmpty(first), OrEmpty(second))) return SQLITE_OK;
-      if (defines_ && IsReadForDefinitions(OrEmpty(first))) return SQLITE_OK;
-      denied_read_ = true;
-      return SQLITE_DENY;
+      return DecideRead(OrEmpty(first), OrEmpty(second));
     case SQLITE_FUNCTION:
       return IsAllowedFunction(OrEmpty(second)) ||
                      (spec_.may_write && IsFunctionOfChanges(OrEmpty(second)))
@@ -142,6 +154,7 @@ int Guard::Decide(int action, const char* first, const char* second, const char*
                  ? SQLITE_OK
                  : SQLITE_DENY;
     default:
+      if (spec_.log != nullptr) return DecideChange(action, OrEmpty(first), OrEmpty(second));
       return spec_.may_write &&
                      MayChangeNow(action, OrEmpty(first), OrEmpty(second), OrEmpty(schema))
                  ? SQLITE_OK
@@ -155,6 +168,32 @@ bool Guard::MayChangeNow(int action, absl::string_view first, absl::string_view 
   const bool allowed = MayChange(*spec_.policy, action, first, second, schema);
   defines_ = defines_ || (allowed && IsDefinition(action));
   return allowed;
+}
+
+int Guard::DecideRead(absl::string_view table, absl::string_view column) {
+  if (!preparing_) return SQLITE_OK;
+  if (!spec_.policy->MayRead(table, column)) {
+    if (defines_ && IsReadForDefinitions(table)) return SQLITE_OK;
+    denied_read_ = true;
+    return SQLITE_DENY;
+  }
+  if (spec_.log != nullptr) spec_.log->OnRead(table, column);
+  return SQLITE_OK;
+}
+
+int Guard::DecideChange(int action, absl::string_view table, absl::string_view column) {
+  const std::optional<AccessLog::Change> change = ChangeOf(action);
+  if (!change.has_value() || !preparing_) return SQLITE_DENY;
+  if (change != AccessLog::Change::kUpdate) column = "";
+  // Before a table is made or dropped SQLite asks to change the schema's own table.
+  if (absl::StartsWithIgnoreCase(table, "sqlite_")) return SQLITE_DENY;
+  if (!spec_.policy->MayRead(table, column)) {
+    denied_read_ = true;
+    return SQLITE_DENY;
+  }
+  selects_ = true;
+  spec_.log->OnChange(*change, table, column);
+  return SQLITE_OK;
 }
 
 int Guard::Progress(void* self) {

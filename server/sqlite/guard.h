@@ -29,6 +29,18 @@ class AccessPolicy {
   virtual uint64_t fingerprint() const = 0;
 };
 
+// Told what a statement touches while it is being prepared, in SQLite's order, repetitions
+// included.
+class AccessLog {
+ public:
+  enum class Change { kInsert, kUpdate, kDelete };
+  virtual ~AccessLog() = default;
+  // As AccessPolicy::MayRead; only what was let through.
+  virtual void OnRead(absl::string_view table, absl::string_view column) = 0;
+  // `column` is empty but for an update.
+  virtual void OnChange(Change change, absl::string_view table, absl::string_view column) = 0;
+};
+
 // Which of SQLite's run-time limits hold.
 enum class LimitProfile {
   // Statements of our own: rows of any size that the service carries.
@@ -46,6 +58,9 @@ struct GuardSpec {
   LimitProfile profile = LimitProfile::kOwn;
   // With a policy: statements may change what it lets be written; see write_guard.h.
   bool may_write = false;
+  // Only to describe a statement that will never run, on a connection that cannot write: with it
+  // statements that change tables the policy shows are prepared too.
+  AccessLog* log = nullptr;
 };
 
 // The guard of one connection. Set on the connection when it opens and never replaced, since
@@ -72,8 +87,8 @@ class Guard {
   MemoryBudget& memory() { return memory_; }
   // Whether the last denial was of reading a table, and not of a kind of statement.
   bool denied_read() const { return denied_read_; }
-  // Whether what was prepared selects anything: REINDEX in a database without indexes asks nobody
-  // and reads nothing.
+  // Whether what was prepared selects (or, with a log, changes) anything: REINDEX in a database
+  // without indexes asks nobody and reads nothing.
   bool selects() const { return selects_; }
   void BeginStatement() {
     denied_read_ = false;
@@ -88,6 +103,9 @@ class Guard {
   int Decide(int action, const char* first, const char* second, const char* schema);
   bool MayChangeNow(int action, absl::string_view first, absl::string_view second,
                     absl::string_view schema);
+  int DecideRead(absl::string_view table, absl::string_view column);
+  // Whether a statement that will never run may change this.
+  int DecideChange(int action, absl::string_view table, absl::string_view column);
   void ApplyLimits(LimitProfile profile);
 
   sqlite3* const db_;

@@ -104,6 +104,16 @@ absl::string_view Statement::column_declared_type(int column) const {
   return type != nullptr ? type : "";
 }
 
+absl::string_view Statement::column_table(int column) const {
+  const char* table = sqlite3_column_table_name(handle_, column);
+  return table != nullptr ? table : "";
+}
+
+absl::string_view Statement::column_origin(int column) const {
+  const char* origin = sqlite3_column_origin_name(handle_, column);
+  return origin != nullptr ? origin : "";
+}
+
 ValueView Statement::column(int column) const {
   // The sqlite3_value interface costs three quarters of sqlite3_column_*; measured.
   sqlite3_value* value = sqlite3_column_value(handle_, column);
@@ -130,6 +140,11 @@ ValueView Statement::column(int column) const {
       break;
   }
   return view;
+}
+
+absl::string_view Statement::sql() const {
+  const char* sql = sqlite3_sql(handle_);
+  return sql != nullptr ? sql : "";
 }
 
 int Statement::parameter_count() const { return sqlite3_bind_parameter_count(handle_); }

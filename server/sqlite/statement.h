@@ -54,9 +54,15 @@ class Statement {
   absl::string_view column_name(int column) const;
   // Empty for an expression.
   absl::string_view column_declared_type(int column) const;
+  // The table and the column of it that a column comes from, as the schema spells them; empty for
+  // an expression. A view's column gives the table's below.
+  absl::string_view column_table(int column) const;
+  absl::string_view column_origin(int column) const;
   // The value in the current row; its bytes are valid until the next Step or Reset.
   ValueView column(int column) const;
 
+  // The statement's text, without what follows its end.
+  absl::string_view sql() const;
   int parameter_count() const;
   // With its prefix, such as ":id"; empty for "?".
   absl::string_view parameter_name(int index) const;

@@ -131,6 +131,7 @@ void FillDatabase(const engine::DatabaseDescription& description, v1::Database* 
   message->set_user_version(description.user_version);
   message->set_commit_token(description.commit_token);
   message->set_legacy_string_literals(description.legacy_string_literals);
+  message->set_sha256(description.sha256);
 }
 
 void FillTableSummary(const engine::Table& table, v1::Table* message) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/limits.h"
@@ -13,23 +14,57 @@ namespace {
 
 using engine::QuerySpec;
 
-absl::Status CheckSql(absl::string_view sql) {
-  if (sql.empty()) return BadField("sql", "is empty");
-  if (sql.size() > limits::kSqlBytesMax) {
-    return WithMetadata(
-        WithField(Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
-                        absl::StrCat("sql: is longer than ", limits::kSqlBytesMax, " bytes")),
-                  "sql", "is too long"),
-        "limit", absl::StrCat(limits::kSqlBytesMax));
-  }
-  // SQLite would end the statement there and ignore the rest.
-  if (sql.find('\0') != absl::string_view::npos) return BadField("sql", "holds a NUL character");
-  return absl::OkStatus();
-}
-
 absl::Status CheckParameterCount(size_t count) {
   if (count <= static_cast<size_t>(limits::kParametersMax)) return absl::OkStatus();
   return BadField("params", absl::StrCat("at most ", limits::kParametersMax, " are allowed"));
+}
+
+absl::Status SetLayout(v1::RowLayout layout, ParsedQuery* query) {
+  if (!v1::RowLayout_IsValid(layout)) {
+    return BadField("layout", "is not one of ROW_LAYOUT_ROWS, ROW_LAYOUT_COLUMNS");
+  }
+  query->layout = layout;
+  return absl::OkStatus();
+}
+
+absl::Status SetRowsMax(int32_t max_rows, ParsedQuery* query) {
+  if (max_rows < 0) return BadField("max_rows", "is negative");
+  query->rows_max =
+      max_rows == 0 ? limits::kPageRowsMax : std::min<int64_t>(max_rows, limits::kPageRowsMax);
+  return absl::OkStatus();
+}
+
+// A stored query without its parameters.
+ParsedQuery BeginStored(const engine::StoredQuery& stored, engine::CallFacts facts) {
+  ParsedQuery query;
+  query.spec.sql = stored.sql;
+  query.source = std::make_unique<engine::StoredParameters>(stored, std::move(facts));
+  query.spec.source = query.source.get();
+  return query;
+}
+
+// Everything that decides which rows come, and for whom.
+std::string ResumeScope(const v1::StreamQueryRequest& request, absl::string_view caller) {
+  // Maps are serialised in any order.
+  std::map<absl::string_view, std::string> named;
+  for (const auto& [name, value] : request.named_params()) named[name] = value.SerializeAsString();
+  std::string parameters;
+  for (const v1::Value& value : request.params()) {
+    absl::StrAppend(&parameters, MakeScope({"", value.SerializeAsString()}));
+  }
+  for (const auto& [name, value] : named) absl::StrAppend(&parameters, MakeScope({name, value}));
+  return MakeScope({"StreamQuery", caller, request.database(), request.sql(), parameters});
+}
+
+absl::StatusOr<engine::ResumePoint> OpenResumeToken(const PageTokens& tokens,
+                                                    absl::string_view scope,
+                                                    absl::string_view token) {
+  ASSIGN_OR_RETURN(const std::string payload, tokens.Open(scope, token));
+  engine::ResumePoint point;
+  const bool whole = payload.size() > 1 && absl::SimpleAtoi(payload.substr(1), &point.key);
+  if (!whole) return absl::InvalidArgumentError("not a resume token");
+  point.descending = payload[0] == 'd';
+  return point;
 }
 
 // The fields that all requests with a statement and typed parameters share.
@@ -55,10 +90,7 @@ absl::StatusOr<ParsedQuery> ParseTyped(const Request& request) {
     query.spec.parameters.push_back({.name = name, .value = value});
   }
   if constexpr (requires { request.layout(); }) {
-    if (!v1::RowLayout_IsValid(request.layout())) {
-      return BadField("layout", "is not one of ROW_LAYOUT_ROWS, ROW_LAYOUT_COLUMNS");
-    }
-    query.layout = request.layout();
+    RETURN_IF_ERROR(SetLayout(request.layout(), &query));
   }
   return query;
 }
@@ -89,17 +121,41 @@ absl::Status ParseNaturalParameters(const google::protobuf::Value& params, Parse
 
 }  // namespace
 
+absl::Status CheckSql(absl::string_view sql) {
+  if (sql.empty()) return BadField("sql", "is empty");
+  if (sql.size() > limits::kSqlBytesMax) {
+    return WithMetadata(
+        WithField(Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
+                        absl::StrCat("sql: is longer than ", limits::kSqlBytesMax, " bytes")),
+                  "sql", "is too long"),
+        "limit", absl::StrCat(limits::kSqlBytesMax));
+  }
+  // SQLite would end the statement there and ignore the rest.
+  if (sql.find('\0') != absl::string_view::npos) return BadField("sql", "holds a NUL character");
+  return absl::OkStatus();
+}
+
+std::string MakeResumeToken(const PageTokens& tokens, absl::string_view scope,
+                            const engine::ResumePoint& point) {
+  return tokens.Seal(scope, absl::StrCat(point.descending ? "d" : "a", point.key));
+}
+
 absl::StatusOr<ParsedQuery> ParseQuery(const v1::QueryRequest& request) {
   ASSIGN_OR_RETURN(ParsedQuery query, ParseTyped(request));
-  if (request.max_rows() < 0) return BadField("max_rows", "is negative");
-  query.rows_max = request.max_rows() == 0
-                       ? limits::kPageRowsMax
-                       : std::min<int64_t>(request.max_rows(), limits::kPageRowsMax);
+  RETURN_IF_ERROR(SetRowsMax(request.max_rows(), &query));
   return query;
 }
 
-absl::StatusOr<ParsedQuery> ParseQuery(const v1::StreamQueryRequest& request) {
-  return ParseTyped(request);
+absl::StatusOr<ParsedQuery> ParseQuery(const v1::StreamQueryRequest& request,
+                                       const PageTokens& tokens, absl::string_view caller) {
+  ASSIGN_OR_RETURN(ParsedQuery query, ParseTyped(request));
+  query.spec.resumable = true;
+  query.resume_scope = ResumeScope(request, caller);
+  if (request.resume_token().empty()) return query;
+  const auto point = OpenResumeToken(tokens, query.resume_scope, request.resume_token());
+  if (!point.ok()) return BadField("resume_token", "is not of this caller's same statement");
+  query.spec.resume_after = *point;
+  return query;
 }
 
 absl::StatusOr<ParsedQuery> ParseQuery(const v1::ExportQueryRequest& request) {
@@ -117,6 +173,35 @@ absl::StatusOr<ParsedQuery> ParseStatement(const v1::ExecuteRequest& request) {
 
 absl::StatusOr<ParsedQuery> ParseStatement(const v1::Statement& statement) {
   return ParseTyped(statement);
+}
+
+absl::StatusOr<ParsedQuery> ParseQuery(const v1::RunQueryRequest& request,
+                                       const engine::StoredQuery& stored, engine::CallFacts facts) {
+  ParsedQuery query = BeginStored(stored, std::move(facts));
+  RETURN_IF_ERROR(CheckParameterCount(request.params().size()));
+  for (const auto& [name, typed] : request.params()) {
+    ASSIGN_OR_RETURN(auto value, ParseValue(typed, absl::StrCat("params[", name, "]")));
+    ASSIGN_OR_RETURN(value, query.source->Check(name, value));
+    query.spec.parameters.push_back({.name = name, .value = value});
+  }
+  RETURN_IF_ERROR(SetRowsMax(request.max_rows(), &query));
+  RETURN_IF_ERROR(SetLayout(request.layout(), &query));
+  return query;
+}
+
+absl::StatusOr<ParsedQuery> ParseQuery(const v1::ExportStoredQueryRequest& request,
+                                       const engine::StoredQuery& stored, engine::CallFacts facts) {
+  ParsedQuery query = BeginStored(stored, std::move(facts));
+  query.values = std::make_unique<NaturalValues>();
+  if (!request.has_params()) return query;
+  if (request.params().kind_case() != google::protobuf::Value::kStructValue) {
+    return BadField("params", "must be a JSON object");
+  }
+  RETURN_IF_ERROR(ParseNaturalParameters(request.params(), &query));
+  for (engine::QuerySpec::Parameter& parameter : query.spec.parameters) {
+    ASSIGN_OR_RETURN(parameter.value, query.source->Check(parameter.name, parameter.value));
+  }
+  return query;
 }
 
 absl::StatusOr<int64_t> ParsePageSize(int32_t page_size, int64_t default_size, int64_t size_max) {

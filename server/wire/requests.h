@@ -9,6 +9,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/engine/query.h"
+#include "server/engine/stored_query.h"
+#include "server/wire/page_token.h"
 #include "server/wire/text_encoder.h"
 #include "server/wire/values.h"
 #include "sluice/v1/execute.pb.h"
@@ -21,12 +23,29 @@ struct ParsedQuery {
   engine::QuerySpec spec;
   // What `spec` points to besides the request.
   std::unique_ptr<NaturalValues> values;
+  std::unique_ptr<engine::StoredParameters> source;
   int64_t rows_max = 0;
   v1::RowLayout layout = v1::ROW_LAYOUT_ROWS;
+  // What resume tokens are bound to; empty where there are none.
+  std::string resume_scope;
 };
 absl::StatusOr<ParsedQuery> ParseQuery(const v1::QueryRequest& request);
-absl::StatusOr<ParsedQuery> ParseQuery(const v1::StreamQueryRequest& request);
+// `caller` is the name that resume tokens are bound to.
+absl::StatusOr<ParsedQuery> ParseQuery(const v1::StreamQueryRequest& request,
+                                       const PageTokens& tokens, absl::string_view caller);
 absl::StatusOr<ParsedQuery> ParseQuery(const v1::ExportQueryRequest& request);
+// `query` must live as long as the work.
+absl::StatusOr<ParsedQuery> ParseQuery(const v1::RunQueryRequest& request,
+                                       const engine::StoredQuery& query, engine::CallFacts facts);
+absl::StatusOr<ParsedQuery> ParseQuery(const v1::ExportStoredQueryRequest& request,
+                                       const engine::StoredQuery& query, engine::CallFacts facts);
+
+// What a message's `resume_token` is.
+std::string MakeResumeToken(const PageTokens& tokens, absl::string_view scope,
+                            const engine::ResumePoint& point);
+
+// A statement's text: there, not too long, without what SQLite would take for its end.
+absl::Status CheckSql(absl::string_view sql);
 
 // One statement that writes.
 absl::StatusOr<ParsedQuery> ParseStatement(const v1::ExecuteRequest& request);

@@ -8,4 +8,5 @@ BUILD=${SLUICE_BUILD:-$ROOT/build}
 "$BUILD/bench/bench" "$BUILD/bin" "$BUILD/bench/bench_limits"
 echo
 # A database over 1 GiB, where SQLite leaves out a page.
-exec "$BUILD/bench/bench_snapshots" "$BUILD/bin" "$BUILD/bench/bench_limits" "${SLUICE_BENCH_MIB:-1100}"
+"$BUILD/bench/bench_snapshots" "$BUILD/bin" "$BUILD/bench/bench_limits" "${SLUICE_BENCH_MIB:-1100}"
+exec "$BUILD/venv/bin/python" "$ROOT/tests/bench/queries.py" --build "$BUILD"

@@ -23,6 +23,7 @@ sys.path[:0] = [str(HERE / "cases"), str(HERE / "doors"), str(HERE.parent / "sup
 import fixtures
 import preparing
 import registry
+import stored
 from adapter_door import AdapterDoor
 from grpc_gateway_door import GrpcGatewayDoor
 from http_door import HttpDoor
@@ -34,7 +35,7 @@ from session import Session
 # A case that takes longer is named.
 SLOW_SECONDS = 5
 MODULES = ("values", "names", "keys", "catalog", "queries", "exports", "pages", "choosing", "reading", "downloads", "snapshots",
-           "bad_input", "http_edges", "inserts", "writes", "executes")
+           "bad_input", "http_edges", "inserts", "writes", "executes", "stored")
 
 
 def cpp(build, server):
@@ -98,7 +99,9 @@ def run_door(name, build, cases):
         folder.mkdir()
         downloads.mkdir()
         fixtures.make(folder)
-        with Server([folder], build=build) as server:
+        settings = Path(temporary, "metadata.yaml")
+        settings.write_text(stored.SETTINGS, encoding="utf-8")
+        with Server([folder], "--metadata", settings, build=build) as server:
             door = DOORS[name](build, server)
             try:
                 session = Session(name, door, server, folder, downloads)

@@ -91,11 +91,16 @@ void AddCatalogCommands(CLI::App* app, Flags* flags, Command* command) {
   CLI::App* ls = app->add_subcommand("ls", "list the databases, or the tables of one");
   ls->add_option("database", flags->ls.database, "whose tables to list");
   ls->add_flag("--hidden", flags->ls.show_hidden, "hidden tables too");
+  ls->add_flag("--queries", flags->ls.queries, "the stored queries of the database instead");
   ls->callback([=] { *command = [=](Session* session) { return Ls(session, flags->ls); }; });
 
-  CLI::App* describe = app->add_subcommand("describe", "describe a database, or a table of one");
+  CLI::App* describe = app->add_subcommand("describe", "describe a database, a table, or SQL");
   Required(describe, "database", &flags->describe.database, "the database");
-  describe->add_option("table", flags->describe.table, "the table or view");
+  CLI::Option* table = describe->add_option("table", flags->describe.table, "the table or view");
+  describe
+      ->add_option("--sql", flags->describe.sql,
+                   "a statement instead: what it reads, and its plan; it does not run")
+      ->excludes(table);
   describe->callback(
       [=] { *command = [=](Session* session) { return Describe(session, flags->describe); }; });
 }
@@ -114,6 +119,8 @@ void AddStatement(CLI::App* command, QueryArguments* arguments) {
 void AddQueryCommand(CLI::App* app, Flags* flags, Command* command) {
   CLI::App* query = app->add_subcommand("query", "run a reading SQL statement, any number of rows");
   AddStatement(query, &flags->query);
+  query->add_flag("--stored", flags->query.stored,
+                  "run the stored query of that name; its result has at most 1000 rows");
   query->callback(
       [=] { *command = [=](Session* session) { return Query(session, flags->query); }; });
 }

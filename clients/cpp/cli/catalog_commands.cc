@@ -6,6 +6,7 @@
 #include "clients/cpp/cli/commands.h"
 #include "clients/cpp/cli/display.h"
 #include "clients/cpp/cli/message_json.h"
+#include "clients/cpp/cli/message_writer.h"
 #include "clients/cpp/cli/progress.h"
 
 namespace sluice::cli {
@@ -91,6 +92,8 @@ std::string ColumnNotes(const v1::TableColumn& column) {
   if (column.has_default_sql()) notes.push_back(absl::StrCat("default ", column.default_sql()));
   if (column.generated() > v1::TableColumn::GENERATED_NO) notes.emplace_back("generated");
   if (column.hidden()) notes.emplace_back("hidden");
+  if (!column.unit().empty()) notes.push_back(absl::StrCat("in ", column.unit()));
+  if (!column.description().empty()) notes.push_back(column.description());
   return absl::StrJoin(notes, ", ");
 }
 
@@ -100,13 +103,6 @@ absl::Status WriteColumns(Session* session, const v1::Table& table) {
     rows.push_back({column.name(), column.declared_type(), ColumnNotes(column)});
   }
   return WriteList(session, {{"column", ""}, {"type", ""}, {"notes", ""}}, rows);
-}
-
-// `name  value`, the value only when there is one.
-void WriteFact(Session* session, absl::string_view name, absl::string_view value) {
-  if (value.empty()) return;
-  session->output.Write(absl::StrCat(name, std::string(14 - std::min<size_t>(13, name.size()), ' '),
-                                     EscapeForTerminal(value), "\n"));
 }
 
 void WriteForeignKey(Session* session, absl::string_view label, const v1::ForeignKey& key) {
@@ -120,6 +116,7 @@ absl::Status WriteTableText(Session* session, const v1::Table& table) {
   if (table.strict()) kind += ", strict";
   if (table.without_rowid()) kind += ", without rowid";
   WriteFact(session, table.name(), kind);
+  WriteAbout(session, table.about());
   WriteFact(session, "rows", CountText(table.row_count()));
   WriteFact(session, "unavailable", table.unavailable_reason());
   WriteFact(session, "module", table.module());
@@ -139,6 +136,7 @@ absl::Status WriteTableText(Session* session, const v1::Table& table) {
 
 void WriteDatabaseText(Session* session, const v1::Database& database) {
   WriteFact(session, "database", database.name());
+  WriteAbout(session, database.about());
   WriteFact(session, "state", Word(v1::Database::State_Name(database.state()), "STATE_"));
   WriteFact(session, "reason", database.state_reason());
   WriteFact(session, "writable", database.read_only() ? "no" : "yes");
@@ -151,6 +149,9 @@ void WriteDatabaseText(Session* session, const v1::Database& database) {
       session, "tables",
       absl::StrCat(database.table_count(), " and ", database.hidden_table_count(), " hidden"));
   WriteFact(session, "views", absl::StrCat(database.view_count()));
+  if (database.query_count() > 0) {
+    WriteFact(session, "queries", absl::StrCat(database.query_count()));
+  }
   WriteFact(session, "application", absl::StrCat(database.application_id()));
   WriteFact(session, "user version", absl::StrCat(database.user_version()));
   WriteFact(session, "commit", database.commit_token());
@@ -171,10 +172,12 @@ absl::Status DescribeDatabase(Session* session, const std::string& name) {
 }  // namespace
 
 absl::Status Ls(Session* session, const LsArguments& arguments) {
+  if (arguments.queries) return LsQueries(session, arguments.database);
   return arguments.database.empty() ? LsDatabases(session) : LsTables(session, arguments);
 }
 
 absl::Status Describe(Session* session, const DescribeArguments& arguments) {
+  if (!arguments.sql.empty()) return DescribeStatement(session, arguments);
   if (session->settings.curl) {
     HttpCall call{.path = {"v1", "databases", arguments.database}};
     if (!arguments.table.empty()) {

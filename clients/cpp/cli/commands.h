@@ -16,12 +16,16 @@ namespace sluice::cli {
 struct LsArguments {
   std::string database;
   bool show_hidden = false;
+  // The stored queries instead of the tables.
+  bool queries = false;
 };
 absl::Status Ls(Session* session, const LsArguments& arguments);
 
 struct DescribeArguments {
   std::string database;
   std::string table;
+  // A statement instead of a table.
+  std::string sql;
 };
 absl::Status Describe(Session* session, const DescribeArguments& arguments);
 
@@ -31,6 +35,8 @@ struct QueryArguments {
   std::string sql;
   std::vector<std::string> params;
   std::string params_json;
+  // `sql` is the name of a stored query.
+  bool stored = false;
 };
 absl::Status Query(Session* session, const QueryArguments& arguments);
 // The statement with its parameters. INVALID_ARGUMENT, as a usage error.
@@ -41,6 +47,10 @@ struct ExecArguments {
   WriteOptions options;
 };
 absl::Status Exec(Session* session, const ExecArguments& arguments);
+
+// What Ls and Describe do for stored queries and for statements.
+absl::Status LsQueries(Session* session, const std::string& database);
+absl::Status DescribeStatement(Session* session, const DescribeArguments& arguments);
 
 struct RowsArguments {
   std::string database;

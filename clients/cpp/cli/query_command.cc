@@ -57,6 +57,26 @@ absl::Status WriteAll(Session* session, RowStream* stream) {
   return absl::OkStatus();
 }
 
+// A stored query: `statement` holds its name and its parameters.
+absl::Status RunStored(Session* session, const std::string& database, const Statement& statement) {
+  if (!statement.params.empty()) return UsageError("a stored query takes parameters by name");
+  if (session->settings.curl) {
+    HttpCall call{.path = {"v1", "databases", database, "queries", statement.sql, "rows"}};
+    const std::string params = ParametersJson(statement);
+    if (!params.empty()) call.query.emplace_back("params", params);
+    call.query.emplace_back("format", FormatName(session->settings.format));
+    return session->PrintCurl(call);
+  }
+  Object params(statement.named_params.begin(), statement.named_params.end());
+  const auto result = session->client.RunQuery(database, statement.sql, params);
+  if (!result.ok()) return result.status();
+  const auto writer = session->MakeWriter();
+  if (auto status = writer->Begin(result->columns); !status.ok()) return status;
+  for (const Row& row : result->rows) writer->Add(row.values);
+  writer->End(result->truncated);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Statement> MakeStatement(const QueryArguments& arguments) {
@@ -80,6 +100,7 @@ absl::StatusOr<Statement> MakeStatement(const QueryArguments& arguments) {
 absl::Status Query(Session* session, const QueryArguments& arguments) {
   const auto statement = MakeStatement(arguments);
   if (!statement.ok()) return statement.status();
+  if (arguments.stored) return RunStored(session, arguments.database, *statement);
   if (session->settings.curl) {
     return session->PrintCurl(CallFor(arguments.database, *statement, session->settings.format));
   }

@@ -24,6 +24,11 @@ ROUTES = {
     "QueryService/ExportQuery": ("GET", "/v1/databases/{database}/query", None),
     "QueryService/Execute": ("POST", "/v1/databases/{database}:execute", None),
     "QueryService/BatchExecute": ("POST", "/v1/databases/{database}:batchExecute", None),
+    "QueryService/Describe": ("POST", "/v1/databases/{database}:describe", None),
+    "QueryService/ListQueries": ("GET", "/v1/databases/{database}/queries", None),
+    "QueryService/GetQuery": ("GET", "/v1/databases/{database}/queries/{query}", None),
+    "QueryService/ExportStoredQuery": ("GET", "/v1/databases/{database}/queries/{query}/rows", None),
+    "QueryService/RunQuery": ("POST", "/v1/databases/{database}/queries/{query}:run", None),
     "RowService/BrowseRows": ("GET", "/v1/databases/{database}/tables/{table}/rows", None),
     "RowService/ListRows": ("POST", "/v1/databases/{database}/tables/{table}/rows:list", "/v1/databases/{database}/rows:list"),
     "RowService/ReadRows": ("POST", "/v1/databases/{database}/tables/{table}/rows:read", "/v1/databases/{database}/rows:read"),
@@ -43,7 +48,7 @@ ROUTES = {
     "SnapshotService/ReadSnapshotFile": ("GET", "/v1/databases/{database}/snapshots/{snapshot}/content", None),
 }
 STREAMS = ("QueryService/StreamQuery", "RowService/ReadRows")
-IN_PATHS = ("database", "table", "key", "column", "snapshot")
+IN_PATHS = ("database", "table", "key", "column", "snapshot", "query")
 REPEATED = ("columns", "labels", "facets")
 
 

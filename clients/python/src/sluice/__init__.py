@@ -40,7 +40,7 @@ from sluice._errors import (
 )
 from sluice._execute import Executed
 from sluice._keys import key
-from sluice._query import ColumnLists, Rows
+from sluice._query import ColumnLists, QueryResult, Rows
 from sluice._reads import Facet, FacetValue, Summary
 from sluice._rows import Column, Row
 from sluice._values import RawText, Value
@@ -72,6 +72,7 @@ __all__ = [
     "NotFound",
     "OutOfRange",
     "PermissionDenied",
+    "QueryResult",
     "RawText",
     "ResourceExhausted",
     "Row",

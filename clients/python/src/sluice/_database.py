@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from sluice._download import Progress, download
 from sluice._execute import Executes
-from sluice._query import ColumnLists, Params, Rows, read_lists, set_params
+from sluice._query import ColumnLists, Params, QueryResult, Rows, read_lists, set_params
 from sluice._reads import LIST_PAGE_SIZE, RowReads, paged
 from sluice._refresh import refresh
 from sluice._rows import Row
@@ -72,6 +72,39 @@ class Database(RowReads, Writes, Executes):
     def query_columns(self, sql: str, params: Params | None = None, *, timeout: float | None = None) -> ColumnLists:
         """query for results that fit in memory and are wanted column by column: several times faster than rows."""
         return read_lists(self._stream(sql, params, timeout))
+
+    def explain(self, sql: str, *, timeout: float | None = None) -> query_pb2.DescribeResponse:
+        """What a statement is, without running it: parameters, columns and their origins, what it touches, its plan."""
+        request = query_pb2.DescribeRequest(database=self.name, sql=sql)
+        response: query_pb2.DescribeResponse = self._transport.unary(self._stubs.query.Describe, request, timeout)
+        return response
+
+    def queries(self, *, timeout: float | None = None) -> Iterator[query_pb2.StoredQuery]:
+        """The queries that the server's configuration stores for the database, by name."""
+
+        def fetch(token: str) -> tuple[Iterable[query_pb2.StoredQuery], str]:
+            request = query_pb2.ListQueriesRequest(database=self.name, page_size=LIST_PAGE_SIZE, page_token=token)
+            response = self._transport.unary(self._stubs.query.ListQueries, request, timeout)
+            return response.queries, response.next_page_token
+
+        return paged(fetch)
+
+    def run(
+        self,
+        query: str,
+        params: Mapping[str, object] | None = None,
+        *,
+        max_rows: int = 0,
+        timeout: float | None = None,
+    ) -> QueryResult:
+        """Runs a stored query with parameters by name. The result has at most 1 000 rows; `truncated` says whether there
+        were more."""
+        request = query_pb2.RunQueryRequest(
+            database=self.name, query=query, max_rows=max_rows, layout=value_pb2.ROW_LAYOUT_COLUMNS
+        )
+        for name, value in (params or {}).items():
+            request.params[name].CopyFrom(to_proto(value))
+        return QueryResult.of(self._transport.unary(self._stubs.query.RunQuery, request, timeout))
 
     def _stream(self, sql: str, params: Params | None, timeout: float | None) -> Stream[query_pb2.StreamQueryResponse]:
         request = query_pb2.StreamQueryRequest(database=self.name, sql=sql, layout=value_pb2.ROW_LAYOUT_COLUMNS)

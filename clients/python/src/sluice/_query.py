@@ -149,6 +149,21 @@ class ColumnLists(NamedTuple):
         return result
 
 
+class QueryResult(NamedTuple):
+    """A bounded result: `truncated` says whether there were more rows."""
+
+    columns: tuple[Column, ...]
+    rows: list[Row]
+    truncated: bool
+    stats: query_pb2.QueryStats
+
+    @classmethod
+    def of(cls, response: query_pb2.RunQueryResponse) -> QueryResult:
+        header = Header.of(response.columns)
+        rows = list(rows_of(header, response.rows, response.packed))
+        return cls(header.columns, rows, response.truncated, response.stats)
+
+
 def read_lists(stream: Stream[query_pb2.StreamQueryResponse]) -> ColumnLists:
     """Takes a stream to its end."""
     results = Results(stream)

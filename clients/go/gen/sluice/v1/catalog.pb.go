@@ -540,8 +540,15 @@ type Database struct {
 	// Views or triggers of this database use the legacy `"…"` form of text literals, so that it is served with that form
 	// allowed (SQLite's DQS). All other databases refuse it.
 	LegacyStringLiterals bool `protobuf:"varint,16,opt,name=legacy_string_literals,json=legacyStringLiterals,proto3" json:"legacy_string_literals,omitempty"`
-	unknownFields        protoimpl.UnknownFields
-	sizeCache            protoimpl.SizeCache
+	// Words for people, from the configuration.
+	About *About `protobuf:"bytes,17,opt,name=about,proto3" json:"about,omitempty"`
+	// How many stored queries the configuration has for it.
+	QueryCount int32 `protobuf:"varint,18,opt,name=query_count,json=queryCount,proto3" json:"query_count,omitempty"`
+	// The SHA-256 of the file's bytes in hexadecimal, taken when the file was opened. Only of files that never change
+	// (`--immutable`), whose row counts are exact too.
+	Sha256        string `protobuf:"bytes,19,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Database) Reset() {
@@ -686,6 +693,27 @@ func (x *Database) GetLegacyStringLiterals() bool {
 	return false
 }
 
+func (x *Database) GetAbout() *About {
+	if x != nil {
+		return x.About
+	}
+	return nil
+}
+
+func (x *Database) GetQueryCount() int32 {
+	if x != nil {
+		return x.QueryCount
+	}
+	return 0
+}
+
+func (x *Database) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
 type ListTablesRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
@@ -693,7 +721,8 @@ type ListTablesRequest struct {
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// Show hidden tables too: SQLite's own, shadow tables of virtual tables, Sluice's and Litestream's own.
+	// Show hidden tables too: SQLite's own, shadow tables of virtual tables, Sluice's and Litestream's own,
+	// and those that the configuration hides.
 	ShowHidden    bool `protobuf:"varint,4,opt,name=show_hidden,json=showHidden,proto3" json:"show_hidden,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -915,7 +944,7 @@ type Table struct {
 	// As written in the schema.
 	Name string     `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	Kind Table_Kind `protobuf:"varint,2,opt,name=kind,proto3,enum=sluice.v1.Table_Kind" json:"kind,omitempty"`
-	// Kept by SQLite, by a virtual table, by Sluice or by Litestream for itself.
+	// Kept by SQLite, by a virtual table, by Sluice or by Litestream for itself, or hidden by the configuration.
 	Hidden bool `protobuf:"varint,3,opt,name=hidden,proto3" json:"hidden,omitempty"`
 	// The table was made WITHOUT ROWID.
 	WithoutRowid bool `protobuf:"varint,4,opt,name=without_rowid,json=withoutRowid,proto3" json:"without_rowid,omitempty"`
@@ -929,7 +958,7 @@ type Table struct {
 	// The module of a virtual table, such as `fts5`.
 	Module string `protobuf:"bytes,8,opt,name=module,proto3" json:"module,omitempty"`
 	// The column that names a row for people: the only UNIQUE text column, or one called `name` or `title`, or the other
-	// column of a two-column table whose first is its key. Empty when there is none.
+	// column of a two-column table whose first is its key; the configuration may name another. Empty when there is none.
 	LabelColumn string `protobuf:"bytes,9,opt,name=label_column,json=labelColumn,proto3" json:"label_column,omitempty"`
 	// In the order of `SELECT *`, hidden and generated columns included.
 	Columns []*TableColumn `protobuf:"bytes,10,rep,name=columns,proto3" json:"columns,omitempty"`
@@ -944,9 +973,16 @@ type Table struct {
 	// How many rows there are.
 	RowCount *RowCount `protobuf:"bytes,16,opt,name=row_count,json=rowCount,proto3" json:"row_count,omitempty"`
 	// The statement that makes the table.
-	Sql           string `protobuf:"bytes,17,opt,name=sql,proto3" json:"sql,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Sql string `protobuf:"bytes,17,opt,name=sql,proto3" json:"sql,omitempty"`
+	// Words for people, from the configuration.
+	About *About `protobuf:"bytes,18,opt,name=about,proto3" json:"about,omitempty"`
+	// The order of a page that asks for none, as an `order_by`: a column, with ` desc` after it. Empty when the configuration
+	// leaves it to the table's own order.
+	DefaultOrderBy string `protobuf:"bytes,19,opt,name=default_order_by,json=defaultOrderBy,proto3" json:"default_order_by,omitempty"`
+	// The size of a page that asks for none; 0 when the configuration leaves it to the server.
+	DefaultPageSize int32 `protobuf:"varint,20,opt,name=default_page_size,json=defaultPageSize,proto3" json:"default_page_size,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Table) Reset() {
@@ -1098,6 +1134,27 @@ func (x *Table) GetSql() string {
 	return ""
 }
 
+func (x *Table) GetAbout() *About {
+	if x != nil {
+		return x.About
+	}
+	return nil
+}
+
+func (x *Table) GetDefaultOrderBy() string {
+	if x != nil {
+		return x.DefaultOrderBy
+	}
+	return ""
+}
+
+func (x *Table) GetDefaultPageSize() int32 {
+	if x != nil {
+		return x.DefaultPageSize
+	}
+	return 0
+}
+
 // A column of a table.
 type TableColumn struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1112,7 +1169,11 @@ type TableColumn struct {
 	PrimaryKeyPosition int32                 `protobuf:"varint,6,opt,name=primary_key_position,json=primaryKeyPosition,proto3" json:"primary_key_position,omitempty"`
 	Generated          TableColumn_Generated `protobuf:"varint,7,opt,name=generated,proto3,enum=sluice.v1.TableColumn_Generated" json:"generated,omitempty"`
 	// A hidden column of a virtual table: `SELECT *` leaves it out.
-	Hidden        bool `protobuf:"varint,8,opt,name=hidden,proto3" json:"hidden,omitempty"`
+	Hidden bool `protobuf:"varint,8,opt,name=hidden,proto3" json:"hidden,omitempty"`
+	// What it holds, for people, from the configuration.
+	Description string `protobuf:"bytes,9,opt,name=description,proto3" json:"description,omitempty"`
+	// The unit of its values, from the configuration.
+	Unit          string `protobuf:"bytes,10,opt,name=unit,proto3" json:"unit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1201,6 +1262,20 @@ func (x *TableColumn) GetHidden() bool {
 		return x.Hidden
 	}
 	return false
+}
+
+func (x *TableColumn) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *TableColumn) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
 }
 
 type ForeignKey struct {
@@ -1490,7 +1565,7 @@ var File_sluice_v1_catalog_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_catalog_proto_rawDesc = "" +
 	"\n" +
-	"\x17sluice/v1/catalog.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x17sluice/v1/options.proto\"R\n" +
+	"\x17sluice/v1/catalog.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/options.proto\"R\n" +
 	"\x14ListDatabasesRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -1501,7 +1576,7 @@ const file_sluice_v1_catalog_proto_rawDesc = "" +
 	"\x12GetDatabaseRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\"F\n" +
 	"\x13GetDatabaseResponse\x12/\n" +
-	"\bdatabase\x18\x01 \x01(\v2\x13.sluice.v1.DatabaseR\bdatabase\"\x9c\x05\n" +
+	"\bdatabase\x18\x01 \x01(\v2\x13.sluice.v1.DatabaseR\bdatabase\"\xfd\x05\n" +
 	"\bDatabase\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12/\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x19.sluice.v1.Database.StateR\x05state\x12!\n" +
@@ -1522,7 +1597,11 @@ const file_sluice_v1_catalog_proto_rawDesc = "" +
 	"\x0eapplication_id\x18\r \x01(\x05R\rapplicationId\x12!\n" +
 	"\fuser_version\x18\x0e \x01(\x05R\vuserVersion\x12!\n" +
 	"\fcommit_token\x18\x0f \x01(\tR\vcommitToken\x124\n" +
-	"\x16legacy_string_literals\x18\x10 \x01(\bR\x14legacyStringLiterals\"W\n" +
+	"\x16legacy_string_literals\x18\x10 \x01(\bR\x14legacyStringLiterals\x12&\n" +
+	"\x05about\x18\x11 \x01(\v2\x10.sluice.v1.AboutR\x05about\x12\x1f\n" +
+	"\vquery_count\x18\x12 \x01(\x05R\n" +
+	"queryCount\x12\x16\n" +
+	"\x06sha256\x18\x13 \x01(\tR\x06sha256\"W\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTATE_SERVING\x10\x01\x12\x11\n" +
@@ -1542,7 +1621,7 @@ const file_sluice_v1_catalog_proto_rawDesc = "" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\":\n" +
 	"\x10GetTableResponse\x12&\n" +
-	"\x05table\x18\x01 \x01(\v2\x10.sluice.v1.TableR\x05table\"\xeb\x05\n" +
+	"\x05table\x18\x01 \x01(\v2\x10.sluice.v1.TableR\x05table\"\xe9\x06\n" +
 	"\x05Table\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12)\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x15.sluice.v1.Table.KindR\x04kind\x12\x16\n" +
@@ -1562,14 +1641,17 @@ const file_sluice_v1_catalog_proto_rawDesc = "" +
 	"\btriggers\x18\x0e \x03(\v2\x12.sluice.v1.TriggerR\btriggers\x12\x1b\n" +
 	"\tfts_table\x18\x0f \x01(\tR\bftsTable\x120\n" +
 	"\trow_count\x18\x10 \x01(\v2\x13.sluice.v1.RowCountR\browCount\x12\x10\n" +
-	"\x03sql\x18\x11 \x01(\tR\x03sql\"^\n" +
+	"\x03sql\x18\x11 \x01(\tR\x03sql\x12&\n" +
+	"\x05about\x18\x12 \x01(\v2\x10.sluice.v1.AboutR\x05about\x12(\n" +
+	"\x10default_order_by\x18\x13 \x01(\tR\x0edefaultOrderBy\x12*\n" +
+	"\x11default_page_size\x18\x14 \x01(\x05R\x0fdefaultPageSize\"^\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
 	"KIND_TABLE\x10\x01\x12\r\n" +
 	"\tKIND_VIEW\x10\x02\x12\x10\n" +
 	"\fKIND_VIRTUAL\x10\x03\x12\x0f\n" +
-	"\vKIND_SHADOW\x10\x04\"\xd1\x04\n" +
+	"\vKIND_SHADOW\x10\x04\"\x87\x05\n" +
 	"\vTableColumn\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12#\n" +
 	"\rdeclared_type\x18\x02 \x01(\tR\fdeclaredType\x12;\n" +
@@ -1579,7 +1661,10 @@ const file_sluice_v1_catalog_proto_rawDesc = "" +
 	"defaultSql\x88\x01\x01\x120\n" +
 	"\x14primary_key_position\x18\x06 \x01(\x05R\x12primaryKeyPosition\x12>\n" +
 	"\tgenerated\x18\a \x01(\x0e2 .sluice.v1.TableColumn.GeneratedR\tgenerated\x12\x16\n" +
-	"\x06hidden\x18\b \x01(\bR\x06hidden\"\x89\x01\n" +
+	"\x06hidden\x18\b \x01(\bR\x06hidden\x12 \n" +
+	"\vdescription\x18\t \x01(\tR\vdescription\x12\x12\n" +
+	"\x04unit\x18\n" +
+	" \x01(\tR\x04unit\"\x89\x01\n" +
 	"\bAffinity\x12\x18\n" +
 	"\x14AFFINITY_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rAFFINITY_BLOB\x10\x01\x12\x11\n" +
@@ -1663,36 +1748,39 @@ var file_sluice_v1_catalog_proto_goTypes = []any{
 	(*Index)(nil),                 // 17: sluice.v1.Index
 	(*Trigger)(nil),               // 18: sluice.v1.Trigger
 	(*RowCount)(nil),              // 19: sluice.v1.RowCount
+	(*About)(nil),                 // 20: sluice.v1.About
 }
 var file_sluice_v1_catalog_proto_depIdxs = []int32{
 	9,  // 0: sluice.v1.ListDatabasesResponse.databases:type_name -> sluice.v1.Database
 	9,  // 1: sluice.v1.GetDatabaseResponse.database:type_name -> sluice.v1.Database
 	0,  // 2: sluice.v1.Database.state:type_name -> sluice.v1.Database.State
-	14, // 3: sluice.v1.ListTablesResponse.tables:type_name -> sluice.v1.Table
-	14, // 4: sluice.v1.GetTableResponse.table:type_name -> sluice.v1.Table
-	1,  // 5: sluice.v1.Table.kind:type_name -> sluice.v1.Table.Kind
-	15, // 6: sluice.v1.Table.columns:type_name -> sluice.v1.TableColumn
-	16, // 7: sluice.v1.Table.foreign_keys:type_name -> sluice.v1.ForeignKey
-	16, // 8: sluice.v1.Table.referenced_by:type_name -> sluice.v1.ForeignKey
-	17, // 9: sluice.v1.Table.indexes:type_name -> sluice.v1.Index
-	18, // 10: sluice.v1.Table.triggers:type_name -> sluice.v1.Trigger
-	19, // 11: sluice.v1.Table.row_count:type_name -> sluice.v1.RowCount
-	2,  // 12: sluice.v1.TableColumn.affinity:type_name -> sluice.v1.TableColumn.Affinity
-	3,  // 13: sluice.v1.TableColumn.generated:type_name -> sluice.v1.TableColumn.Generated
-	4,  // 14: sluice.v1.RowCount.kind:type_name -> sluice.v1.RowCount.Kind
-	5,  // 15: sluice.v1.CatalogService.ListDatabases:input_type -> sluice.v1.ListDatabasesRequest
-	7,  // 16: sluice.v1.CatalogService.GetDatabase:input_type -> sluice.v1.GetDatabaseRequest
-	10, // 17: sluice.v1.CatalogService.ListTables:input_type -> sluice.v1.ListTablesRequest
-	12, // 18: sluice.v1.CatalogService.GetTable:input_type -> sluice.v1.GetTableRequest
-	6,  // 19: sluice.v1.CatalogService.ListDatabases:output_type -> sluice.v1.ListDatabasesResponse
-	8,  // 20: sluice.v1.CatalogService.GetDatabase:output_type -> sluice.v1.GetDatabaseResponse
-	11, // 21: sluice.v1.CatalogService.ListTables:output_type -> sluice.v1.ListTablesResponse
-	13, // 22: sluice.v1.CatalogService.GetTable:output_type -> sluice.v1.GetTableResponse
-	19, // [19:23] is the sub-list for method output_type
-	15, // [15:19] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	20, // 3: sluice.v1.Database.about:type_name -> sluice.v1.About
+	14, // 4: sluice.v1.ListTablesResponse.tables:type_name -> sluice.v1.Table
+	14, // 5: sluice.v1.GetTableResponse.table:type_name -> sluice.v1.Table
+	1,  // 6: sluice.v1.Table.kind:type_name -> sluice.v1.Table.Kind
+	15, // 7: sluice.v1.Table.columns:type_name -> sluice.v1.TableColumn
+	16, // 8: sluice.v1.Table.foreign_keys:type_name -> sluice.v1.ForeignKey
+	16, // 9: sluice.v1.Table.referenced_by:type_name -> sluice.v1.ForeignKey
+	17, // 10: sluice.v1.Table.indexes:type_name -> sluice.v1.Index
+	18, // 11: sluice.v1.Table.triggers:type_name -> sluice.v1.Trigger
+	19, // 12: sluice.v1.Table.row_count:type_name -> sluice.v1.RowCount
+	20, // 13: sluice.v1.Table.about:type_name -> sluice.v1.About
+	2,  // 14: sluice.v1.TableColumn.affinity:type_name -> sluice.v1.TableColumn.Affinity
+	3,  // 15: sluice.v1.TableColumn.generated:type_name -> sluice.v1.TableColumn.Generated
+	4,  // 16: sluice.v1.RowCount.kind:type_name -> sluice.v1.RowCount.Kind
+	5,  // 17: sluice.v1.CatalogService.ListDatabases:input_type -> sluice.v1.ListDatabasesRequest
+	7,  // 18: sluice.v1.CatalogService.GetDatabase:input_type -> sluice.v1.GetDatabaseRequest
+	10, // 19: sluice.v1.CatalogService.ListTables:input_type -> sluice.v1.ListTablesRequest
+	12, // 20: sluice.v1.CatalogService.GetTable:input_type -> sluice.v1.GetTableRequest
+	6,  // 21: sluice.v1.CatalogService.ListDatabases:output_type -> sluice.v1.ListDatabasesResponse
+	8,  // 22: sluice.v1.CatalogService.GetDatabase:output_type -> sluice.v1.GetDatabaseResponse
+	11, // 23: sluice.v1.CatalogService.ListTables:output_type -> sluice.v1.ListTablesResponse
+	13, // 24: sluice.v1.CatalogService.GetTable:output_type -> sluice.v1.GetTableResponse
+	21, // [21:25] is the sub-list for method output_type
+	17, // [17:21] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_catalog_proto_init() }
@@ -1700,6 +1788,7 @@ func file_sluice_v1_catalog_proto_init() {
 	if File_sluice_v1_catalog_proto != nil {
 		return
 	}
+	file_sluice_v1_about_proto_init()
 	file_sluice_v1_options_proto_init()
 	file_sluice_v1_catalog_proto_msgTypes[10].OneofWrappers = []any{}
 	type x struct{}

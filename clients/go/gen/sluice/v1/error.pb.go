@@ -42,6 +42,8 @@ const (
 	ErrorReason_ERROR_REASON_NO_SUCH_TABLE ErrorReason = 4
 	// NOT_FOUND. No row has that key. Metadata `database`, `table`.
 	ErrorReason_ERROR_REASON_NO_SUCH_ROW ErrorReason = 5
+	// NOT_FOUND. The configuration has no such stored query for the database. Metadata `database`, `query`.
+	ErrorReason_ERROR_REASON_NO_SUCH_QUERY ErrorReason = 50
 	// ALREADY_EXISTS. A UNIQUE or PRIMARY KEY constraint. Metadata `columns`, and `row` for the index in the batch.
 	ErrorReason_ERROR_REASON_UNIQUE ErrorReason = 6
 	// FAILED_PRECONDITION. A CHECK constraint.
@@ -104,6 +106,7 @@ var (
 		3:  "ERROR_REASON_NO_SUCH_DATABASE",
 		4:  "ERROR_REASON_NO_SUCH_TABLE",
 		5:  "ERROR_REASON_NO_SUCH_ROW",
+		50: "ERROR_REASON_NO_SUCH_QUERY",
 		6:  "ERROR_REASON_UNIQUE",
 		7:  "ERROR_REASON_CHECK",
 		8:  "ERROR_REASON_NOT_NULL",
@@ -136,6 +139,7 @@ var (
 		"ERROR_REASON_NO_SUCH_DATABASE":       3,
 		"ERROR_REASON_NO_SUCH_TABLE":          4,
 		"ERROR_REASON_NO_SUCH_ROW":            5,
+		"ERROR_REASON_NO_SUCH_QUERY":          50,
 		"ERROR_REASON_UNIQUE":                 6,
 		"ERROR_REASON_CHECK":                  7,
 		"ERROR_REASON_NOT_NULL":               8,
@@ -194,14 +198,19 @@ var File_sluice_v1_error_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_error_proto_rawDesc = "" +
 	"\n" +
+<<<<<<< HEAD
 	"\x15sluice/v1/error.proto\x12\tsluice.v1*\x85\a\n" +
+=======
+	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xc3\x06\n" +
+>>>>>>> query
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18ERROR_REASON_BAD_REQUEST\x10\x01\x12\x1a\n" +
 	"\x16ERROR_REASON_SQL_ERROR\x10\x02\x12!\n" +
 	"\x1dERROR_REASON_NO_SUCH_DATABASE\x10\x03\x12\x1e\n" +
 	"\x1aERROR_REASON_NO_SUCH_TABLE\x10\x04\x12\x1c\n" +
-	"\x18ERROR_REASON_NO_SUCH_ROW\x10\x05\x12\x17\n" +
+	"\x18ERROR_REASON_NO_SUCH_ROW\x10\x05\x12\x1e\n" +
+	"\x1aERROR_REASON_NO_SUCH_QUERY\x102\x12\x17\n" +
 	"\x13ERROR_REASON_UNIQUE\x10\x06\x12\x16\n" +
 	"\x12ERROR_REASON_CHECK\x10\a\x12\x19\n" +
 	"\x15ERROR_REASON_NOT_NULL\x10\b\x12\x1c\n" +

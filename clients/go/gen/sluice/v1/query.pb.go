@@ -24,6 +24,71 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What values a parameter takes.
+type StoredQueryParameter_Type int32
+
+const (
+	StoredQueryParameter_TYPE_UNSPECIFIED StoredQueryParameter_Type = 0
+	// Any value.
+	StoredQueryParameter_TYPE_ANY     StoredQueryParameter_Type = 1
+	StoredQueryParameter_TYPE_INTEGER StoredQueryParameter_Type = 2
+	// A real; an integer becomes one.
+	StoredQueryParameter_TYPE_REAL StoredQueryParameter_Type = 3
+	StoredQueryParameter_TYPE_TEXT StoredQueryParameter_Type = 4
+	StoredQueryParameter_TYPE_BLOB StoredQueryParameter_Type = 5
+	// The integers 0 and 1, which JSON calls false and true.
+	StoredQueryParameter_TYPE_BOOLEAN StoredQueryParameter_Type = 6
+)
+
+// Enum value maps for StoredQueryParameter_Type.
+var (
+	StoredQueryParameter_Type_name = map[int32]string{
+		0: "TYPE_UNSPECIFIED",
+		1: "TYPE_ANY",
+		2: "TYPE_INTEGER",
+		3: "TYPE_REAL",
+		4: "TYPE_TEXT",
+		5: "TYPE_BLOB",
+		6: "TYPE_BOOLEAN",
+	}
+	StoredQueryParameter_Type_value = map[string]int32{
+		"TYPE_UNSPECIFIED": 0,
+		"TYPE_ANY":         1,
+		"TYPE_INTEGER":     2,
+		"TYPE_REAL":        3,
+		"TYPE_TEXT":        4,
+		"TYPE_BLOB":        5,
+		"TYPE_BOOLEAN":     6,
+	}
+)
+
+func (x StoredQueryParameter_Type) Enum() *StoredQueryParameter_Type {
+	p := new(StoredQueryParameter_Type)
+	*p = x
+	return p
+}
+
+func (x StoredQueryParameter_Type) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (StoredQueryParameter_Type) Descriptor() protoreflect.EnumDescriptor {
+	return file_sluice_v1_query_proto_enumTypes[0].Descriptor()
+}
+
+func (StoredQueryParameter_Type) Type() protoreflect.EnumType {
+	return &file_sluice_v1_query_proto_enumTypes[0]
+}
+
+func (x StoredQueryParameter_Type) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use StoredQueryParameter_Type.Descriptor instead.
+func (StoredQueryParameter_Type) EnumDescriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{17, 0}
+}
+
 type QueryRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
@@ -197,6 +262,8 @@ type QueryStats struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Rows answered.
 	RowCount int64 `protobuf:"varint,1,opt,name=row_count,json=rowCount,proto3" json:"row_count,omitempty"`
+	// Bytes of the rows as they were sent, without gRPC's frames.
+	ByteCount int64 `protobuf:"varint,4,opt,name=byte_count,json=byteCount,proto3" json:"byte_count,omitempty"`
 	// Steps of SQLite's virtual machine.
 	VmSteps int64 `protobuf:"varint,2,opt,name=vm_steps,json=vmSteps,proto3" json:"vm_steps,omitempty"`
 	// Microseconds from the statement's first step to its last, waiting for the receiver included.
@@ -242,6 +309,13 @@ func (x *QueryStats) GetRowCount() int64 {
 	return 0
 }
 
+func (x *QueryStats) GetByteCount() int64 {
+	if x != nil {
+		return x.ByteCount
+	}
+	return 0
+}
+
 func (x *QueryStats) GetVmSteps() int64 {
 	if x != nil {
 		return x.VmSteps
@@ -266,7 +340,10 @@ type StreamQueryRequest struct {
 	// As in QueryRequest.
 	NamedParams map[string]*Value `protobuf:"bytes,4,rep,name=named_params,json=namedParams,proto3" json:"named_params,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Whether the rows come in `rows` or in `packed`.
-	Layout        RowLayout `protobuf:"varint,5,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
+	Layout RowLayout `protobuf:"varint,5,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
+	// `resume_token` of a message of the same caller's same statement with the same parameters: the stream begins after
+	// that message's rows. It reads the database as it is now, which may differ from what the first stream read.
+	ResumeToken   string `protobuf:"bytes,6,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -336,6 +413,13 @@ func (x *StreamQueryRequest) GetLayout() RowLayout {
 	return RowLayout_ROW_LAYOUT_UNSPECIFIED
 }
 
+func (x *StreamQueryRequest) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
 type StreamQueryResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Only in the first message.
@@ -344,7 +428,13 @@ type StreamQueryResponse struct {
 	// Only in the last message, and always there.
 	Stats *QueryStats `protobuf:"bytes,3,opt,name=stats,proto3" json:"stats,omitempty"`
 	// The rows of this message, instead of `rows`, when the request says ROW_LAYOUT_COLUMNS and there are any.
-	Packed        *PackedRows `protobuf:"bytes,4,opt,name=packed,proto3" json:"packed,omitempty"`
+	Packed *PackedRows `protobuf:"bytes,4,opt,name=packed,proto3" json:"packed,omitempty"`
+	// What goes on after the rows of this message, should the stream be cut. There when the rows come by an INTEGER PRIMARY
+	// KEY that is among the columns, and the plan is one walk along it; never in the last message of a whole result.
+	ResumeToken string `protobuf:"bytes,6,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	// Only in the last message: there were more rows than the ceilings of the configuration allow. Nothing else cuts a
+	// stream that ends well.
+	Truncated     bool `protobuf:"varint,5,opt,name=truncated,proto3" json:"truncated,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -407,6 +497,422 @@ func (x *StreamQueryResponse) GetPacked() *PackedRows {
 	return nil
 }
 
+func (x *StreamQueryResponse) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
+func (x *StreamQueryResponse) GetTruncated() bool {
+	if x != nil {
+		return x.Truncated
+	}
+	return false
+}
+
+type DescribeRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	// One SQL statement of at most 100 000 bytes.
+	Sql           string `protobuf:"bytes,2,opt,name=sql,proto3" json:"sql,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DescribeRequest) Reset() {
+	*x = DescribeRequest{}
+	mi := &file_sluice_v1_query_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DescribeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DescribeRequest) ProtoMessage() {}
+
+func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_query_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DescribeRequest.ProtoReflect.Descriptor instead.
+func (*DescribeRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *DescribeRequest) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *DescribeRequest) GetSql() string {
+	if x != nil {
+		return x.Sql
+	}
+	return ""
+}
+
+type DescribeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By position, from 1; a position that the statement leaves out has no name.
+	Parameters []*StatementParameter `protobuf:"bytes,1,rep,name=parameters,proto3" json:"parameters,omitempty"`
+	// The columns of its result.
+	Columns []*ResultColumn `protobuf:"bytes,2,rep,name=columns,proto3" json:"columns,omitempty"`
+	// Whether it changes nothing.
+	ReadOnly bool `protobuf:"varint,3,opt,name=read_only,json=readOnly,proto3" json:"read_only,omitempty"`
+	// The tables that it touches and the views that it names, ordered by name.
+	Tables []*TouchedTable `protobuf:"bytes,4,rep,name=tables,proto3" json:"tables,omitempty"`
+	// What a caller must be allowed in order to run it: `query` for a statement that reads.
+	Permissions []Permission `protobuf:"varint,5,rep,packed,name=permissions,proto3,enum=sluice.v1.Permission" json:"permissions,omitempty"`
+	// The steps of SQLite's query plan in their order, in SQLite's words. Empty for a statement that is an EXPLAIN itself.
+	// The plan is the one for NULL parameters, and changes with the data's statistics.
+	Plan          []*PlanNode `protobuf:"bytes,6,rep,name=plan,proto3" json:"plan,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DescribeResponse) Reset() {
+	*x = DescribeResponse{}
+	mi := &file_sluice_v1_query_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DescribeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DescribeResponse) ProtoMessage() {}
+
+func (x *DescribeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_query_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DescribeResponse.ProtoReflect.Descriptor instead.
+func (*DescribeResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *DescribeResponse) GetParameters() []*StatementParameter {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
+func (x *DescribeResponse) GetColumns() []*ResultColumn {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *DescribeResponse) GetReadOnly() bool {
+	if x != nil {
+		return x.ReadOnly
+	}
+	return false
+}
+
+func (x *DescribeResponse) GetTables() []*TouchedTable {
+	if x != nil {
+		return x.Tables
+	}
+	return nil
+}
+
+func (x *DescribeResponse) GetPermissions() []Permission {
+	if x != nil {
+		return x.Permissions
+	}
+	return nil
+}
+
+func (x *DescribeResponse) GetPlan() []*PlanNode {
+	if x != nil {
+		return x.Plan
+	}
+	return nil
+}
+
+type StatementParameter struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Without the `:`, `@` or `$`; empty for a parameter by position.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StatementParameter) Reset() {
+	*x = StatementParameter{}
+	mi := &file_sluice_v1_query_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StatementParameter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StatementParameter) ProtoMessage() {}
+
+func (x *StatementParameter) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_query_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StatementParameter.ProtoReflect.Descriptor instead.
+func (*StatementParameter) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *StatementParameter) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// A column of a result and where it comes from.
+type ResultColumn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in Column.
+	Name         string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	DeclaredType string `protobuf:"bytes,2,opt,name=declared_type,json=declaredType,proto3" json:"declared_type,omitempty"`
+	// The table and its column, as the schema spells them; through views, the table below. Both empty for an expression.
+	Table         string `protobuf:"bytes,3,opt,name=table,proto3" json:"table,omitempty"`
+	Column        string `protobuf:"bytes,4,opt,name=column,proto3" json:"column,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResultColumn) Reset() {
+	*x = ResultColumn{}
+	mi := &file_sluice_v1_query_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResultColumn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResultColumn) ProtoMessage() {}
+
+func (x *ResultColumn) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_query_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResultColumn.ProtoReflect.Descriptor instead.
+func (*ResultColumn) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ResultColumn) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ResultColumn) GetDeclaredType() string {
+	if x != nil {
+		return x.DeclaredType
+	}
+	return ""
+}
+
+func (x *ResultColumn) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *ResultColumn) GetColumn() string {
+	if x != nil {
+		return x.Column
+	}
+	return ""
+}
+
+// What a statement does with one table or view.
+type TouchedTable struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The columns that are read, in the order in which the statement comes upon them. The rowid is called ROWID.
+	ColumnsRead []string `protobuf:"bytes,2,rep,name=columns_read,json=columnsRead,proto3" json:"columns_read,omitempty"`
+	// The columns that are changed.
+	ColumnsUpdated []string `protobuf:"bytes,3,rep,name=columns_updated,json=columnsUpdated,proto3" json:"columns_updated,omitempty"`
+	Inserts        bool     `protobuf:"varint,4,opt,name=inserts,proto3" json:"inserts,omitempty"`
+	Updates        bool     `protobuf:"varint,5,opt,name=updates,proto3" json:"updates,omitempty"`
+	Deletes        bool     `protobuf:"varint,6,opt,name=deletes,proto3" json:"deletes,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *TouchedTable) Reset() {
+	*x = TouchedTable{}
+	mi := &file_sluice_v1_query_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TouchedTable) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TouchedTable) ProtoMessage() {}
+
+func (x *TouchedTable) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_query_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TouchedTable.ProtoReflect.Descriptor instead.
+func (*TouchedTable) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *TouchedTable) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *TouchedTable) GetColumnsRead() []string {
+	if x != nil {
+		return x.ColumnsRead
+	}
+	return nil
+}
+
+func (x *TouchedTable) GetColumnsUpdated() []string {
+	if x != nil {
+		return x.ColumnsUpdated
+	}
+	return nil
+}
+
+func (x *TouchedTable) GetInserts() bool {
+	if x != nil {
+		return x.Inserts
+	}
+	return false
+}
+
+func (x *TouchedTable) GetUpdates() bool {
+	if x != nil {
+		return x.Updates
+	}
+	return false
+}
+
+func (x *TouchedTable) GetDeletes() bool {
+	if x != nil {
+		return x.Deletes
+	}
+	return false
+}
+
+// A step of a query plan.
+type PlanNode struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What SQLite says of it, such as `SCAN crs`.
+	Detail string `protobuf:"bytes,1,opt,name=detail,proto3" json:"detail,omitempty"`
+	// The steps that it is made of.
+	Children      []*PlanNode `protobuf:"bytes,2,rep,name=children,proto3" json:"children,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlanNode) Reset() {
+	*x = PlanNode{}
+	mi := &file_sluice_v1_query_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlanNode) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlanNode) ProtoMessage() {}
+
+func (x *PlanNode) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_query_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlanNode.ProtoReflect.Descriptor instead.
+func (*PlanNode) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PlanNode) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+func (x *PlanNode) GetChildren() []*PlanNode {
+	if x != nil {
+		return x.Children
+	}
+	return nil
+}
+
 type ExportQueryRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
@@ -432,7 +938,7 @@ type ExportQueryRequest struct {
 
 func (x *ExportQueryRequest) Reset() {
 	*x = ExportQueryRequest{}
-	mi := &file_sluice_v1_query_proto_msgTypes[5]
+	mi := &file_sluice_v1_query_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -444,7 +950,7 @@ func (x *ExportQueryRequest) String() string {
 func (*ExportQueryRequest) ProtoMessage() {}
 
 func (x *ExportQueryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_query_proto_msgTypes[5]
+	mi := &file_sluice_v1_query_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -457,7 +963,7 @@ func (x *ExportQueryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportQueryRequest.ProtoReflect.Descriptor instead.
 func (*ExportQueryRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_query_proto_rawDescGZIP(), []int{5}
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ExportQueryRequest) GetDatabase() string {
@@ -502,11 +1008,624 @@ func (x *ExportQueryRequest) GetShape() string {
 	return ""
 }
 
+type ListQueriesRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	// At most so many queries; 0 means 100, more than 1000 means 1000.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// `next_page_token` of the page before; empty for the first page.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListQueriesRequest) Reset() {
+	*x = ListQueriesRequest{}
+	mi := &file_sluice_v1_query_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListQueriesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListQueriesRequest) ProtoMessage() {}
+
+func (x *ListQueriesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_query_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListQueriesRequest.ProtoReflect.Descriptor instead.
+func (*ListQueriesRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListQueriesRequest) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *ListQueriesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListQueriesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListQueriesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Ordered by name; their parameters are those that the configuration describes.
+	Queries []*StoredQuery `protobuf:"bytes,1,rep,name=queries,proto3" json:"queries,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListQueriesResponse) Reset() {
+	*x = ListQueriesResponse{}
+	mi := &file_sluice_v1_query_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListQueriesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListQueriesResponse) ProtoMessage() {}
+
+func (x *ListQueriesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_query_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListQueriesResponse.ProtoReflect.Descriptor instead.
+func (*ListQueriesResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ListQueriesResponse) GetQueries() []*StoredQuery {
+	if x != nil {
+		return x.Queries
+	}
+	return nil
+}
+
+func (x *ListQueriesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type GetQueryRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Database      string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	Query         string                 `protobuf:"bytes,2,opt,name=query,proto3" json:"query,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetQueryRequest) Reset() {
+	*x = GetQueryRequest{}
+	mi := &file_sluice_v1_query_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetQueryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetQueryRequest) ProtoMessage() {}
+
+func (x *GetQueryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_query_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetQueryRequest.ProtoReflect.Descriptor instead.
+func (*GetQueryRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *GetQueryRequest) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *GetQueryRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+type GetQueryResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Query         *StoredQuery           `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetQueryResponse) Reset() {
+	*x = GetQueryResponse{}
+	mi := &file_sluice_v1_query_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetQueryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetQueryResponse) ProtoMessage() {}
+
+func (x *GetQueryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_query_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetQueryResponse.ProtoReflect.Descriptor instead.
+func (*GetQueryResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *GetQueryResponse) GetQuery() *StoredQuery {
+	if x != nil {
+		return x.Query
+	}
+	return nil
+}
+
+// A statement that the configuration names.
+type StoredQuery struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Sql   string                 `protobuf:"bytes,2,opt,name=sql,proto3" json:"sql,omitempty"`
+	// Words for people.
+	About *About `protobuf:"bytes,3,opt,name=about,proto3" json:"about,omitempty"`
+	// What a caller may give, in the statement's order where GetQuery answers.
+	Parameters []*StoredQueryParameter `protobuf:"bytes,4,rep,name=parameters,proto3" json:"parameters,omitempty"`
+	// GetQuery: why the statement cannot run now, such as a table that is gone. Empty for one that can.
+	UnavailableReason string `protobuf:"bytes,5,opt,name=unavailable_reason,json=unavailableReason,proto3" json:"unavailable_reason,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *StoredQuery) Reset() {
+	*x = StoredQuery{}
+	mi := &file_sluice_v1_query_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StoredQuery) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StoredQuery) ProtoMessage() {}
+
+func (x *StoredQuery) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_query_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StoredQuery.ProtoReflect.Descriptor instead.
+func (*StoredQuery) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *StoredQuery) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *StoredQuery) GetSql() string {
+	if x != nil {
+		return x.Sql
+	}
+	return ""
+}
+
+func (x *StoredQuery) GetAbout() *About {
+	if x != nil {
+		return x.About
+	}
+	return nil
+}
+
+func (x *StoredQuery) GetParameters() []*StoredQueryParameter {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
+func (x *StoredQuery) GetUnavailableReason() string {
+	if x != nil {
+		return x.UnavailableReason
+	}
+	return ""
+}
+
+type StoredQueryParameter struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Without the `:`, `@` or `$`.
+	Name string                    `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Type StoredQueryParameter_Type `protobuf:"varint,2,opt,name=type,proto3,enum=sluice.v1.StoredQueryParameter_Type" json:"type,omitempty"`
+	// Words for people.
+	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	// What it is when the caller does not give it. Absent for one that must be given. Where it is NULL, the caller may
+	// give NULL too.
+	DefaultValue  *Value `protobuf:"bytes,4,opt,name=default_value,json=defaultValue,proto3" json:"default_value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StoredQueryParameter) Reset() {
+	*x = StoredQueryParameter{}
+	mi := &file_sluice_v1_query_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StoredQueryParameter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StoredQueryParameter) ProtoMessage() {}
+
+func (x *StoredQueryParameter) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_query_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StoredQueryParameter.ProtoReflect.Descriptor instead.
+func (*StoredQueryParameter) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *StoredQueryParameter) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *StoredQueryParameter) GetType() StoredQueryParameter_Type {
+	if x != nil {
+		return x.Type
+	}
+	return StoredQueryParameter_TYPE_UNSPECIFIED
+}
+
+func (x *StoredQueryParameter) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *StoredQueryParameter) GetDefaultValue() *Value {
+	if x != nil {
+		return x.DefaultValue
+	}
+	return nil
+}
+
+type ExportStoredQueryRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	Query    string                 `protobuf:"bytes,2,opt,name=query,proto3" json:"query,omitempty"`
+	// The parameters by name in natural JSON, as in ExportQueryRequest: an object.
+	Params *structpb.Value `protobuf:"bytes,3,opt,name=params,proto3" json:"params,omitempty"`
+	// As in ExportQueryRequest.
+	Format string `protobuf:"bytes,4,opt,name=format,proto3" json:"format,omitempty"`
+	// As in ExportQueryRequest.
+	Int64 string `protobuf:"bytes,5,opt,name=int64,proto3" json:"int64,omitempty"`
+	// As in ExportQueryRequest.
+	Shape         string `protobuf:"bytes,6,opt,name=shape,proto3" json:"shape,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportStoredQueryRequest) Reset() {
+	*x = ExportStoredQueryRequest{}
+	mi := &file_sluice_v1_query_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportStoredQueryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportStoredQueryRequest) ProtoMessage() {}
+
+func (x *ExportStoredQueryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_query_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportStoredQueryRequest.ProtoReflect.Descriptor instead.
+func (*ExportStoredQueryRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ExportStoredQueryRequest) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *ExportStoredQueryRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+func (x *ExportStoredQueryRequest) GetParams() *structpb.Value {
+	if x != nil {
+		return x.Params
+	}
+	return nil
+}
+
+func (x *ExportStoredQueryRequest) GetFormat() string {
+	if x != nil {
+		return x.Format
+	}
+	return ""
+}
+
+func (x *ExportStoredQueryRequest) GetInt64() string {
+	if x != nil {
+		return x.Int64
+	}
+	return ""
+}
+
+func (x *ExportStoredQueryRequest) GetShape() string {
+	if x != nil {
+		return x.Shape
+	}
+	return ""
+}
+
+type RunQueryRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	Query    string                 `protobuf:"bytes,2,opt,name=query,proto3" json:"query,omitempty"`
+	// The parameters by name, without the `:`, `@` or `$`.
+	Params map[string]*Value `protobuf:"bytes,3,rep,name=params,proto3" json:"params,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// As in QueryRequest.
+	MaxRows int32 `protobuf:"varint,4,opt,name=max_rows,json=maxRows,proto3" json:"max_rows,omitempty"`
+	// As in QueryRequest.
+	Layout        RowLayout `protobuf:"varint,5,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RunQueryRequest) Reset() {
+	*x = RunQueryRequest{}
+	mi := &file_sluice_v1_query_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RunQueryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RunQueryRequest) ProtoMessage() {}
+
+func (x *RunQueryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_query_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RunQueryRequest.ProtoReflect.Descriptor instead.
+func (*RunQueryRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *RunQueryRequest) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *RunQueryRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+func (x *RunQueryRequest) GetParams() map[string]*Value {
+	if x != nil {
+		return x.Params
+	}
+	return nil
+}
+
+func (x *RunQueryRequest) GetMaxRows() int32 {
+	if x != nil {
+		return x.MaxRows
+	}
+	return 0
+}
+
+func (x *RunQueryRequest) GetLayout() RowLayout {
+	if x != nil {
+		return x.Layout
+	}
+	return RowLayout_ROW_LAYOUT_UNSPECIFIED
+}
+
+type RunQueryResponse struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Columns []*Column              `protobuf:"bytes,1,rep,name=columns,proto3" json:"columns,omitempty"`
+	Rows    []*Row                 `protobuf:"bytes,2,rep,name=rows,proto3" json:"rows,omitempty"`
+	// There were more rows than this answer holds.
+	Truncated bool        `protobuf:"varint,3,opt,name=truncated,proto3" json:"truncated,omitempty"`
+	Stats     *QueryStats `protobuf:"bytes,4,opt,name=stats,proto3" json:"stats,omitempty"`
+	// As in QueryResponse.
+	Packed        *PackedRows `protobuf:"bytes,5,opt,name=packed,proto3" json:"packed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RunQueryResponse) Reset() {
+	*x = RunQueryResponse{}
+	mi := &file_sluice_v1_query_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RunQueryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RunQueryResponse) ProtoMessage() {}
+
+func (x *RunQueryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_query_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RunQueryResponse.ProtoReflect.Descriptor instead.
+func (*RunQueryResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_query_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *RunQueryResponse) GetColumns() []*Column {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *RunQueryResponse) GetRows() []*Row {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *RunQueryResponse) GetTruncated() bool {
+	if x != nil {
+		return x.Truncated
+	}
+	return false
+}
+
+func (x *RunQueryResponse) GetStats() *QueryStats {
+	if x != nil {
+		return x.Stats
+	}
+	return nil
+}
+
+func (x *RunQueryResponse) GetPacked() *PackedRows {
+	if x != nil {
+		return x.Packed
+	}
+	return nil
+}
+
 var File_sluice_v1_query_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_query_proto_rawDesc = "" +
 	"\n" +
+<<<<<<< HEAD
 	"\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17sluice/v1/execute.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\xd8\x02\n" +
+=======
+	"\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\xd8\x02\n" +
+>>>>>>> query
 	"\fQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12(\n" +
@@ -522,33 +1641,68 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"\x04rows\x18\x02 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12\x1c\n" +
 	"\ttruncated\x18\x03 \x01(\bR\ttruncated\x12+\n" +
 	"\x05stats\x18\x04 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\x12-\n" +
-	"\x06packed\x18\x05 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed\"c\n" +
+	"\x06packed\x18\x05 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed\"\x82\x01\n" +
 	"\n" +
 	"QueryStats\x12\x1b\n" +
-	"\trow_count\x18\x01 \x01(\x03R\browCount\x12\x19\n" +
+	"\trow_count\x18\x01 \x01(\x03R\browCount\x12\x1d\n" +
+	"\n" +
+	"byte_count\x18\x04 \x01(\x03R\tbyteCount\x12\x19\n" +
 	"\bvm_steps\x18\x02 \x01(\x03R\avmSteps\x12\x1d\n" +
 	"\n" +
-	"elapsed_us\x18\x03 \x01(\x03R\telapsedUs\"\xc9\x02\n" +
+	"elapsed_us\x18\x03 \x01(\x03R\telapsedUs\"\xec\x02\n" +
 	"\x12StreamQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12(\n" +
 	"\x06params\x18\x03 \x03(\v2\x10.sluice.v1.ValueR\x06params\x12Q\n" +
 	"\fnamed_params\x18\x04 \x03(\v2..sluice.v1.StreamQueryRequest.NamedParamsEntryR\vnamedParams\x12,\n" +
-	"\x06layout\x18\x05 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x1aP\n" +
+	"\x06layout\x18\x05 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x12!\n" +
+	"\fresume_token\x18\x06 \x01(\tR\vresumeToken\x1aP\n" +
 	"\x10NamedParamsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
-	"\x05value\x18\x02 \x01(\v2\x10.sluice.v1.ValueR\x05value:\x028\x01\"\xc2\x01\n" +
+	"\x05value\x18\x02 \x01(\v2\x10.sluice.v1.ValueR\x05value:\x028\x01\"\x83\x02\n" +
 	"\x13StreamQueryResponse\x12+\n" +
 	"\acolumns\x18\x01 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
 	"\x04rows\x18\x02 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12+\n" +
 	"\x05stats\x18\x03 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\x12-\n" +
-	"\x06packed\x18\x04 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed\"\xc0\x01\n" +
+	"\x06packed\x18\x04 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed\x12!\n" +
+	"\fresume_token\x18\x06 \x01(\tR\vresumeToken\x12\x1c\n" +
+	"\ttruncated\x18\x05 \x01(\bR\ttruncated\"I\n" +
+	"\x0fDescribeRequest\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
+	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\"\xb4\x02\n" +
+	"\x10DescribeResponse\x12=\n" +
+	"\n" +
+	"parameters\x18\x01 \x03(\v2\x1d.sluice.v1.StatementParameterR\n" +
+	"parameters\x121\n" +
+	"\acolumns\x18\x02 \x03(\v2\x17.sluice.v1.ResultColumnR\acolumns\x12\x1b\n" +
+	"\tread_only\x18\x03 \x01(\bR\breadOnly\x12/\n" +
+	"\x06tables\x18\x04 \x03(\v2\x17.sluice.v1.TouchedTableR\x06tables\x127\n" +
+	"\vpermissions\x18\x05 \x03(\x0e2\x15.sluice.v1.PermissionR\vpermissions\x12'\n" +
+	"\x04plan\x18\x06 \x03(\v2\x13.sluice.v1.PlanNodeR\x04plan\"(\n" +
+	"\x12StatementParameter\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"u\n" +
+	"\fResultColumn\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12#\n" +
+	"\rdeclared_type\x18\x02 \x01(\tR\fdeclaredType\x12\x14\n" +
+	"\x05table\x18\x03 \x01(\tR\x05table\x12\x16\n" +
+	"\x06column\x18\x04 \x01(\tR\x06column\"\xbc\x01\n" +
+	"\fTouchedTable\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
+	"\fcolumns_read\x18\x02 \x03(\tR\vcolumnsRead\x12'\n" +
+	"\x0fcolumns_updated\x18\x03 \x03(\tR\x0ecolumnsUpdated\x12\x18\n" +
+	"\ainserts\x18\x04 \x01(\bR\ainserts\x12\x18\n" +
+	"\aupdates\x18\x05 \x01(\bR\aupdates\x12\x18\n" +
+	"\adeletes\x18\x06 \x01(\bR\adeletes\"S\n" +
+	"\bPlanNode\x12\x16\n" +
+	"\x06detail\x18\x01 \x01(\tR\x06detail\x12/\n" +
+	"\bchildren\x18\x02 \x03(\v2\x13.sluice.v1.PlanNodeR\bchildren\"\xc0\x01\n" +
 	"\x12ExportQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12.\n" +
 	"\x06params\x18\x03 \x01(\v2\x16.google.protobuf.ValueR\x06params\x12\x16\n" +
 	"\x06format\x18\x04 \x01(\tR\x06format\x12\x14\n" +
 	"\x05int64\x18\x05 \x01(\tR\x05int64\x12\x14\n" +
+<<<<<<< HEAD
 	"\x05shape\x18\x06 \x01(\tR\x05shape2\xa6\x05\n" +
 	"\fQueryService\x12m\n" +
 	"\x05Query\x12\x17.sluice.v1.QueryRequest\x1a\x18.sluice.v1.QueryResponse\"1\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/databases/{database}:query\x12\x87\x01\n" +
@@ -556,6 +1710,74 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"\vExportQuery\x12\x1d.sluice.v1.ExportQueryRequest\x1a\x14.google.api.HttpBody\"S\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02EZ#:\x01*\"\x1e/v1/databases/{database}/query\x12\x1e/v1/databases/{database}/query0\x01\x12u\n" +
 	"\aExecute\x12\x19.sluice.v1.ExecuteRequest\x1a\x1a.sluice.v1.ExecuteResponse\"3\xe8\xe0\x18\f\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02%:\x01*\" /v1/databases/{database}:execute\x12\x89\x01\n" +
 	"\fBatchExecute\x12\x1e.sluice.v1.BatchExecuteRequest\x1a\x1f.sluice.v1.BatchExecuteResponse\"8\xe8\xe0\x18\f\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/databases/{database}:batchExecuteB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+=======
+	"\x05shape\x18\x06 \x01(\tR\x05shape\"q\n" +
+	"\x12ListQueriesRequest\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"o\n" +
+	"\x13ListQueriesResponse\x120\n" +
+	"\aqueries\x18\x01 \x03(\v2\x16.sluice.v1.StoredQueryR\aqueries\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"M\n" +
+	"\x0fGetQueryRequest\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
+	"\x05query\x18\x02 \x01(\tB\x03\xe0A\x02R\x05query\"@\n" +
+	"\x10GetQueryResponse\x12,\n" +
+	"\x05query\x18\x01 \x01(\v2\x16.sluice.v1.StoredQueryR\x05query\"\xcb\x01\n" +
+	"\vStoredQuery\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
+	"\x03sql\x18\x02 \x01(\tR\x03sql\x12&\n" +
+	"\x05about\x18\x03 \x01(\v2\x10.sluice.v1.AboutR\x05about\x12?\n" +
+	"\n" +
+	"parameters\x18\x04 \x03(\v2\x1f.sluice.v1.StoredQueryParameterR\n" +
+	"parameters\x12-\n" +
+	"\x12unavailable_reason\x18\x05 \x01(\tR\x11unavailableReason\"\xba\x02\n" +
+	"\x14StoredQueryParameter\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x128\n" +
+	"\x04type\x18\x02 \x01(\x0e2$.sluice.v1.StoredQueryParameter.TypeR\x04type\x12 \n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription\x125\n" +
+	"\rdefault_value\x18\x04 \x01(\v2\x10.sluice.v1.ValueR\fdefaultValue\"{\n" +
+	"\x04Type\x12\x14\n" +
+	"\x10TYPE_UNSPECIFIED\x10\x00\x12\f\n" +
+	"\bTYPE_ANY\x10\x01\x12\x10\n" +
+	"\fTYPE_INTEGER\x10\x02\x12\r\n" +
+	"\tTYPE_REAL\x10\x03\x12\r\n" +
+	"\tTYPE_TEXT\x10\x04\x12\r\n" +
+	"\tTYPE_BLOB\x10\x05\x12\x10\n" +
+	"\fTYPE_BOOLEAN\x10\x06\"\xca\x01\n" +
+	"\x18ExportStoredQueryRequest\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
+	"\x05query\x18\x02 \x01(\tB\x03\xe0A\x02R\x05query\x12.\n" +
+	"\x06params\x18\x03 \x01(\v2\x16.google.protobuf.ValueR\x06params\x12\x16\n" +
+	"\x06format\x18\x04 \x01(\tR\x06format\x12\x14\n" +
+	"\x05int64\x18\x05 \x01(\tR\x05int64\x12\x14\n" +
+	"\x05shape\x18\x06 \x01(\tR\x05shape\"\xa3\x02\n" +
+	"\x0fRunQueryRequest\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
+	"\x05query\x18\x02 \x01(\tB\x03\xe0A\x02R\x05query\x12>\n" +
+	"\x06params\x18\x03 \x03(\v2&.sluice.v1.RunQueryRequest.ParamsEntryR\x06params\x12\x19\n" +
+	"\bmax_rows\x18\x04 \x01(\x05R\amaxRows\x12,\n" +
+	"\x06layout\x18\x05 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x1aK\n" +
+	"\vParamsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
+	"\x05value\x18\x02 \x01(\v2\x10.sluice.v1.ValueR\x05value:\x028\x01\"\xdd\x01\n" +
+	"\x10RunQueryResponse\x12+\n" +
+	"\acolumns\x18\x01 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
+	"\x04rows\x18\x02 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12\x1c\n" +
+	"\ttruncated\x18\x03 \x01(\bR\ttruncated\x12+\n" +
+	"\x05stats\x18\x04 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\x12-\n" +
+	"\x06packed\x18\x05 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed2\xb6\b\n" +
+	"\fQueryService\x12m\n" +
+	"\x05Query\x12\x17.sluice.v1.QueryRequest\x1a\x18.sluice.v1.QueryResponse\"1\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/databases/{database}:query\x12\x87\x01\n" +
+	"\vStreamQuery\x12\x1d.sluice.v1.StreamQueryRequest\x1a\x1e.sluice.v1.StreamQueryResponse\"7\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02):\x01*\"$/v1/databases/{database}:streamQuery0\x01\x12y\n" +
+	"\bDescribe\x12\x1a.sluice.v1.DescribeRequest\x1a\x1b.sluice.v1.DescribeResponse\"4\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/databases/{database}:describe\x12\x99\x01\n" +
+	"\vExportQuery\x12\x1d.sluice.v1.ExportQueryRequest\x1a\x14.google.api.HttpBody\"S\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02EZ#:\x01*\"\x1e/v1/databases/{database}/query\x12\x1e/v1/databases/{database}/query0\x01\x12~\n" +
+	"\vListQueries\x12\x1d.sluice.v1.ListQueriesRequest\x1a\x1e.sluice.v1.ListQueriesResponse\"0\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/databases/{database}/queries\x12}\n" +
+	"\bGetQuery\x12\x1a.sluice.v1.GetQueryRequest\x1a\x1b.sluice.v1.GetQueryResponse\"8\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02*\x12(/v1/databases/{database}/queries/{query}\x12\x8f\x01\n" +
+	"\x11ExportStoredQuery\x12#.sluice.v1.ExportStoredQueryRequest\x1a\x14.google.api.HttpBody\"=\xe8\xe0\x182\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02/\x12-/v1/databases/{database}/queries/{query}/rows0\x01\x12\x84\x01\n" +
+	"\bRunQuery\x12\x1a.sluice.v1.RunQueryRequest\x1a\x1b.sluice.v1.RunQueryResponse\"?\xe8\xe0\x182\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x021:\x01*\",/v1/databases/{database}/queries/{query}:runB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+>>>>>>> query
 
 var (
 	file_sluice_v1_query_proto_rawDescOnce sync.Once
@@ -569,8 +1791,10 @@ func file_sluice_v1_query_proto_rawDescGZIP() []byte {
 	return file_sluice_v1_query_proto_rawDescData
 }
 
-var file_sluice_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_sluice_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_sluice_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_sluice_v1_query_proto_goTypes = []any{
+<<<<<<< HEAD
 	(*QueryRequest)(nil),         // 0: sluice.v1.QueryRequest
 	(*QueryResponse)(nil),        // 1: sluice.v1.QueryResponse
 	(*QueryStats)(nil),           // 2: sluice.v1.QueryStats
@@ -624,6 +1848,102 @@ var file_sluice_v1_query_proto_depIdxs = []int32{
 	17, // [17:17] is the sub-list for extension type_name
 	17, // [17:17] is the sub-list for extension extendee
 	0,  // [0:17] is the sub-list for field type_name
+=======
+	(StoredQueryParameter_Type)(0),   // 0: sluice.v1.StoredQueryParameter.Type
+	(*QueryRequest)(nil),             // 1: sluice.v1.QueryRequest
+	(*QueryResponse)(nil),            // 2: sluice.v1.QueryResponse
+	(*QueryStats)(nil),               // 3: sluice.v1.QueryStats
+	(*StreamQueryRequest)(nil),       // 4: sluice.v1.StreamQueryRequest
+	(*StreamQueryResponse)(nil),      // 5: sluice.v1.StreamQueryResponse
+	(*DescribeRequest)(nil),          // 6: sluice.v1.DescribeRequest
+	(*DescribeResponse)(nil),         // 7: sluice.v1.DescribeResponse
+	(*StatementParameter)(nil),       // 8: sluice.v1.StatementParameter
+	(*ResultColumn)(nil),             // 9: sluice.v1.ResultColumn
+	(*TouchedTable)(nil),             // 10: sluice.v1.TouchedTable
+	(*PlanNode)(nil),                 // 11: sluice.v1.PlanNode
+	(*ExportQueryRequest)(nil),       // 12: sluice.v1.ExportQueryRequest
+	(*ListQueriesRequest)(nil),       // 13: sluice.v1.ListQueriesRequest
+	(*ListQueriesResponse)(nil),      // 14: sluice.v1.ListQueriesResponse
+	(*GetQueryRequest)(nil),          // 15: sluice.v1.GetQueryRequest
+	(*GetQueryResponse)(nil),         // 16: sluice.v1.GetQueryResponse
+	(*StoredQuery)(nil),              // 17: sluice.v1.StoredQuery
+	(*StoredQueryParameter)(nil),     // 18: sluice.v1.StoredQueryParameter
+	(*ExportStoredQueryRequest)(nil), // 19: sluice.v1.ExportStoredQueryRequest
+	(*RunQueryRequest)(nil),          // 20: sluice.v1.RunQueryRequest
+	(*RunQueryResponse)(nil),         // 21: sluice.v1.RunQueryResponse
+	nil,                              // 22: sluice.v1.QueryRequest.NamedParamsEntry
+	nil,                              // 23: sluice.v1.StreamQueryRequest.NamedParamsEntry
+	nil,                              // 24: sluice.v1.RunQueryRequest.ParamsEntry
+	(*Value)(nil),                    // 25: sluice.v1.Value
+	(RowLayout)(0),                   // 26: sluice.v1.RowLayout
+	(*Column)(nil),                   // 27: sluice.v1.Column
+	(*Row)(nil),                      // 28: sluice.v1.Row
+	(*PackedRows)(nil),               // 29: sluice.v1.PackedRows
+	(Permission)(0),                  // 30: sluice.v1.Permission
+	(*structpb.Value)(nil),           // 31: google.protobuf.Value
+	(*About)(nil),                    // 32: sluice.v1.About
+	(*httpbody.HttpBody)(nil),        // 33: google.api.HttpBody
+}
+var file_sluice_v1_query_proto_depIdxs = []int32{
+	25, // 0: sluice.v1.QueryRequest.params:type_name -> sluice.v1.Value
+	22, // 1: sluice.v1.QueryRequest.named_params:type_name -> sluice.v1.QueryRequest.NamedParamsEntry
+	26, // 2: sluice.v1.QueryRequest.layout:type_name -> sluice.v1.RowLayout
+	27, // 3: sluice.v1.QueryResponse.columns:type_name -> sluice.v1.Column
+	28, // 4: sluice.v1.QueryResponse.rows:type_name -> sluice.v1.Row
+	3,  // 5: sluice.v1.QueryResponse.stats:type_name -> sluice.v1.QueryStats
+	29, // 6: sluice.v1.QueryResponse.packed:type_name -> sluice.v1.PackedRows
+	25, // 7: sluice.v1.StreamQueryRequest.params:type_name -> sluice.v1.Value
+	23, // 8: sluice.v1.StreamQueryRequest.named_params:type_name -> sluice.v1.StreamQueryRequest.NamedParamsEntry
+	26, // 9: sluice.v1.StreamQueryRequest.layout:type_name -> sluice.v1.RowLayout
+	27, // 10: sluice.v1.StreamQueryResponse.columns:type_name -> sluice.v1.Column
+	28, // 11: sluice.v1.StreamQueryResponse.rows:type_name -> sluice.v1.Row
+	3,  // 12: sluice.v1.StreamQueryResponse.stats:type_name -> sluice.v1.QueryStats
+	29, // 13: sluice.v1.StreamQueryResponse.packed:type_name -> sluice.v1.PackedRows
+	8,  // 14: sluice.v1.DescribeResponse.parameters:type_name -> sluice.v1.StatementParameter
+	9,  // 15: sluice.v1.DescribeResponse.columns:type_name -> sluice.v1.ResultColumn
+	10, // 16: sluice.v1.DescribeResponse.tables:type_name -> sluice.v1.TouchedTable
+	30, // 17: sluice.v1.DescribeResponse.permissions:type_name -> sluice.v1.Permission
+	11, // 18: sluice.v1.DescribeResponse.plan:type_name -> sluice.v1.PlanNode
+	11, // 19: sluice.v1.PlanNode.children:type_name -> sluice.v1.PlanNode
+	31, // 20: sluice.v1.ExportQueryRequest.params:type_name -> google.protobuf.Value
+	17, // 21: sluice.v1.ListQueriesResponse.queries:type_name -> sluice.v1.StoredQuery
+	17, // 22: sluice.v1.GetQueryResponse.query:type_name -> sluice.v1.StoredQuery
+	32, // 23: sluice.v1.StoredQuery.about:type_name -> sluice.v1.About
+	18, // 24: sluice.v1.StoredQuery.parameters:type_name -> sluice.v1.StoredQueryParameter
+	0,  // 25: sluice.v1.StoredQueryParameter.type:type_name -> sluice.v1.StoredQueryParameter.Type
+	25, // 26: sluice.v1.StoredQueryParameter.default_value:type_name -> sluice.v1.Value
+	31, // 27: sluice.v1.ExportStoredQueryRequest.params:type_name -> google.protobuf.Value
+	24, // 28: sluice.v1.RunQueryRequest.params:type_name -> sluice.v1.RunQueryRequest.ParamsEntry
+	26, // 29: sluice.v1.RunQueryRequest.layout:type_name -> sluice.v1.RowLayout
+	27, // 30: sluice.v1.RunQueryResponse.columns:type_name -> sluice.v1.Column
+	28, // 31: sluice.v1.RunQueryResponse.rows:type_name -> sluice.v1.Row
+	3,  // 32: sluice.v1.RunQueryResponse.stats:type_name -> sluice.v1.QueryStats
+	29, // 33: sluice.v1.RunQueryResponse.packed:type_name -> sluice.v1.PackedRows
+	25, // 34: sluice.v1.QueryRequest.NamedParamsEntry.value:type_name -> sluice.v1.Value
+	25, // 35: sluice.v1.StreamQueryRequest.NamedParamsEntry.value:type_name -> sluice.v1.Value
+	25, // 36: sluice.v1.RunQueryRequest.ParamsEntry.value:type_name -> sluice.v1.Value
+	1,  // 37: sluice.v1.QueryService.Query:input_type -> sluice.v1.QueryRequest
+	4,  // 38: sluice.v1.QueryService.StreamQuery:input_type -> sluice.v1.StreamQueryRequest
+	6,  // 39: sluice.v1.QueryService.Describe:input_type -> sluice.v1.DescribeRequest
+	12, // 40: sluice.v1.QueryService.ExportQuery:input_type -> sluice.v1.ExportQueryRequest
+	13, // 41: sluice.v1.QueryService.ListQueries:input_type -> sluice.v1.ListQueriesRequest
+	15, // 42: sluice.v1.QueryService.GetQuery:input_type -> sluice.v1.GetQueryRequest
+	19, // 43: sluice.v1.QueryService.ExportStoredQuery:input_type -> sluice.v1.ExportStoredQueryRequest
+	20, // 44: sluice.v1.QueryService.RunQuery:input_type -> sluice.v1.RunQueryRequest
+	2,  // 45: sluice.v1.QueryService.Query:output_type -> sluice.v1.QueryResponse
+	5,  // 46: sluice.v1.QueryService.StreamQuery:output_type -> sluice.v1.StreamQueryResponse
+	7,  // 47: sluice.v1.QueryService.Describe:output_type -> sluice.v1.DescribeResponse
+	33, // 48: sluice.v1.QueryService.ExportQuery:output_type -> google.api.HttpBody
+	14, // 49: sluice.v1.QueryService.ListQueries:output_type -> sluice.v1.ListQueriesResponse
+	16, // 50: sluice.v1.QueryService.GetQuery:output_type -> sluice.v1.GetQueryResponse
+	33, // 51: sluice.v1.QueryService.ExportStoredQuery:output_type -> google.api.HttpBody
+	21, // 52: sluice.v1.QueryService.RunQuery:output_type -> sluice.v1.RunQueryResponse
+	45, // [45:53] is the sub-list for method output_type
+	37, // [37:45] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
+>>>>>>> query
 }
 
 func init() { file_sluice_v1_query_proto_init() }
@@ -631,7 +1951,11 @@ func file_sluice_v1_query_proto_init() {
 	if File_sluice_v1_query_proto != nil {
 		return
 	}
+<<<<<<< HEAD
 	file_sluice_v1_execute_proto_init()
+=======
+	file_sluice_v1_about_proto_init()
+>>>>>>> query
 	file_sluice_v1_options_proto_init()
 	file_sluice_v1_value_proto_init()
 	type x struct{}
@@ -639,13 +1963,14 @@ func file_sluice_v1_query_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_query_proto_rawDesc), len(file_sluice_v1_query_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   8,
+			NumEnums:      1,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_sluice_v1_query_proto_goTypes,
 		DependencyIndexes: file_sluice_v1_query_proto_depIdxs,
+		EnumInfos:         file_sluice_v1_query_proto_enumTypes,
 		MessageInfos:      file_sluice_v1_query_proto_msgTypes,
 	}.Build()
 	File_sluice_v1_query_proto = out.File

@@ -20,11 +20,22 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
+<<<<<<< HEAD
 	QueryService_Query_FullMethodName        = "/sluice.v1.QueryService/Query"
 	QueryService_StreamQuery_FullMethodName  = "/sluice.v1.QueryService/StreamQuery"
 	QueryService_ExportQuery_FullMethodName  = "/sluice.v1.QueryService/ExportQuery"
 	QueryService_Execute_FullMethodName      = "/sluice.v1.QueryService/Execute"
 	QueryService_BatchExecute_FullMethodName = "/sluice.v1.QueryService/BatchExecute"
+=======
+	QueryService_Query_FullMethodName             = "/sluice.v1.QueryService/Query"
+	QueryService_StreamQuery_FullMethodName       = "/sluice.v1.QueryService/StreamQuery"
+	QueryService_Describe_FullMethodName          = "/sluice.v1.QueryService/Describe"
+	QueryService_ExportQuery_FullMethodName       = "/sluice.v1.QueryService/ExportQuery"
+	QueryService_ListQueries_FullMethodName       = "/sluice.v1.QueryService/ListQueries"
+	QueryService_GetQuery_FullMethodName          = "/sluice.v1.QueryService/GetQuery"
+	QueryService_ExportStoredQuery_FullMethodName = "/sluice.v1.QueryService/ExportStoredQuery"
+	QueryService_RunQuery_FullMethodName          = "/sluice.v1.QueryService/RunQuery"
+>>>>>>> query
 )
 
 // QueryServiceClient is the client API for QueryService service.
@@ -47,10 +58,15 @@ type QueryServiceClient interface {
 	// was cut. The server stops SQLite when the caller cancels, and ends a stream whose receiver takes nothing for 60 s
 	// (CANCELLED).
 	StreamQuery(ctx context.Context, in *StreamQueryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamQueryResponse], error)
+	// Says what a statement is without running it: its parameters, its columns and where they come from, what it reads and
+	// changes, the permission that running it takes, and the plan that SQLite makes for it. Statements that insert, update
+	// or delete are described too; what triggers and foreign keys would do beside them is not.
+	Describe(ctx context.Context, in *DescribeRequest, opts ...grpc.CallOption) (*DescribeResponse, error)
 	// Runs a statement and streams its whole result as natural JSON, NDJSON or CSV. Every chunk but the last ends where
 	// a record ends. A result that fails midway ends with an error status (over HTTP without its last chunk), so that a
 	// cut answer never looks whole.
 	ExportQuery(ctx context.Context, in *ExportQueryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
+<<<<<<< HEAD
 	// Runs one statement that writes, in a transaction of its own that is on the server's disk when the answer comes. It may
 	// change rows and the definitions of tables, indexes, views and triggers; it cannot begin or end a transaction, attach
 	// a database, touch temporary objects or set anything by PRAGMA. While it runs, at most 10 s, every other writer of the
@@ -62,6 +78,28 @@ type QueryServiceClient interface {
 	//
 	// Errors: those of Execute, with the index of the statement at fault as metadata `statement`.
 	BatchExecute(ctx context.Context, in *BatchExecuteRequest, opts ...grpc.CallOption) (*BatchExecuteResponse, error)
+=======
+	// Lists the database's stored queries by name: reading statements that the configuration names, for callers who need
+	// no SQL of their own or may not bring any.
+	ListQueries(ctx context.Context, in *ListQueriesRequest, opts ...grpc.CallOption) (*ListQueriesResponse, error)
+	// Describes one stored query, with every parameter that a caller may give.
+	//
+	// Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_QUERY`).
+	GetQuery(ctx context.Context, in *GetQueryRequest, opts ...grpc.CallOption) (*GetQueryResponse, error)
+	// Runs a stored query and streams its whole result, as ExportQuery does.
+	//
+	// Errors: those of RunQuery.
+	ExportStoredQuery(ctx context.Context, in *ExportStoredQueryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
+	// Runs a stored query, within the bounds of Query.
+	//
+	// Parameters called `_actor_id`, `_now_epoch`, `_now_date_utc`, `_now_datetime_utc`, `_header_NAME` (`_` for `-`; never
+	// credentials) and `_random_chars_N` are filled by the server alone; a request that gives one is refused.
+	//
+	// Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_QUERY`), INVALID_ARGUMENT for a parameter that is missing, unknown or
+	// of another type than the query declares, and those of the service. A stored statement that SQLite refuses gives
+	// `SQL_ERROR`.
+	RunQuery(ctx context.Context, in *RunQueryRequest, opts ...grpc.CallOption) (*RunQueryResponse, error)
+>>>>>>> query
 }
 
 type queryServiceClient struct {
@@ -101,6 +139,16 @@ func (c *queryServiceClient) StreamQuery(ctx context.Context, in *StreamQueryReq
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type QueryService_StreamQueryClient = grpc.ServerStreamingClient[StreamQueryResponse]
 
+func (c *queryServiceClient) Describe(ctx context.Context, in *DescribeRequest, opts ...grpc.CallOption) (*DescribeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DescribeResponse)
+	err := c.cc.Invoke(ctx, QueryService_Describe_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *queryServiceClient) ExportQuery(ctx context.Context, in *ExportQueryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	stream, err := c.cc.NewStream(ctx, &QueryService_ServiceDesc.Streams[1], QueryService_ExportQuery_FullMethodName, cOpts...)
@@ -120,20 +168,63 @@ func (c *queryServiceClient) ExportQuery(ctx context.Context, in *ExportQueryReq
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type QueryService_ExportQueryClient = grpc.ServerStreamingClient[httpbody.HttpBody]
 
+<<<<<<< HEAD
 func (c *queryServiceClient) Execute(ctx context.Context, in *ExecuteRequest, opts ...grpc.CallOption) (*ExecuteResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ExecuteResponse)
 	err := c.cc.Invoke(ctx, QueryService_Execute_FullMethodName, in, out, cOpts...)
+=======
+func (c *queryServiceClient) ListQueries(ctx context.Context, in *ListQueriesRequest, opts ...grpc.CallOption) (*ListQueriesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListQueriesResponse)
+	err := c.cc.Invoke(ctx, QueryService_ListQueries_FullMethodName, in, out, cOpts...)
+>>>>>>> query
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
+<<<<<<< HEAD
 func (c *queryServiceClient) BatchExecute(ctx context.Context, in *BatchExecuteRequest, opts ...grpc.CallOption) (*BatchExecuteResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(BatchExecuteResponse)
 	err := c.cc.Invoke(ctx, QueryService_BatchExecute_FullMethodName, in, out, cOpts...)
+=======
+func (c *queryServiceClient) GetQuery(ctx context.Context, in *GetQueryRequest, opts ...grpc.CallOption) (*GetQueryResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetQueryResponse)
+	err := c.cc.Invoke(ctx, QueryService_GetQuery_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryServiceClient) ExportStoredQuery(ctx context.Context, in *ExportStoredQueryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &QueryService_ServiceDesc.Streams[2], QueryService_ExportStoredQuery_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportStoredQueryRequest, httpbody.HttpBody]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type QueryService_ExportStoredQueryClient = grpc.ServerStreamingClient[httpbody.HttpBody]
+
+func (c *queryServiceClient) RunQuery(ctx context.Context, in *RunQueryRequest, opts ...grpc.CallOption) (*RunQueryResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RunQueryResponse)
+	err := c.cc.Invoke(ctx, QueryService_RunQuery_FullMethodName, in, out, cOpts...)
+>>>>>>> query
 	if err != nil {
 		return nil, err
 	}
@@ -160,10 +251,15 @@ type QueryServiceServer interface {
 	// was cut. The server stops SQLite when the caller cancels, and ends a stream whose receiver takes nothing for 60 s
 	// (CANCELLED).
 	StreamQuery(*StreamQueryRequest, grpc.ServerStreamingServer[StreamQueryResponse]) error
+	// Says what a statement is without running it: its parameters, its columns and where they come from, what it reads and
+	// changes, the permission that running it takes, and the plan that SQLite makes for it. Statements that insert, update
+	// or delete are described too; what triggers and foreign keys would do beside them is not.
+	Describe(context.Context, *DescribeRequest) (*DescribeResponse, error)
 	// Runs a statement and streams its whole result as natural JSON, NDJSON or CSV. Every chunk but the last ends where
 	// a record ends. A result that fails midway ends with an error status (over HTTP without its last chunk), so that a
 	// cut answer never looks whole.
 	ExportQuery(*ExportQueryRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
+<<<<<<< HEAD
 	// Runs one statement that writes, in a transaction of its own that is on the server's disk when the answer comes. It may
 	// change rows and the definitions of tables, indexes, views and triggers; it cannot begin or end a transaction, attach
 	// a database, touch temporary objects or set anything by PRAGMA. While it runs, at most 10 s, every other writer of the
@@ -175,6 +271,28 @@ type QueryServiceServer interface {
 	//
 	// Errors: those of Execute, with the index of the statement at fault as metadata `statement`.
 	BatchExecute(context.Context, *BatchExecuteRequest) (*BatchExecuteResponse, error)
+=======
+	// Lists the database's stored queries by name: reading statements that the configuration names, for callers who need
+	// no SQL of their own or may not bring any.
+	ListQueries(context.Context, *ListQueriesRequest) (*ListQueriesResponse, error)
+	// Describes one stored query, with every parameter that a caller may give.
+	//
+	// Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_QUERY`).
+	GetQuery(context.Context, *GetQueryRequest) (*GetQueryResponse, error)
+	// Runs a stored query and streams its whole result, as ExportQuery does.
+	//
+	// Errors: those of RunQuery.
+	ExportStoredQuery(*ExportStoredQueryRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
+	// Runs a stored query, within the bounds of Query.
+	//
+	// Parameters called `_actor_id`, `_now_epoch`, `_now_date_utc`, `_now_datetime_utc`, `_header_NAME` (`_` for `-`; never
+	// credentials) and `_random_chars_N` are filled by the server alone; a request that gives one is refused.
+	//
+	// Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_QUERY`), INVALID_ARGUMENT for a parameter that is missing, unknown or
+	// of another type than the query declares, and those of the service. A stored statement that SQLite refuses gives
+	// `SQL_ERROR`.
+	RunQuery(context.Context, *RunQueryRequest) (*RunQueryResponse, error)
+>>>>>>> query
 	mustEmbedUnimplementedQueryServiceServer()
 }
 
@@ -191,14 +309,31 @@ func (UnimplementedQueryServiceServer) Query(context.Context, *QueryRequest) (*Q
 func (UnimplementedQueryServiceServer) StreamQuery(*StreamQueryRequest, grpc.ServerStreamingServer[StreamQueryResponse]) error {
 	return status.Errorf(codes.Unimplemented, "method StreamQuery not implemented")
 }
+func (UnimplementedQueryServiceServer) Describe(context.Context, *DescribeRequest) (*DescribeResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Describe not implemented")
+}
 func (UnimplementedQueryServiceServer) ExportQuery(*ExportQueryRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	return status.Errorf(codes.Unimplemented, "method ExportQuery not implemented")
 }
+<<<<<<< HEAD
 func (UnimplementedQueryServiceServer) Execute(context.Context, *ExecuteRequest) (*ExecuteResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Execute not implemented")
 }
 func (UnimplementedQueryServiceServer) BatchExecute(context.Context, *BatchExecuteRequest) (*BatchExecuteResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method BatchExecute not implemented")
+=======
+func (UnimplementedQueryServiceServer) ListQueries(context.Context, *ListQueriesRequest) (*ListQueriesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ListQueries not implemented")
+}
+func (UnimplementedQueryServiceServer) GetQuery(context.Context, *GetQueryRequest) (*GetQueryResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method GetQuery not implemented")
+}
+func (UnimplementedQueryServiceServer) ExportStoredQuery(*ExportStoredQueryRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return status.Errorf(codes.Unimplemented, "method ExportStoredQuery not implemented")
+}
+func (UnimplementedQueryServiceServer) RunQuery(context.Context, *RunQueryRequest) (*RunQueryResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method RunQuery not implemented")
+>>>>>>> query
 }
 func (UnimplementedQueryServiceServer) mustEmbedUnimplementedQueryServiceServer() {}
 func (UnimplementedQueryServiceServer) testEmbeddedByValue()                      {}
@@ -250,6 +385,24 @@ func _QueryService_StreamQuery_Handler(srv interface{}, stream grpc.ServerStream
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type QueryService_StreamQueryServer = grpc.ServerStreamingServer[StreamQueryResponse]
 
+func _QueryService_Describe_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DescribeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).Describe(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_Describe_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).Describe(ctx, req.(*DescribeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _QueryService_ExportQuery_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(ExportQueryRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -261,12 +414,18 @@ func _QueryService_ExportQuery_Handler(srv interface{}, stream grpc.ServerStream
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type QueryService_ExportQueryServer = grpc.ServerStreamingServer[httpbody.HttpBody]
 
+<<<<<<< HEAD
 func _QueryService_Execute_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ExecuteRequest)
+=======
+func _QueryService_ListQueries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListQueriesRequest)
+>>>>>>> query
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
+<<<<<<< HEAD
 		return srv.(QueryServiceServer).Execute(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
@@ -275,16 +434,32 @@ func _QueryService_Execute_Handler(srv interface{}, ctx context.Context, dec fun
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(QueryServiceServer).Execute(ctx, req.(*ExecuteRequest))
+=======
+		return srv.(QueryServiceServer).ListQueries(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_ListQueries_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).ListQueries(ctx, req.(*ListQueriesRequest))
+>>>>>>> query
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
+<<<<<<< HEAD
 func _QueryService_BatchExecute_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(BatchExecuteRequest)
+=======
+func _QueryService_GetQuery_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetQueryRequest)
+>>>>>>> query
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
+<<<<<<< HEAD
 		return srv.(QueryServiceServer).BatchExecute(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
@@ -293,6 +468,45 @@ func _QueryService_BatchExecute_Handler(srv interface{}, ctx context.Context, de
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(QueryServiceServer).BatchExecute(ctx, req.(*BatchExecuteRequest))
+=======
+		return srv.(QueryServiceServer).GetQuery(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_GetQuery_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).GetQuery(ctx, req.(*GetQueryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueryService_ExportStoredQuery_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportStoredQueryRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(QueryServiceServer).ExportStoredQuery(m, &grpc.GenericServerStream[ExportStoredQueryRequest, httpbody.HttpBody]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type QueryService_ExportStoredQueryServer = grpc.ServerStreamingServer[httpbody.HttpBody]
+
+func _QueryService_RunQuery_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RunQueryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).RunQuery(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_RunQuery_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).RunQuery(ctx, req.(*RunQueryRequest))
+>>>>>>> query
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -309,12 +523,29 @@ var QueryService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _QueryService_Query_Handler,
 		},
 		{
+<<<<<<< HEAD
 			MethodName: "Execute",
 			Handler:    _QueryService_Execute_Handler,
 		},
 		{
 			MethodName: "BatchExecute",
 			Handler:    _QueryService_BatchExecute_Handler,
+=======
+			MethodName: "Describe",
+			Handler:    _QueryService_Describe_Handler,
+		},
+		{
+			MethodName: "ListQueries",
+			Handler:    _QueryService_ListQueries_Handler,
+		},
+		{
+			MethodName: "GetQuery",
+			Handler:    _QueryService_GetQuery_Handler,
+		},
+		{
+			MethodName: "RunQuery",
+			Handler:    _QueryService_RunQuery_Handler,
+>>>>>>> query
 		},
 	},
 	Streams: []grpc.StreamDesc{
@@ -326,6 +557,11 @@ var QueryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "ExportQuery",
 			Handler:       _QueryService_ExportQuery_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "ExportStoredQuery",
+			Handler:       _QueryService_ExportStoredQuery_Handler,
 			ServerStreams: true,
 		},
 	},

@@ -1,5 +1,6 @@
 from google.api import annotations_pb2 as _annotations_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
+from sluice.v1 import about_pb2 as _about_pb2
 from sluice.v1 import options_pb2 as _options_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -39,7 +40,7 @@ class GetDatabaseResponse(_message.Message):
     def __init__(self, database: _Optional[_Union[Database, _Mapping]] = ...) -> None: ...
 
 class Database(_message.Message):
-    __slots__ = ("name", "state", "state_reason", "read_only", "size_bytes", "page_size_bytes", "journal_mode", "wal_bytes", "table_count", "view_count", "hidden_table_count", "encoding", "application_id", "user_version", "commit_token", "legacy_string_literals")
+    __slots__ = ("name", "state", "state_reason", "read_only", "size_bytes", "page_size_bytes", "journal_mode", "wal_bytes", "table_count", "view_count", "hidden_table_count", "encoding", "application_id", "user_version", "commit_token", "legacy_string_literals", "about", "query_count", "sha256")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Database.State]
@@ -66,6 +67,9 @@ class Database(_message.Message):
     USER_VERSION_FIELD_NUMBER: _ClassVar[int]
     COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     LEGACY_STRING_LITERALS_FIELD_NUMBER: _ClassVar[int]
+    ABOUT_FIELD_NUMBER: _ClassVar[int]
+    QUERY_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
     name: str
     state: Database.State
     state_reason: str
@@ -82,7 +86,10 @@ class Database(_message.Message):
     user_version: int
     commit_token: str
     legacy_string_literals: bool
-    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[Database.State, str]] = ..., state_reason: _Optional[str] = ..., read_only: bool = ..., size_bytes: _Optional[int] = ..., page_size_bytes: _Optional[int] = ..., journal_mode: _Optional[str] = ..., wal_bytes: _Optional[int] = ..., table_count: _Optional[int] = ..., view_count: _Optional[int] = ..., hidden_table_count: _Optional[int] = ..., encoding: _Optional[str] = ..., application_id: _Optional[int] = ..., user_version: _Optional[int] = ..., commit_token: _Optional[str] = ..., legacy_string_literals: bool = ...) -> None: ...
+    about: _about_pb2.About
+    query_count: int
+    sha256: str
+    def __init__(self, name: _Optional[str] = ..., state: _Optional[_Union[Database.State, str]] = ..., state_reason: _Optional[str] = ..., read_only: bool = ..., size_bytes: _Optional[int] = ..., page_size_bytes: _Optional[int] = ..., journal_mode: _Optional[str] = ..., wal_bytes: _Optional[int] = ..., table_count: _Optional[int] = ..., view_count: _Optional[int] = ..., hidden_table_count: _Optional[int] = ..., encoding: _Optional[str] = ..., application_id: _Optional[int] = ..., user_version: _Optional[int] = ..., commit_token: _Optional[str] = ..., legacy_string_literals: bool = ..., about: _Optional[_Union[_about_pb2.About, _Mapping]] = ..., query_count: _Optional[int] = ..., sha256: _Optional[str] = ...) -> None: ...
 
 class ListTablesRequest(_message.Message):
     __slots__ = ("database", "page_size", "page_token", "show_hidden")
@@ -119,7 +126,7 @@ class GetTableResponse(_message.Message):
     def __init__(self, table: _Optional[_Union[Table, _Mapping]] = ...) -> None: ...
 
 class Table(_message.Message):
-    __slots__ = ("name", "kind", "hidden", "without_rowid", "strict", "primary_key", "unavailable_reason", "module", "label_column", "columns", "foreign_keys", "referenced_by", "indexes", "triggers", "fts_table", "row_count", "sql")
+    __slots__ = ("name", "kind", "hidden", "without_rowid", "strict", "primary_key", "unavailable_reason", "module", "label_column", "columns", "foreign_keys", "referenced_by", "indexes", "triggers", "fts_table", "row_count", "sql", "about", "default_order_by", "default_page_size")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[Table.Kind]
@@ -149,6 +156,9 @@ class Table(_message.Message):
     FTS_TABLE_FIELD_NUMBER: _ClassVar[int]
     ROW_COUNT_FIELD_NUMBER: _ClassVar[int]
     SQL_FIELD_NUMBER: _ClassVar[int]
+    ABOUT_FIELD_NUMBER: _ClassVar[int]
+    DEFAULT_ORDER_BY_FIELD_NUMBER: _ClassVar[int]
+    DEFAULT_PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     name: str
     kind: Table.Kind
     hidden: bool
@@ -166,10 +176,13 @@ class Table(_message.Message):
     fts_table: str
     row_count: RowCount
     sql: str
-    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[Table.Kind, str]] = ..., hidden: bool = ..., without_rowid: bool = ..., strict: bool = ..., primary_key: _Optional[_Iterable[str]] = ..., unavailable_reason: _Optional[str] = ..., module: _Optional[str] = ..., label_column: _Optional[str] = ..., columns: _Optional[_Iterable[_Union[TableColumn, _Mapping]]] = ..., foreign_keys: _Optional[_Iterable[_Union[ForeignKey, _Mapping]]] = ..., referenced_by: _Optional[_Iterable[_Union[ForeignKey, _Mapping]]] = ..., indexes: _Optional[_Iterable[_Union[Index, _Mapping]]] = ..., triggers: _Optional[_Iterable[_Union[Trigger, _Mapping]]] = ..., fts_table: _Optional[str] = ..., row_count: _Optional[_Union[RowCount, _Mapping]] = ..., sql: _Optional[str] = ...) -> None: ...
+    about: _about_pb2.About
+    default_order_by: str
+    default_page_size: int
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[Table.Kind, str]] = ..., hidden: bool = ..., without_rowid: bool = ..., strict: bool = ..., primary_key: _Optional[_Iterable[str]] = ..., unavailable_reason: _Optional[str] = ..., module: _Optional[str] = ..., label_column: _Optional[str] = ..., columns: _Optional[_Iterable[_Union[TableColumn, _Mapping]]] = ..., foreign_keys: _Optional[_Iterable[_Union[ForeignKey, _Mapping]]] = ..., referenced_by: _Optional[_Iterable[_Union[ForeignKey, _Mapping]]] = ..., indexes: _Optional[_Iterable[_Union[Index, _Mapping]]] = ..., triggers: _Optional[_Iterable[_Union[Trigger, _Mapping]]] = ..., fts_table: _Optional[str] = ..., row_count: _Optional[_Union[RowCount, _Mapping]] = ..., sql: _Optional[str] = ..., about: _Optional[_Union[_about_pb2.About, _Mapping]] = ..., default_order_by: _Optional[str] = ..., default_page_size: _Optional[int] = ...) -> None: ...
 
 class TableColumn(_message.Message):
-    __slots__ = ("name", "declared_type", "affinity", "not_null", "default_sql", "primary_key_position", "generated", "hidden")
+    __slots__ = ("name", "declared_type", "affinity", "not_null", "default_sql", "primary_key_position", "generated", "hidden", "description", "unit")
     class Affinity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         AFFINITY_UNSPECIFIED: _ClassVar[TableColumn.Affinity]
@@ -202,6 +215,8 @@ class TableColumn(_message.Message):
     PRIMARY_KEY_POSITION_FIELD_NUMBER: _ClassVar[int]
     GENERATED_FIELD_NUMBER: _ClassVar[int]
     HIDDEN_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
     name: str
     declared_type: str
     affinity: TableColumn.Affinity
@@ -210,7 +225,9 @@ class TableColumn(_message.Message):
     primary_key_position: int
     generated: TableColumn.Generated
     hidden: bool
-    def __init__(self, name: _Optional[str] = ..., declared_type: _Optional[str] = ..., affinity: _Optional[_Union[TableColumn.Affinity, str]] = ..., not_null: bool = ..., default_sql: _Optional[str] = ..., primary_key_position: _Optional[int] = ..., generated: _Optional[_Union[TableColumn.Generated, str]] = ..., hidden: bool = ...) -> None: ...
+    description: str
+    unit: str
+    def __init__(self, name: _Optional[str] = ..., declared_type: _Optional[str] = ..., affinity: _Optional[_Union[TableColumn.Affinity, str]] = ..., not_null: bool = ..., default_sql: _Optional[str] = ..., primary_key_position: _Optional[int] = ..., generated: _Optional[_Union[TableColumn.Generated, str]] = ..., hidden: bool = ..., description: _Optional[str] = ..., unit: _Optional[str] = ...) -> None: ...
 
 class ForeignKey(_message.Message):
     __slots__ = ("table", "columns", "parent_table", "parent_columns", "on_update", "on_delete")

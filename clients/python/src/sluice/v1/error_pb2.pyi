@@ -12,6 +12,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_NO_SUCH_DATABASE: _ClassVar[ErrorReason]
     ERROR_REASON_NO_SUCH_TABLE: _ClassVar[ErrorReason]
     ERROR_REASON_NO_SUCH_ROW: _ClassVar[ErrorReason]
+    ERROR_REASON_NO_SUCH_QUERY: _ClassVar[ErrorReason]
     ERROR_REASON_UNIQUE: _ClassVar[ErrorReason]
     ERROR_REASON_CHECK: _ClassVar[ErrorReason]
     ERROR_REASON_NOT_NULL: _ClassVar[ErrorReason]
@@ -42,6 +43,7 @@ ERROR_REASON_SQL_ERROR: ErrorReason
 ERROR_REASON_NO_SUCH_DATABASE: ErrorReason
 ERROR_REASON_NO_SUCH_TABLE: ErrorReason
 ERROR_REASON_NO_SUCH_ROW: ErrorReason
+ERROR_REASON_NO_SUCH_QUERY: ErrorReason
 ERROR_REASON_UNIQUE: ErrorReason
 ERROR_REASON_CHECK: ErrorReason
 ERROR_REASON_NOT_NULL: ErrorReason

@@ -53,11 +53,17 @@ class QueryServiceStub(object):
                 request_serializer=sluice_dot_v1_dot_query__pb2.StreamQueryRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_query__pb2.StreamQueryResponse.FromString,
                 _registered_method=True)
+        self.Describe = channel.unary_unary(
+                '/sluice.v1.QueryService/Describe',
+                request_serializer=sluice_dot_v1_dot_query__pb2.DescribeRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_query__pb2.DescribeResponse.FromString,
+                _registered_method=True)
         self.ExportQuery = channel.unary_stream(
                 '/sluice.v1.QueryService/ExportQuery',
                 request_serializer=sluice_dot_v1_dot_query__pb2.ExportQueryRequest.SerializeToString,
                 response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
+<<<<<<< HEAD
         self.Execute = channel.unary_unary(
                 '/sluice.v1.QueryService/Execute',
                 request_serializer=sluice_dot_v1_dot_execute__pb2.ExecuteRequest.SerializeToString,
@@ -67,6 +73,27 @@ class QueryServiceStub(object):
                 '/sluice.v1.QueryService/BatchExecute',
                 request_serializer=sluice_dot_v1_dot_execute__pb2.BatchExecuteRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_execute__pb2.BatchExecuteResponse.FromString,
+=======
+        self.ListQueries = channel.unary_unary(
+                '/sluice.v1.QueryService/ListQueries',
+                request_serializer=sluice_dot_v1_dot_query__pb2.ListQueriesRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_query__pb2.ListQueriesResponse.FromString,
+                _registered_method=True)
+        self.GetQuery = channel.unary_unary(
+                '/sluice.v1.QueryService/GetQuery',
+                request_serializer=sluice_dot_v1_dot_query__pb2.GetQueryRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_query__pb2.GetQueryResponse.FromString,
+                _registered_method=True)
+        self.ExportStoredQuery = channel.unary_stream(
+                '/sluice.v1.QueryService/ExportStoredQuery',
+                request_serializer=sluice_dot_v1_dot_query__pb2.ExportStoredQueryRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.RunQuery = channel.unary_unary(
+                '/sluice.v1.QueryService/RunQuery',
+                request_serializer=sluice_dot_v1_dot_query__pb2.RunQueryRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_query__pb2.RunQueryResponse.FromString,
+>>>>>>> query
                 _registered_method=True)
 
 
@@ -98,6 +125,15 @@ class QueryServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Describe(self, request, context):
+        """Says what a statement is without running it: its parameters, its columns and where they come from, what it reads and
+        changes, the permission that running it takes, and the plan that SQLite makes for it. Statements that insert, update
+        or delete are described too; what triggers and foreign keys would do beside them is not.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExportQuery(self, request, context):
         """Runs a statement and streams its whole result as natural JSON, NDJSON or CSV. Every chunk but the last ends where
         a record ends. A result that fails midway ends with an error status (over HTTP without its last chunk), so that a
@@ -107,6 +143,7 @@ class QueryServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+<<<<<<< HEAD
     def Execute(self, request, context):
         """Runs one statement that writes, in a transaction of its own that is on the server's disk when the answer comes. It may
         change rows and the definitions of tables, indexes, views and triggers; it cannot begin or end a transaction, attach
@@ -114,15 +151,50 @@ class QueryServiceServicer(object):
         database waits.
 
         Errors: those of this service and of RowService.InsertRows.
+=======
+    def ListQueries(self, request, context):
+        """Lists the database's stored queries by name: reading statements that the configuration names, for callers who need
+        no SQL of their own or may not bring any.
+>>>>>>> query
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+<<<<<<< HEAD
     def BatchExecute(self, request, context):
         """Runs statements in one transaction, all or none. Each sees what those before it did.
 
         Errors: those of Execute, with the index of the statement at fault as metadata `statement`.
+=======
+    def GetQuery(self, request, context):
+        """Describes one stored query, with every parameter that a caller may give.
+
+        Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_QUERY`).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportStoredQuery(self, request, context):
+        """Runs a stored query and streams its whole result, as ExportQuery does.
+
+        Errors: those of RunQuery.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RunQuery(self, request, context):
+        """Runs a stored query, within the bounds of Query.
+
+        Parameters called `_actor_id`, `_now_epoch`, `_now_date_utc`, `_now_datetime_utc`, `_header_NAME` (`_` for `-`; never
+        credentials) and `_random_chars_N` are filled by the server alone; a request that gives one is refused.
+
+        Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_QUERY`), INVALID_ARGUMENT for a parameter that is missing, unknown or
+        of another type than the query declares, and those of the service. A stored statement that SQLite refuses gives
+        `SQL_ERROR`.
+>>>>>>> query
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -141,11 +213,17 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     request_deserializer=sluice_dot_v1_dot_query__pb2.StreamQueryRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_query__pb2.StreamQueryResponse.SerializeToString,
             ),
+            'Describe': grpc.unary_unary_rpc_method_handler(
+                    servicer.Describe,
+                    request_deserializer=sluice_dot_v1_dot_query__pb2.DescribeRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_query__pb2.DescribeResponse.SerializeToString,
+            ),
             'ExportQuery': grpc.unary_stream_rpc_method_handler(
                     servicer.ExportQuery,
                     request_deserializer=sluice_dot_v1_dot_query__pb2.ExportQueryRequest.FromString,
                     response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
+<<<<<<< HEAD
             'Execute': grpc.unary_unary_rpc_method_handler(
                     servicer.Execute,
                     request_deserializer=sluice_dot_v1_dot_execute__pb2.ExecuteRequest.FromString,
@@ -155,6 +233,27 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     servicer.BatchExecute,
                     request_deserializer=sluice_dot_v1_dot_execute__pb2.BatchExecuteRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_execute__pb2.BatchExecuteResponse.SerializeToString,
+=======
+            'ListQueries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListQueries,
+                    request_deserializer=sluice_dot_v1_dot_query__pb2.ListQueriesRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_query__pb2.ListQueriesResponse.SerializeToString,
+            ),
+            'GetQuery': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetQuery,
+                    request_deserializer=sluice_dot_v1_dot_query__pb2.GetQueryRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_query__pb2.GetQueryResponse.SerializeToString,
+            ),
+            'ExportStoredQuery': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportStoredQuery,
+                    request_deserializer=sluice_dot_v1_dot_query__pb2.ExportStoredQueryRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'RunQuery': grpc.unary_unary_rpc_method_handler(
+                    servicer.RunQuery,
+                    request_deserializer=sluice_dot_v1_dot_query__pb2.RunQueryRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_query__pb2.RunQueryResponse.SerializeToString,
+>>>>>>> query
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -229,6 +328,33 @@ class QueryService(object):
             _registered_method=True)
 
     @staticmethod
+    def Describe(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.QueryService/Describe',
+            sluice_dot_v1_dot_query__pb2.DescribeRequest.SerializeToString,
+            sluice_dot_v1_dot_query__pb2.DescribeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ExportQuery(request,
             target,
             options=(),
@@ -256,7 +382,11 @@ class QueryService(object):
             _registered_method=True)
 
     @staticmethod
+<<<<<<< HEAD
     def Execute(request,
+=======
+    def ListQueries(request,
+>>>>>>> query
             target,
             options=(),
             channel_credentials=None,
@@ -269,9 +399,15 @@ class QueryService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
+<<<<<<< HEAD
             '/sluice.v1.QueryService/Execute',
             sluice_dot_v1_dot_execute__pb2.ExecuteRequest.SerializeToString,
             sluice_dot_v1_dot_execute__pb2.ExecuteResponse.FromString,
+=======
+            '/sluice.v1.QueryService/ListQueries',
+            sluice_dot_v1_dot_query__pb2.ListQueriesRequest.SerializeToString,
+            sluice_dot_v1_dot_query__pb2.ListQueriesResponse.FromString,
+>>>>>>> query
             options,
             channel_credentials,
             insecure,
@@ -283,7 +419,11 @@ class QueryService(object):
             _registered_method=True)
 
     @staticmethod
+<<<<<<< HEAD
     def BatchExecute(request,
+=======
+    def GetQuery(request,
+>>>>>>> query
             target,
             options=(),
             channel_credentials=None,
@@ -296,9 +436,69 @@ class QueryService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
+<<<<<<< HEAD
             '/sluice.v1.QueryService/BatchExecute',
             sluice_dot_v1_dot_execute__pb2.BatchExecuteRequest.SerializeToString,
             sluice_dot_v1_dot_execute__pb2.BatchExecuteResponse.FromString,
+=======
+            '/sluice.v1.QueryService/GetQuery',
+            sluice_dot_v1_dot_query__pb2.GetQueryRequest.SerializeToString,
+            sluice_dot_v1_dot_query__pb2.GetQueryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportStoredQuery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sluice.v1.QueryService/ExportStoredQuery',
+            sluice_dot_v1_dot_query__pb2.ExportStoredQueryRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RunQuery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.QueryService/RunQuery',
+            sluice_dot_v1_dot_query__pb2.RunQueryRequest.SerializeToString,
+            sluice_dot_v1_dot_query__pb2.RunQueryResponse.FromString,
+>>>>>>> query
             options,
             channel_credentials,
             insecure,
