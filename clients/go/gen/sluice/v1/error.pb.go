@@ -198,11 +198,7 @@ var File_sluice_v1_error_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_error_proto_rawDesc = "" +
 	"\n" +
-<<<<<<< HEAD
-	"\x15sluice/v1/error.proto\x12\tsluice.v1*\x85\a\n" +
-=======
-	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xc3\x06\n" +
->>>>>>> query
+	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xa5\a\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18ERROR_REASON_BAD_REQUEST\x10\x01\x12\x1a\n" +

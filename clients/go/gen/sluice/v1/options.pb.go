@@ -41,7 +41,6 @@ const (
 	Permission_PERMISSION_ROW_INSERT Permission = 4
 	// `snapshot.download`: take a whole database away.
 	Permission_PERMISSION_SNAPSHOT_DOWNLOAD Permission = 5
-<<<<<<< HEAD
 	// `row.update`: change rows, by upserts and replacing inserts too.
 	Permission_PERMISSION_ROW_UPDATE Permission = 10
 	// `row.delete`: delete rows.
@@ -50,10 +49,8 @@ const (
 	Permission_PERMISSION_EXECUTE Permission = 12
 	// `snapshot.manage`: keep snapshots on the server's disk, and delete them.
 	Permission_PERMISSION_SNAPSHOT_MANAGE Permission = 20
-=======
 	// `query.stored`: run the reading SQL that the configuration stores.
 	Permission_PERMISSION_STORED_QUERY Permission = 50
->>>>>>> query
 )
 
 // Enum value maps for Permission.
@@ -65,14 +62,11 @@ var (
 		3:  "PERMISSION_ROW_READ",
 		4:  "PERMISSION_ROW_INSERT",
 		5:  "PERMISSION_SNAPSHOT_DOWNLOAD",
-<<<<<<< HEAD
 		10: "PERMISSION_ROW_UPDATE",
 		11: "PERMISSION_ROW_DELETE",
 		12: "PERMISSION_EXECUTE",
 		20: "PERMISSION_SNAPSHOT_MANAGE",
-=======
 		50: "PERMISSION_STORED_QUERY",
->>>>>>> query
 	}
 	Permission_value = map[string]int32{
 		"PERMISSION_UNSPECIFIED":       0,
@@ -81,14 +75,11 @@ var (
 		"PERMISSION_ROW_READ":          3,
 		"PERMISSION_ROW_INSERT":        4,
 		"PERMISSION_SNAPSHOT_DOWNLOAD": 5,
-<<<<<<< HEAD
 		"PERMISSION_ROW_UPDATE":        10,
 		"PERMISSION_ROW_DELETE":        11,
 		"PERMISSION_EXECUTE":           12,
 		"PERMISSION_SNAPSHOT_MANAGE":   20,
-=======
 		"PERMISSION_STORED_QUERY":      50,
->>>>>>> query
 	}
 )
 
@@ -213,11 +204,7 @@ var File_sluice_v1_options_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_options_proto_rawDesc = "" +
 	"\n" +
-<<<<<<< HEAD
-	"\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\x9f\x02\n" +
-=======
-	"\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\xce\x01\n" +
->>>>>>> query
+	"\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\xbc\x02\n" +
 	"\n" +
 	"Permission\x12\x1a\n" +
 	"\x16PERMISSION_UNSPECIFIED\x10\x00\x12\x1b\n" +
@@ -225,17 +212,13 @@ const file_sluice_v1_options_proto_rawDesc = "" +
 	"\x10PERMISSION_QUERY\x10\x02\x12\x17\n" +
 	"\x13PERMISSION_ROW_READ\x10\x03\x12\x19\n" +
 	"\x15PERMISSION_ROW_INSERT\x10\x04\x12 \n" +
-<<<<<<< HEAD
 	"\x1cPERMISSION_SNAPSHOT_DOWNLOAD\x10\x05\x12\x19\n" +
 	"\x15PERMISSION_ROW_UPDATE\x10\n" +
 	"\x12\x19\n" +
 	"\x15PERMISSION_ROW_DELETE\x10\v\x12\x16\n" +
 	"\x12PERMISSION_EXECUTE\x10\f\x12\x1e\n" +
-	"\x1aPERMISSION_SNAPSHOT_MANAGE\x10\x14*\x8c\x01\n" +
-=======
-	"\x1cPERMISSION_SNAPSHOT_DOWNLOAD\x10\x05\x12\x1b\n" +
-	"\x17PERMISSION_STORED_QUERY\x102*k\n" +
->>>>>>> query
+	"\x1aPERMISSION_SNAPSHOT_MANAGE\x10\x14\x12\x1b\n" +
+	"\x17PERMISSION_STORED_QUERY\x102*\x8c\x01\n" +
 	"\vIdempotency\x12\x1b\n" +
 	"\x17IDEMPOTENCY_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bIDEMPOTENCY_NO_SIDE_EFFECTS\x10\x01\x12\x1e\n" +

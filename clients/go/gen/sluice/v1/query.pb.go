@@ -1621,11 +1621,7 @@ var File_sluice_v1_query_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_query_proto_rawDesc = "" +
 	"\n" +
-<<<<<<< HEAD
-	"\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17sluice/v1/execute.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\xd8\x02\n" +
-=======
-	"\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\xd8\x02\n" +
->>>>>>> query
+	"\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/execute.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\xd8\x02\n" +
 	"\fQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12(\n" +
@@ -1702,15 +1698,6 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"\x06params\x18\x03 \x01(\v2\x16.google.protobuf.ValueR\x06params\x12\x16\n" +
 	"\x06format\x18\x04 \x01(\tR\x06format\x12\x14\n" +
 	"\x05int64\x18\x05 \x01(\tR\x05int64\x12\x14\n" +
-<<<<<<< HEAD
-	"\x05shape\x18\x06 \x01(\tR\x05shape2\xa6\x05\n" +
-	"\fQueryService\x12m\n" +
-	"\x05Query\x12\x17.sluice.v1.QueryRequest\x1a\x18.sluice.v1.QueryResponse\"1\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/databases/{database}:query\x12\x87\x01\n" +
-	"\vStreamQuery\x12\x1d.sluice.v1.StreamQueryRequest\x1a\x1e.sluice.v1.StreamQueryResponse\"7\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02):\x01*\"$/v1/databases/{database}:streamQuery0\x01\x12\x99\x01\n" +
-	"\vExportQuery\x12\x1d.sluice.v1.ExportQueryRequest\x1a\x14.google.api.HttpBody\"S\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02EZ#:\x01*\"\x1e/v1/databases/{database}/query\x12\x1e/v1/databases/{database}/query0\x01\x12u\n" +
-	"\aExecute\x12\x19.sluice.v1.ExecuteRequest\x1a\x1a.sluice.v1.ExecuteResponse\"3\xe8\xe0\x18\f\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02%:\x01*\" /v1/databases/{database}:execute\x12\x89\x01\n" +
-	"\fBatchExecute\x12\x1e.sluice.v1.BatchExecuteRequest\x1a\x1f.sluice.v1.BatchExecuteResponse\"8\xe8\xe0\x18\f\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/databases/{database}:batchExecuteB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
-=======
 	"\x05shape\x18\x06 \x01(\tR\x05shape\"q\n" +
 	"\x12ListQueriesRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x1b\n" +
@@ -1767,17 +1754,19 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"\x04rows\x18\x02 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12\x1c\n" +
 	"\ttruncated\x18\x03 \x01(\bR\ttruncated\x12+\n" +
 	"\x05stats\x18\x04 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\x12-\n" +
-	"\x06packed\x18\x05 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed2\xb6\b\n" +
+	"\x06packed\x18\x05 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed2\xb9\n" +
+	"\n" +
 	"\fQueryService\x12m\n" +
 	"\x05Query\x12\x17.sluice.v1.QueryRequest\x1a\x18.sluice.v1.QueryResponse\"1\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/databases/{database}:query\x12\x87\x01\n" +
 	"\vStreamQuery\x12\x1d.sluice.v1.StreamQueryRequest\x1a\x1e.sluice.v1.StreamQueryResponse\"7\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02):\x01*\"$/v1/databases/{database}:streamQuery0\x01\x12y\n" +
 	"\bDescribe\x12\x1a.sluice.v1.DescribeRequest\x1a\x1b.sluice.v1.DescribeResponse\"4\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/databases/{database}:describe\x12\x99\x01\n" +
-	"\vExportQuery\x12\x1d.sluice.v1.ExportQueryRequest\x1a\x14.google.api.HttpBody\"S\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02EZ#:\x01*\"\x1e/v1/databases/{database}/query\x12\x1e/v1/databases/{database}/query0\x01\x12~\n" +
+	"\vExportQuery\x12\x1d.sluice.v1.ExportQueryRequest\x1a\x14.google.api.HttpBody\"S\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02EZ#:\x01*\"\x1e/v1/databases/{database}/query\x12\x1e/v1/databases/{database}/query0\x01\x12u\n" +
+	"\aExecute\x12\x19.sluice.v1.ExecuteRequest\x1a\x1a.sluice.v1.ExecuteResponse\"3\xe8\xe0\x18\f\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02%:\x01*\" /v1/databases/{database}:execute\x12\x89\x01\n" +
+	"\fBatchExecute\x12\x1e.sluice.v1.BatchExecuteRequest\x1a\x1f.sluice.v1.BatchExecuteResponse\"8\xe8\xe0\x18\f\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/databases/{database}:batchExecute\x12~\n" +
 	"\vListQueries\x12\x1d.sluice.v1.ListQueriesRequest\x1a\x1e.sluice.v1.ListQueriesResponse\"0\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/databases/{database}/queries\x12}\n" +
 	"\bGetQuery\x12\x1a.sluice.v1.GetQueryRequest\x1a\x1b.sluice.v1.GetQueryResponse\"8\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02*\x12(/v1/databases/{database}/queries/{query}\x12\x8f\x01\n" +
 	"\x11ExportStoredQuery\x12#.sluice.v1.ExportStoredQueryRequest\x1a\x14.google.api.HttpBody\"=\xe8\xe0\x182\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02/\x12-/v1/databases/{database}/queries/{query}/rows0\x01\x12\x84\x01\n" +
 	"\bRunQuery\x12\x1a.sluice.v1.RunQueryRequest\x1a\x1b.sluice.v1.RunQueryResponse\"?\xe8\xe0\x182\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x021:\x01*\",/v1/databases/{database}/queries/{query}:runB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
->>>>>>> query
 
 var (
 	file_sluice_v1_query_proto_rawDescOnce sync.Once
@@ -1794,61 +1783,6 @@ func file_sluice_v1_query_proto_rawDescGZIP() []byte {
 var file_sluice_v1_query_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_sluice_v1_query_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_sluice_v1_query_proto_goTypes = []any{
-<<<<<<< HEAD
-	(*QueryRequest)(nil),         // 0: sluice.v1.QueryRequest
-	(*QueryResponse)(nil),        // 1: sluice.v1.QueryResponse
-	(*QueryStats)(nil),           // 2: sluice.v1.QueryStats
-	(*StreamQueryRequest)(nil),   // 3: sluice.v1.StreamQueryRequest
-	(*StreamQueryResponse)(nil),  // 4: sluice.v1.StreamQueryResponse
-	(*ExportQueryRequest)(nil),   // 5: sluice.v1.ExportQueryRequest
-	nil,                          // 6: sluice.v1.QueryRequest.NamedParamsEntry
-	nil,                          // 7: sluice.v1.StreamQueryRequest.NamedParamsEntry
-	(*Value)(nil),                // 8: sluice.v1.Value
-	(RowLayout)(0),               // 9: sluice.v1.RowLayout
-	(*Column)(nil),               // 10: sluice.v1.Column
-	(*Row)(nil),                  // 11: sluice.v1.Row
-	(*PackedRows)(nil),           // 12: sluice.v1.PackedRows
-	(*structpb.Value)(nil),       // 13: google.protobuf.Value
-	(*ExecuteRequest)(nil),       // 14: sluice.v1.ExecuteRequest
-	(*BatchExecuteRequest)(nil),  // 15: sluice.v1.BatchExecuteRequest
-	(*httpbody.HttpBody)(nil),    // 16: google.api.HttpBody
-	(*ExecuteResponse)(nil),      // 17: sluice.v1.ExecuteResponse
-	(*BatchExecuteResponse)(nil), // 18: sluice.v1.BatchExecuteResponse
-}
-var file_sluice_v1_query_proto_depIdxs = []int32{
-	8,  // 0: sluice.v1.QueryRequest.params:type_name -> sluice.v1.Value
-	6,  // 1: sluice.v1.QueryRequest.named_params:type_name -> sluice.v1.QueryRequest.NamedParamsEntry
-	9,  // 2: sluice.v1.QueryRequest.layout:type_name -> sluice.v1.RowLayout
-	10, // 3: sluice.v1.QueryResponse.columns:type_name -> sluice.v1.Column
-	11, // 4: sluice.v1.QueryResponse.rows:type_name -> sluice.v1.Row
-	2,  // 5: sluice.v1.QueryResponse.stats:type_name -> sluice.v1.QueryStats
-	12, // 6: sluice.v1.QueryResponse.packed:type_name -> sluice.v1.PackedRows
-	8,  // 7: sluice.v1.StreamQueryRequest.params:type_name -> sluice.v1.Value
-	7,  // 8: sluice.v1.StreamQueryRequest.named_params:type_name -> sluice.v1.StreamQueryRequest.NamedParamsEntry
-	9,  // 9: sluice.v1.StreamQueryRequest.layout:type_name -> sluice.v1.RowLayout
-	10, // 10: sluice.v1.StreamQueryResponse.columns:type_name -> sluice.v1.Column
-	11, // 11: sluice.v1.StreamQueryResponse.rows:type_name -> sluice.v1.Row
-	2,  // 12: sluice.v1.StreamQueryResponse.stats:type_name -> sluice.v1.QueryStats
-	12, // 13: sluice.v1.StreamQueryResponse.packed:type_name -> sluice.v1.PackedRows
-	13, // 14: sluice.v1.ExportQueryRequest.params:type_name -> google.protobuf.Value
-	8,  // 15: sluice.v1.QueryRequest.NamedParamsEntry.value:type_name -> sluice.v1.Value
-	8,  // 16: sluice.v1.StreamQueryRequest.NamedParamsEntry.value:type_name -> sluice.v1.Value
-	0,  // 17: sluice.v1.QueryService.Query:input_type -> sluice.v1.QueryRequest
-	3,  // 18: sluice.v1.QueryService.StreamQuery:input_type -> sluice.v1.StreamQueryRequest
-	5,  // 19: sluice.v1.QueryService.ExportQuery:input_type -> sluice.v1.ExportQueryRequest
-	14, // 20: sluice.v1.QueryService.Execute:input_type -> sluice.v1.ExecuteRequest
-	15, // 21: sluice.v1.QueryService.BatchExecute:input_type -> sluice.v1.BatchExecuteRequest
-	1,  // 22: sluice.v1.QueryService.Query:output_type -> sluice.v1.QueryResponse
-	4,  // 23: sluice.v1.QueryService.StreamQuery:output_type -> sluice.v1.StreamQueryResponse
-	16, // 24: sluice.v1.QueryService.ExportQuery:output_type -> google.api.HttpBody
-	17, // 25: sluice.v1.QueryService.Execute:output_type -> sluice.v1.ExecuteResponse
-	18, // 26: sluice.v1.QueryService.BatchExecute:output_type -> sluice.v1.BatchExecuteResponse
-	22, // [22:27] is the sub-list for method output_type
-	17, // [17:22] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
-=======
 	(StoredQueryParameter_Type)(0),   // 0: sluice.v1.StoredQueryParameter.Type
 	(*QueryRequest)(nil),             // 1: sluice.v1.QueryRequest
 	(*QueryResponse)(nil),            // 2: sluice.v1.QueryResponse
@@ -1882,7 +1816,11 @@ var file_sluice_v1_query_proto_depIdxs = []int32{
 	(Permission)(0),                  // 30: sluice.v1.Permission
 	(*structpb.Value)(nil),           // 31: google.protobuf.Value
 	(*About)(nil),                    // 32: sluice.v1.About
-	(*httpbody.HttpBody)(nil),        // 33: google.api.HttpBody
+	(*ExecuteRequest)(nil),           // 33: sluice.v1.ExecuteRequest
+	(*BatchExecuteRequest)(nil),      // 34: sluice.v1.BatchExecuteRequest
+	(*httpbody.HttpBody)(nil),        // 35: google.api.HttpBody
+	(*ExecuteResponse)(nil),          // 36: sluice.v1.ExecuteResponse
+	(*BatchExecuteResponse)(nil),     // 37: sluice.v1.BatchExecuteResponse
 }
 var file_sluice_v1_query_proto_depIdxs = []int32{
 	25, // 0: sluice.v1.QueryRequest.params:type_name -> sluice.v1.Value
@@ -1926,24 +1864,27 @@ var file_sluice_v1_query_proto_depIdxs = []int32{
 	4,  // 38: sluice.v1.QueryService.StreamQuery:input_type -> sluice.v1.StreamQueryRequest
 	6,  // 39: sluice.v1.QueryService.Describe:input_type -> sluice.v1.DescribeRequest
 	12, // 40: sluice.v1.QueryService.ExportQuery:input_type -> sluice.v1.ExportQueryRequest
-	13, // 41: sluice.v1.QueryService.ListQueries:input_type -> sluice.v1.ListQueriesRequest
-	15, // 42: sluice.v1.QueryService.GetQuery:input_type -> sluice.v1.GetQueryRequest
-	19, // 43: sluice.v1.QueryService.ExportStoredQuery:input_type -> sluice.v1.ExportStoredQueryRequest
-	20, // 44: sluice.v1.QueryService.RunQuery:input_type -> sluice.v1.RunQueryRequest
-	2,  // 45: sluice.v1.QueryService.Query:output_type -> sluice.v1.QueryResponse
-	5,  // 46: sluice.v1.QueryService.StreamQuery:output_type -> sluice.v1.StreamQueryResponse
-	7,  // 47: sluice.v1.QueryService.Describe:output_type -> sluice.v1.DescribeResponse
-	33, // 48: sluice.v1.QueryService.ExportQuery:output_type -> google.api.HttpBody
-	14, // 49: sluice.v1.QueryService.ListQueries:output_type -> sluice.v1.ListQueriesResponse
-	16, // 50: sluice.v1.QueryService.GetQuery:output_type -> sluice.v1.GetQueryResponse
-	33, // 51: sluice.v1.QueryService.ExportStoredQuery:output_type -> google.api.HttpBody
-	21, // 52: sluice.v1.QueryService.RunQuery:output_type -> sluice.v1.RunQueryResponse
-	45, // [45:53] is the sub-list for method output_type
-	37, // [37:45] is the sub-list for method input_type
+	33, // 41: sluice.v1.QueryService.Execute:input_type -> sluice.v1.ExecuteRequest
+	34, // 42: sluice.v1.QueryService.BatchExecute:input_type -> sluice.v1.BatchExecuteRequest
+	13, // 43: sluice.v1.QueryService.ListQueries:input_type -> sluice.v1.ListQueriesRequest
+	15, // 44: sluice.v1.QueryService.GetQuery:input_type -> sluice.v1.GetQueryRequest
+	19, // 45: sluice.v1.QueryService.ExportStoredQuery:input_type -> sluice.v1.ExportStoredQueryRequest
+	20, // 46: sluice.v1.QueryService.RunQuery:input_type -> sluice.v1.RunQueryRequest
+	2,  // 47: sluice.v1.QueryService.Query:output_type -> sluice.v1.QueryResponse
+	5,  // 48: sluice.v1.QueryService.StreamQuery:output_type -> sluice.v1.StreamQueryResponse
+	7,  // 49: sluice.v1.QueryService.Describe:output_type -> sluice.v1.DescribeResponse
+	35, // 50: sluice.v1.QueryService.ExportQuery:output_type -> google.api.HttpBody
+	36, // 51: sluice.v1.QueryService.Execute:output_type -> sluice.v1.ExecuteResponse
+	37, // 52: sluice.v1.QueryService.BatchExecute:output_type -> sluice.v1.BatchExecuteResponse
+	14, // 53: sluice.v1.QueryService.ListQueries:output_type -> sluice.v1.ListQueriesResponse
+	16, // 54: sluice.v1.QueryService.GetQuery:output_type -> sluice.v1.GetQueryResponse
+	35, // 55: sluice.v1.QueryService.ExportStoredQuery:output_type -> google.api.HttpBody
+	21, // 56: sluice.v1.QueryService.RunQuery:output_type -> sluice.v1.RunQueryResponse
+	47, // [47:57] is the sub-list for method output_type
+	37, // [37:47] is the sub-list for method input_type
 	37, // [37:37] is the sub-list for extension type_name
 	37, // [37:37] is the sub-list for extension extendee
 	0,  // [0:37] is the sub-list for field type_name
->>>>>>> query
 }
 
 func init() { file_sluice_v1_query_proto_init() }
@@ -1951,11 +1892,8 @@ func file_sluice_v1_query_proto_init() {
 	if File_sluice_v1_query_proto != nil {
 		return
 	}
-<<<<<<< HEAD
-	file_sluice_v1_execute_proto_init()
-=======
 	file_sluice_v1_about_proto_init()
->>>>>>> query
+	file_sluice_v1_execute_proto_init()
 	file_sluice_v1_options_proto_init()
 	file_sluice_v1_value_proto_init()
 	type x struct{}

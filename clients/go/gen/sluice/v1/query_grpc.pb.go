@@ -20,22 +20,16 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-<<<<<<< HEAD
-	QueryService_Query_FullMethodName        = "/sluice.v1.QueryService/Query"
-	QueryService_StreamQuery_FullMethodName  = "/sluice.v1.QueryService/StreamQuery"
-	QueryService_ExportQuery_FullMethodName  = "/sluice.v1.QueryService/ExportQuery"
-	QueryService_Execute_FullMethodName      = "/sluice.v1.QueryService/Execute"
-	QueryService_BatchExecute_FullMethodName = "/sluice.v1.QueryService/BatchExecute"
-=======
 	QueryService_Query_FullMethodName             = "/sluice.v1.QueryService/Query"
 	QueryService_StreamQuery_FullMethodName       = "/sluice.v1.QueryService/StreamQuery"
 	QueryService_Describe_FullMethodName          = "/sluice.v1.QueryService/Describe"
 	QueryService_ExportQuery_FullMethodName       = "/sluice.v1.QueryService/ExportQuery"
+	QueryService_Execute_FullMethodName           = "/sluice.v1.QueryService/Execute"
+	QueryService_BatchExecute_FullMethodName      = "/sluice.v1.QueryService/BatchExecute"
 	QueryService_ListQueries_FullMethodName       = "/sluice.v1.QueryService/ListQueries"
 	QueryService_GetQuery_FullMethodName          = "/sluice.v1.QueryService/GetQuery"
 	QueryService_ExportStoredQuery_FullMethodName = "/sluice.v1.QueryService/ExportStoredQuery"
 	QueryService_RunQuery_FullMethodName          = "/sluice.v1.QueryService/RunQuery"
->>>>>>> query
 )
 
 // QueryServiceClient is the client API for QueryService service.
@@ -66,7 +60,6 @@ type QueryServiceClient interface {
 	// a record ends. A result that fails midway ends with an error status (over HTTP without its last chunk), so that a
 	// cut answer never looks whole.
 	ExportQuery(ctx context.Context, in *ExportQueryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
-<<<<<<< HEAD
 	// Runs one statement that writes, in a transaction of its own that is on the server's disk when the answer comes. It may
 	// change rows and the definitions of tables, indexes, views and triggers; it cannot begin or end a transaction, attach
 	// a database, touch temporary objects or set anything by PRAGMA. While it runs, at most 10 s, every other writer of the
@@ -78,7 +71,6 @@ type QueryServiceClient interface {
 	//
 	// Errors: those of Execute, with the index of the statement at fault as metadata `statement`.
 	BatchExecute(ctx context.Context, in *BatchExecuteRequest, opts ...grpc.CallOption) (*BatchExecuteResponse, error)
-=======
 	// Lists the database's stored queries by name: reading statements that the configuration names, for callers who need
 	// no SQL of their own or may not bring any.
 	ListQueries(ctx context.Context, in *ListQueriesRequest, opts ...grpc.CallOption) (*ListQueriesResponse, error)
@@ -99,7 +91,6 @@ type QueryServiceClient interface {
 	// of another type than the query declares, and those of the service. A stored statement that SQLite refuses gives
 	// `SQL_ERROR`.
 	RunQuery(ctx context.Context, in *RunQueryRequest, opts ...grpc.CallOption) (*RunQueryResponse, error)
->>>>>>> query
 }
 
 type queryServiceClient struct {
@@ -168,29 +159,36 @@ func (c *queryServiceClient) ExportQuery(ctx context.Context, in *ExportQueryReq
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type QueryService_ExportQueryClient = grpc.ServerStreamingClient[httpbody.HttpBody]
 
-<<<<<<< HEAD
 func (c *queryServiceClient) Execute(ctx context.Context, in *ExecuteRequest, opts ...grpc.CallOption) (*ExecuteResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ExecuteResponse)
 	err := c.cc.Invoke(ctx, QueryService_Execute_FullMethodName, in, out, cOpts...)
-=======
-func (c *queryServiceClient) ListQueries(ctx context.Context, in *ListQueriesRequest, opts ...grpc.CallOption) (*ListQueriesResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(ListQueriesResponse)
-	err := c.cc.Invoke(ctx, QueryService_ListQueries_FullMethodName, in, out, cOpts...)
->>>>>>> query
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-<<<<<<< HEAD
 func (c *queryServiceClient) BatchExecute(ctx context.Context, in *BatchExecuteRequest, opts ...grpc.CallOption) (*BatchExecuteResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(BatchExecuteResponse)
 	err := c.cc.Invoke(ctx, QueryService_BatchExecute_FullMethodName, in, out, cOpts...)
-=======
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryServiceClient) ListQueries(ctx context.Context, in *ListQueriesRequest, opts ...grpc.CallOption) (*ListQueriesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListQueriesResponse)
+	err := c.cc.Invoke(ctx, QueryService_ListQueries_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *queryServiceClient) GetQuery(ctx context.Context, in *GetQueryRequest, opts ...grpc.CallOption) (*GetQueryResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetQueryResponse)
@@ -224,7 +222,6 @@ func (c *queryServiceClient) RunQuery(ctx context.Context, in *RunQueryRequest, 
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(RunQueryResponse)
 	err := c.cc.Invoke(ctx, QueryService_RunQuery_FullMethodName, in, out, cOpts...)
->>>>>>> query
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +256,6 @@ type QueryServiceServer interface {
 	// a record ends. A result that fails midway ends with an error status (over HTTP without its last chunk), so that a
 	// cut answer never looks whole.
 	ExportQuery(*ExportQueryRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
-<<<<<<< HEAD
 	// Runs one statement that writes, in a transaction of its own that is on the server's disk when the answer comes. It may
 	// change rows and the definitions of tables, indexes, views and triggers; it cannot begin or end a transaction, attach
 	// a database, touch temporary objects or set anything by PRAGMA. While it runs, at most 10 s, every other writer of the
@@ -271,7 +267,6 @@ type QueryServiceServer interface {
 	//
 	// Errors: those of Execute, with the index of the statement at fault as metadata `statement`.
 	BatchExecute(context.Context, *BatchExecuteRequest) (*BatchExecuteResponse, error)
-=======
 	// Lists the database's stored queries by name: reading statements that the configuration names, for callers who need
 	// no SQL of their own or may not bring any.
 	ListQueries(context.Context, *ListQueriesRequest) (*ListQueriesResponse, error)
@@ -292,7 +287,6 @@ type QueryServiceServer interface {
 	// of another type than the query declares, and those of the service. A stored statement that SQLite refuses gives
 	// `SQL_ERROR`.
 	RunQuery(context.Context, *RunQueryRequest) (*RunQueryResponse, error)
->>>>>>> query
 	mustEmbedUnimplementedQueryServiceServer()
 }
 
@@ -315,13 +309,12 @@ func (UnimplementedQueryServiceServer) Describe(context.Context, *DescribeReques
 func (UnimplementedQueryServiceServer) ExportQuery(*ExportQueryRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	return status.Errorf(codes.Unimplemented, "method ExportQuery not implemented")
 }
-<<<<<<< HEAD
 func (UnimplementedQueryServiceServer) Execute(context.Context, *ExecuteRequest) (*ExecuteResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Execute not implemented")
 }
 func (UnimplementedQueryServiceServer) BatchExecute(context.Context, *BatchExecuteRequest) (*BatchExecuteResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method BatchExecute not implemented")
-=======
+}
 func (UnimplementedQueryServiceServer) ListQueries(context.Context, *ListQueriesRequest) (*ListQueriesResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ListQueries not implemented")
 }
@@ -333,7 +326,6 @@ func (UnimplementedQueryServiceServer) ExportStoredQuery(*ExportStoredQueryReque
 }
 func (UnimplementedQueryServiceServer) RunQuery(context.Context, *RunQueryRequest) (*RunQueryResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method RunQuery not implemented")
->>>>>>> query
 }
 func (UnimplementedQueryServiceServer) mustEmbedUnimplementedQueryServiceServer() {}
 func (UnimplementedQueryServiceServer) testEmbeddedByValue()                      {}
@@ -414,18 +406,12 @@ func _QueryService_ExportQuery_Handler(srv interface{}, stream grpc.ServerStream
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type QueryService_ExportQueryServer = grpc.ServerStreamingServer[httpbody.HttpBody]
 
-<<<<<<< HEAD
 func _QueryService_Execute_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ExecuteRequest)
-=======
-func _QueryService_ListQueries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(ListQueriesRequest)
->>>>>>> query
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-<<<<<<< HEAD
 		return srv.(QueryServiceServer).Execute(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
@@ -434,32 +420,16 @@ func _QueryService_ListQueries_Handler(srv interface{}, ctx context.Context, dec
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(QueryServiceServer).Execute(ctx, req.(*ExecuteRequest))
-=======
-		return srv.(QueryServiceServer).ListQueries(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: QueryService_ListQueries_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(QueryServiceServer).ListQueries(ctx, req.(*ListQueriesRequest))
->>>>>>> query
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-<<<<<<< HEAD
 func _QueryService_BatchExecute_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(BatchExecuteRequest)
-=======
-func _QueryService_GetQuery_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(GetQueryRequest)
->>>>>>> query
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-<<<<<<< HEAD
 		return srv.(QueryServiceServer).BatchExecute(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
@@ -468,7 +438,34 @@ func _QueryService_GetQuery_Handler(srv interface{}, ctx context.Context, dec fu
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(QueryServiceServer).BatchExecute(ctx, req.(*BatchExecuteRequest))
-=======
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueryService_ListQueries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListQueriesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).ListQueries(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_ListQueries_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).ListQueries(ctx, req.(*ListQueriesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueryService_GetQuery_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetQueryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
 		return srv.(QueryServiceServer).GetQuery(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
@@ -506,7 +503,6 @@ func _QueryService_RunQuery_Handler(srv interface{}, ctx context.Context, dec fu
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(QueryServiceServer).RunQuery(ctx, req.(*RunQueryRequest))
->>>>>>> query
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -523,16 +519,16 @@ var QueryService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _QueryService_Query_Handler,
 		},
 		{
-<<<<<<< HEAD
+			MethodName: "Describe",
+			Handler:    _QueryService_Describe_Handler,
+		},
+		{
 			MethodName: "Execute",
 			Handler:    _QueryService_Execute_Handler,
 		},
 		{
 			MethodName: "BatchExecute",
 			Handler:    _QueryService_BatchExecute_Handler,
-=======
-			MethodName: "Describe",
-			Handler:    _QueryService_Describe_Handler,
 		},
 		{
 			MethodName: "ListQueries",
@@ -545,7 +541,6 @@ var QueryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RunQuery",
 			Handler:    _QueryService_RunQuery_Handler,
->>>>>>> query
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -13,14 +13,11 @@ class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PERMISSION_ROW_READ: _ClassVar[Permission]
     PERMISSION_ROW_INSERT: _ClassVar[Permission]
     PERMISSION_SNAPSHOT_DOWNLOAD: _ClassVar[Permission]
-<<<<<<< HEAD
     PERMISSION_ROW_UPDATE: _ClassVar[Permission]
     PERMISSION_ROW_DELETE: _ClassVar[Permission]
     PERMISSION_EXECUTE: _ClassVar[Permission]
     PERMISSION_SNAPSHOT_MANAGE: _ClassVar[Permission]
-=======
     PERMISSION_STORED_QUERY: _ClassVar[Permission]
->>>>>>> query
 
 class Idempotency(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -34,14 +31,11 @@ PERMISSION_QUERY: Permission
 PERMISSION_ROW_READ: Permission
 PERMISSION_ROW_INSERT: Permission
 PERMISSION_SNAPSHOT_DOWNLOAD: Permission
-<<<<<<< HEAD
 PERMISSION_ROW_UPDATE: Permission
 PERMISSION_ROW_DELETE: Permission
 PERMISSION_EXECUTE: Permission
 PERMISSION_SNAPSHOT_MANAGE: Permission
-=======
 PERMISSION_STORED_QUERY: Permission
->>>>>>> query
 IDEMPOTENCY_UNSPECIFIED: Idempotency
 IDEMPOTENCY_NO_SIDE_EFFECTS: Idempotency
 IDEMPOTENCY_NOT_IDEMPOTENT: Idempotency

@@ -63,7 +63,6 @@ class QueryServiceStub(object):
                 request_serializer=sluice_dot_v1_dot_query__pb2.ExportQueryRequest.SerializeToString,
                 response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
-<<<<<<< HEAD
         self.Execute = channel.unary_unary(
                 '/sluice.v1.QueryService/Execute',
                 request_serializer=sluice_dot_v1_dot_execute__pb2.ExecuteRequest.SerializeToString,
@@ -73,7 +72,7 @@ class QueryServiceStub(object):
                 '/sluice.v1.QueryService/BatchExecute',
                 request_serializer=sluice_dot_v1_dot_execute__pb2.BatchExecuteRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_execute__pb2.BatchExecuteResponse.FromString,
-=======
+                _registered_method=True)
         self.ListQueries = channel.unary_unary(
                 '/sluice.v1.QueryService/ListQueries',
                 request_serializer=sluice_dot_v1_dot_query__pb2.ListQueriesRequest.SerializeToString,
@@ -93,7 +92,6 @@ class QueryServiceStub(object):
                 '/sluice.v1.QueryService/RunQuery',
                 request_serializer=sluice_dot_v1_dot_query__pb2.RunQueryRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_query__pb2.RunQueryResponse.FromString,
->>>>>>> query
                 _registered_method=True)
 
 
@@ -143,7 +141,6 @@ class QueryServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-<<<<<<< HEAD
     def Execute(self, request, context):
         """Runs one statement that writes, in a transaction of its own that is on the server's disk when the answer comes. It may
         change rows and the definitions of tables, indexes, views and triggers; it cannot begin or end a transaction, attach
@@ -151,22 +148,28 @@ class QueryServiceServicer(object):
         database waits.
 
         Errors: those of this service and of RowService.InsertRows.
-=======
-    def ListQueries(self, request, context):
-        """Lists the database's stored queries by name: reading statements that the configuration names, for callers who need
-        no SQL of their own or may not bring any.
->>>>>>> query
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-<<<<<<< HEAD
     def BatchExecute(self, request, context):
         """Runs statements in one transaction, all or none. Each sees what those before it did.
 
         Errors: those of Execute, with the index of the statement at fault as metadata `statement`.
-=======
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListQueries(self, request, context):
+        """Lists the database's stored queries by name: reading statements that the configuration names, for callers who need
+        no SQL of their own or may not bring any.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetQuery(self, request, context):
         """Describes one stored query, with every parameter that a caller may give.
 
@@ -194,7 +197,6 @@ class QueryServiceServicer(object):
         Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_QUERY`), INVALID_ARGUMENT for a parameter that is missing, unknown or
         of another type than the query declares, and those of the service. A stored statement that SQLite refuses gives
         `SQL_ERROR`.
->>>>>>> query
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -223,7 +225,6 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     request_deserializer=sluice_dot_v1_dot_query__pb2.ExportQueryRequest.FromString,
                     response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
-<<<<<<< HEAD
             'Execute': grpc.unary_unary_rpc_method_handler(
                     servicer.Execute,
                     request_deserializer=sluice_dot_v1_dot_execute__pb2.ExecuteRequest.FromString,
@@ -233,7 +234,7 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     servicer.BatchExecute,
                     request_deserializer=sluice_dot_v1_dot_execute__pb2.BatchExecuteRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_execute__pb2.BatchExecuteResponse.SerializeToString,
-=======
+            ),
             'ListQueries': grpc.unary_unary_rpc_method_handler(
                     servicer.ListQueries,
                     request_deserializer=sluice_dot_v1_dot_query__pb2.ListQueriesRequest.FromString,
@@ -253,7 +254,6 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     servicer.RunQuery,
                     request_deserializer=sluice_dot_v1_dot_query__pb2.RunQueryRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_query__pb2.RunQueryResponse.SerializeToString,
->>>>>>> query
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -382,11 +382,7 @@ class QueryService(object):
             _registered_method=True)
 
     @staticmethod
-<<<<<<< HEAD
     def Execute(request,
-=======
-    def ListQueries(request,
->>>>>>> query
             target,
             options=(),
             channel_credentials=None,
@@ -399,15 +395,9 @@ class QueryService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-<<<<<<< HEAD
             '/sluice.v1.QueryService/Execute',
             sluice_dot_v1_dot_execute__pb2.ExecuteRequest.SerializeToString,
             sluice_dot_v1_dot_execute__pb2.ExecuteResponse.FromString,
-=======
-            '/sluice.v1.QueryService/ListQueries',
-            sluice_dot_v1_dot_query__pb2.ListQueriesRequest.SerializeToString,
-            sluice_dot_v1_dot_query__pb2.ListQueriesResponse.FromString,
->>>>>>> query
             options,
             channel_credentials,
             insecure,
@@ -419,11 +409,7 @@ class QueryService(object):
             _registered_method=True)
 
     @staticmethod
-<<<<<<< HEAD
     def BatchExecute(request,
-=======
-    def GetQuery(request,
->>>>>>> query
             target,
             options=(),
             channel_credentials=None,
@@ -436,11 +422,60 @@ class QueryService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-<<<<<<< HEAD
             '/sluice.v1.QueryService/BatchExecute',
             sluice_dot_v1_dot_execute__pb2.BatchExecuteRequest.SerializeToString,
             sluice_dot_v1_dot_execute__pb2.BatchExecuteResponse.FromString,
-=======
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListQueries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.QueryService/ListQueries',
+            sluice_dot_v1_dot_query__pb2.ListQueriesRequest.SerializeToString,
+            sluice_dot_v1_dot_query__pb2.ListQueriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetQuery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
             '/sluice.v1.QueryService/GetQuery',
             sluice_dot_v1_dot_query__pb2.GetQueryRequest.SerializeToString,
             sluice_dot_v1_dot_query__pb2.GetQueryResponse.FromString,
@@ -498,7 +533,6 @@ class QueryService(object):
             '/sluice.v1.QueryService/RunQuery',
             sluice_dot_v1_dot_query__pb2.RunQueryRequest.SerializeToString,
             sluice_dot_v1_dot_query__pb2.RunQueryResponse.FromString,
->>>>>>> query
             options,
             channel_credentials,
             insecure,
