@@ -28,7 +28,7 @@ readonly FETCH_PACKAGES=(npm)
 readonly SAMPLE_PACKAGES=(proj-data)
 # What the tests need beside.
 readonly TEST_PACKAGES=(
-  git libgtest-dev libgmock-dev libbenchmark-dev clang-19 clang-tidy-19 clang-format-19 shellcheck)
+  aria2 git wget libgtest-dev libgmock-dev libbenchmark-dev clang-19 clang-tidy-19 clang-format-19 shellcheck)
 # Go for the tests, where the machine has none of GO_VERSION_MIN or newer: from Debian's backports.
 readonly GO_PACKAGES=(golang-1.23-go)
 readonly GO_VERSION_MIN=1.23

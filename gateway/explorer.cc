@@ -8,6 +8,7 @@ const ExplorerFile* FindExplorerFile(absl::string_view path) {
   static const ExplorerFile kFiles[] = {
       {"/", "text/html; charset=utf-8", kExplorerIndexHtml},
       {"/explorer.js", "text/javascript; charset=utf-8", kExplorerExplorerJs},
+      {"/table.js", "text/javascript; charset=utf-8", kExplorerTableJs},
       {"/explorer.css", "text/css; charset=utf-8", kExplorerExplorerCss},
   };
   for (const ExplorerFile& file : kFiles) {

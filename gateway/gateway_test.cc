@@ -363,6 +363,7 @@ TEST_P(GatewayTest, ThePageRunsNothingButItsOwnScript) {
   EXPECT_THAT(page.body, Not(HasSubstr("onclick")));
   EXPECT_THAT(page.body, Not(HasSubstr("http://")));
   EXPECT_EQ(Get("/explorer.js").Header("Content-Type"), "text/javascript; charset=utf-8");
+  EXPECT_EQ(Get("/table.js").status, 200);
   EXPECT_EQ(Get("/explorer.css").status, 200);
   EXPECT_EQ(Call("POST", "/").status, 405);
   EXPECT_EQ(Call("OPTIONS", "/").Header("Allow"), "GET, HEAD, OPTIONS");

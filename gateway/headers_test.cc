@@ -48,6 +48,20 @@ TEST(MetadataTest, PermanentHeadersAndRangesGetAPrefixAndOthersAreDropped) {
   for (const auto& [key, value] : metadata) EXPECT_THAT(key, Not(HasSubstr("custom")));
 }
 
+TEST(MetadataTest, AServiceMaySayAStatusThatAnswersARange) {
+  EXPECT_THAT(Read({}), Contains(Pair("x-http-statuses", "206,304,412,416")));
+  for (const auto& [value, status] : std::map<std::string, int>{
+           {"206", 206}, {"304", 304}, {"416", 416}, {"200", 200}, {"500", 200}, {"x", 200}}) {
+    http::ResponseHead head;
+    AddMetadata("x-http-status", value, &head);
+    EXPECT_EQ(head.status, status) << value;
+    EXPECT_TRUE(head.headers.all().empty());
+  }
+  http::ResponseHead head;
+  AddMetadata("x-http-content-range", "bytes 0-1/2", &head);
+  EXPECT_EQ(head.headers.Get("Content-Range"), "bytes 0-1/2");
+}
+
 TEST(MetadataTest, GrpcMetadataHeadersLoseTheirPrefix) {
   const Metadata metadata = Read({{"Grpc-Metadata-Foo", "bar"},
                                   {"grpc-metadata-trace-bin", "AAE"},

@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 
 #include "gateway/json_writer.h"
 #include "gateway/scalar_wire.h"
@@ -54,10 +55,13 @@ constexpr std::array<absl::string_view, 26> kPermanent = {
 constexpr std::array<absl::string_view, 3> kTracing = {"traceparent", "tracestate", "baggage"};
 
 // Headers of ours that a service may set.
-constexpr std::array<absl::string_view, 8> kResponseHeaders = {
-    "accept-ranges", "cache-control", "content-disposition", "content-length",
+constexpr std::array<absl::string_view, 9> kResponseHeaders = {
+    "accept-ranges", "cache-control", "content-disposition", "content-length", "content-range",
     "content-type",  "etag",          "last-modified",       "retry-after",
 };
+
+// What a service may answer a conditional request or one for a range with, by `x-http-status`.
+constexpr std::array<absl::string_view, 4> kResponseStatuses = {"206", "304", "412", "416"};
 
 template <size_t N>
 bool Has(const std::array<absl::string_view, N>& names, absl::string_view name) {
@@ -137,6 +141,7 @@ absl::StatusOr<Metadata> MetadataFromRequest(const http::RequestHead& head,
     metadata.emplace_back("x-forwarded-host", std::string(host));
   }
   metadata.emplace_back("x-request-id", std::string(request_id));
+  metadata.emplace_back("x-http-statuses", absl::StrJoin(kResponseStatuses, ","));
   return metadata;
 }
 
@@ -172,6 +177,11 @@ absl::StatusOr<absl::Duration> ParseGrpcTimeout(absl::string_view text) {
 void AddMetadata(absl::string_view key, absl::string_view value, http::ResponseHead* head) {
   if (absl::StartsWith(key, kHttpPrefix)) {
     const absl::string_view name = key.substr(kHttpPrefix.size());
+    if (name == "status") {
+      int status = 0;
+      if (Has(kResponseStatuses, value) && absl::SimpleAtoi(value, &status)) head->status = status;
+      return;
+    }
     if (!Has(kResponseHeaders, name) || !IsPrintable(value)) return;
     uint64_t length = 0;
     if (name != "content-length") {

@@ -258,7 +258,8 @@ void RpcExchange::AnswerError(const grpc::Status& status) {
   head.headers.Set("Content-Type", kJson);
   head.headers.Remove("Content-Disposition");
   head.headers.Remove("ETag");
-  head.status = HttpStatusOf(status.error_code());
+  // The service may have said a status that says more (416); never one of success.
+  if (head.status < 400) head.status = HttpStatusOf(status.error_code());
   if (head.status == 401) head.headers.Add("WWW-Authenticate", "Bearer");
   if (const auto seconds = RetryAfterSeconds(status); seconds.has_value()) {
     head.headers.Set("Retry-After", absl::StrCat(*seconds));

@@ -30,6 +30,15 @@ std::vector<std::string> GatewayServices() {
   return names;
 }
 
+// Beside the first database, or inside of the first folder; hidden, so that it is not served.
+std::string SnapshotFolder(const Config& config) {
+  if (!config.snapshot_folder.empty()) return config.snapshot_folder;
+  std::error_code error;
+  std::filesystem::path first = std::filesystem::absolute(config.paths.front(), error);
+  if (!std::filesystem::is_directory(first, error)) first = first.parent_path();
+  return first / ".sluice-snapshots";
+}
+
 std::string HostOf(const std::string& address) { return address.substr(0, address.rfind(':')); }
 
 }  // namespace
@@ -37,6 +46,8 @@ std::string HostOf(const std::string& address) { return address.substr(0, addres
 App::App(Config config)
     : config_(std::move(config)),
       download_places_(limits::kDownloadsMax),
+      kept_places_(limits::kKeptDownloadsMax),
+      bandwidth_(config_.download_bandwidth),
       stream_places_(config_.settings.get()) {}
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(Config config) {
@@ -113,8 +124,11 @@ absl::Status App::Listen() {
       engine::RegistryOptions{.paths = config_.paths,
                               .read_only = config_.read_only,
                               .immutable = config_.immutable,
-                              .read_connections_max = limits::kReadConnectionsMax},
+                              .read_connections_max = limits::kReadConnectionsMax,
+                              .receipts_kept = config_.receipts_kept},
       &metrics_);
+  snapshots_ = std::make_unique<engine::SnapshotStore>(engine::SnapshotStoreOptions{
+      .folder = SnapshotFolder(config_), .quota_bytes = config_.snapshot_quota});
   ASSIGN_OR_RETURN(
       rpc_, rpc::Server::Start({.listen = config_.listen,
                                 .authenticator = authenticator_.get(),
@@ -122,6 +136,9 @@ absl::Status App::Listen() {
                                 .services = {.registry = registry_.get(),
                                              .tokens = tokens_.get(),
                                              .download_places = &download_places_,
+                                             .kept_places = &kept_places_,
+                                             .snapshots = snapshots_.get(),
+                                             .bandwidth = &bandwidth_,
                                              .settings = config_.settings.get(),
                                              .stream_places = &stream_places_,
                                              .etag_secret = auth::DeriveKey(token_, "etags")}}));
@@ -147,6 +164,8 @@ App::~App() {
   ready_ = false;
   const Deadline deadline = Deadline::After(limits::kDrainTimeMax);
   if (rpc_ != nullptr) rpc_->health().SetAll(false);
+  // Answers those who wait for a snapshot.
+  if (snapshots_ != nullptr) snapshots_->Stop();
   // The gateway's calls go through the gRPC server, so HTTP goes first.
   if (http_server_ != nullptr) http_server_->Drain(deadline.remaining());
   http_server_.reset();

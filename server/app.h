@@ -13,8 +13,10 @@
 #include "server/auth/authenticator.h"
 #include "server/base/metrics.h"
 #include "server/config.h"
+#include "server/engine/bandwidth.h"
 #include "server/engine/registry.h"
 #include "server/engine/snapshot.h"
+#include "server/engine/snapshot_store.h"
 #include "server/engine/watcher.h"
 #include "server/rpc/server.h"
 #include "server/wire/page_token.h"
@@ -44,9 +46,12 @@ class App {
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::unique_ptr<wire::PageTokens> tokens_;
   engine::DownloadPlaces download_places_;
+  engine::DownloadPlaces kept_places_;
+  engine::BandwidthLimit bandwidth_;
   rpc::StreamPlaces stream_places_;
   std::unique_ptr<engine::Registry> registry_;
   std::unique_ptr<engine::Watcher> watcher_;
+  std::unique_ptr<engine::SnapshotStore> snapshots_;
   std::unique_ptr<rpc::Server> rpc_;
   std::atomic<bool> ready_{false};
   std::unique_ptr<gateway::Gateway> gateway_;

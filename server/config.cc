@@ -8,6 +8,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -63,6 +64,59 @@ Setting Switch(const char* name, const char* help, bool Config::* field) {
       .show = [field](const Config& config) { return Values{config.*field ? "true" : "false"}; }};
 }
 
+// Bytes such as 500M or 20G (powers of 1024), or a number without a unit.
+bool ParseBytes(absl::string_view text, int64_t* bytes) {
+  constexpr absl::string_view kUnits = "KMGT";
+  int shift = 0;
+  if (!text.empty()) {
+    const size_t unit = kUnits.find(absl::ascii_toupper(static_cast<unsigned char>(text.back())));
+    if (unit != absl::string_view::npos) {
+      shift = 10 * (static_cast<int>(unit) + 1);
+      text.remove_suffix(1);
+    }
+  }
+  int64_t number = 0;
+  if (!absl::SimpleAtoi(text, &number) || number < 0 || number > (INT64_MAX >> shift)) return false;
+  *bytes = number << shift;
+  return true;
+}
+
+std::string FormatBytes(int64_t bytes) {
+  constexpr absl::string_view kUnits = "KMGT";
+  size_t unit = 0;
+  while (unit < kUnits.size() && bytes > 0 && bytes % 1024 == 0) {
+    bytes /= 1024;
+    ++unit;
+  }
+  return unit == 0 ? absl::StrCat(bytes) : absl::StrCat(bytes, kUnits.substr(unit - 1, 1));
+}
+
+Setting Bytes(const char* name, const char* help, int64_t Config::* field) {
+  return {
+      .name = name,
+      .help = help,
+      .kind = Setting::Kind::kText,
+      .take = [field](Config& config,
+                      const Values& values) { return ParseBytes(values.back(), &(config.*field)); },
+      .show = [field](const Config& config) { return Values{FormatBytes(config.*field)}; }};
+}
+
+// A time such as 90s, 15m or 24h; more than none.
+Setting Time(const char* name, const char* help, absl::Duration Config::* field) {
+  return {
+      .name = name,
+      .help = help,
+      .kind = Setting::Kind::kText,
+      .take =
+          [field](Config& config, const Values& values) {
+            return absl::ParseDuration(values.back(), &(config.*field)) &&
+                   config.*field > absl::ZeroDuration() &&
+                   config.*field != absl::InfiniteDuration();
+          },
+      .show =
+          [field](const Config& config) { return Values{absl::FormatDuration(config.*field)}; }};
+}
+
 Setting List(const char* name, const char* help, Values Config::* field) {
   return {.name = name,
           .help = help,
@@ -96,6 +150,17 @@ const std::vector<Setting>& Settings() {
                &Config::allow_anonymous_writes),
         List("cors-origins", "Origins whose web pages may call the JSON API",
              &Config::cors_origins),
+        Bytes("download-bandwidth",
+              "Bytes a second that one caller may download, such as 20M; 0 for no limit",
+              &Config::download_bandwidth),
+        Text("snapshot-folder",
+             "Where snapshots are kept (default .sluice-snapshots beside the first database)",
+             &Config::snapshot_folder),
+        Bytes("snapshot-quota", "Room that kept snapshots may take, such as 500M or 20G",
+              &Config::snapshot_quota),
+        Time("receipts-kept",
+             "How long a write with a request_id is answered alike when it comes again",
+             &Config::receipts_kept),
         List("metadata", "Datasette's metadata.yaml or datasette.yaml: words for people, queries",
              &Config::metadata),
         Text("log-level", "debug, info, warning or error", &Config::log_level),

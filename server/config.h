@@ -1,12 +1,16 @@
 // What the server is told: flags, environment, file. The only place that reads any of them.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/base/limits.h"
 #include "server/engine/settings.h"
 
 namespace sluice {
@@ -29,6 +33,14 @@ struct Config {
   // What the files say of databases and callers. Never null once loaded.
   std::shared_ptr<const engine::Settings> settings = std::make_shared<engine::Settings>();
   std::string log_level = "info";
+  // Bytes a second that one caller may download; 0 for as much as there is.
+  int64_t download_bandwidth = 0;
+  // Where snapshots are kept; empty for a hidden folder beside the first path.
+  std::string snapshot_folder;
+  // Bytes that all of them may take.
+  int64_t snapshot_quota = int64_t{10} << 30;
+  // How long the receipt of a write with a request id is kept.
+  absl::Duration receipts_kept = limits::kReceiptsKept;
 
   // Every address is a loopback one.
   bool loopback_only() const;

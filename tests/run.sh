@@ -14,6 +14,7 @@ Without --full: sets up, builds once, runs all tests, and looks with clang at wh
   --full=lint      clang-tidy and thread-safety analysis over everything
   --full=asan      the C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer
   --full=tsan      the C++ tests of what knows no gRPC under ThreadSanitizer
+  --full=fault     the tests of tests/fault with many faults (50 cut downloads) at random places
 END
 }
 
@@ -138,15 +139,24 @@ run_tsan() {
   phase test test_tree "$ROOT/build-tsan" -R "^(${tests// /|})\$"
 }
 
+run_fault() {
+  export SLUICE_FAULT_CUTS=${SLUICE_FAULT_CUTS:-50}
+  phase install install_all
+  phase fetch fetch_all
+  phase configure configure "$BUILD" -DSLUICE_TESTS=ON
+  phase build build "$BUILD" sluiced sluice
+  phase fault test_tree "$BUILD" -R '^fault\.'
+}
+
 not_there_yet() {
-  printf 'error: --full=%s is not there yet; asan, tsan and lint are\n' "$1" >&2
+  printf 'error: --full=%s is not there yet; asan, tsan, lint and fault are\n' "$1" >&2
   exit 2
 }
 
 case "$full" in
   '') run_default ;;
-  asan | tsan | lint) "run_$full" ;;
-  fuzz | fault | soak | peers) not_there_yet "$full" ;;
+  asan | tsan | lint | fault) "run_$full" ;;
+  fuzz | soak | peers) not_there_yet "$full" ;;
   *) usage >&2; die "unknown run --full=$full" ;;
 esac
 

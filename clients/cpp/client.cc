@@ -1,48 +1,31 @@
 #include "clients/cpp/client.h"
 
-#include <initializer_list>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "clients/cpp/conversion.h"
 #include "clients/cpp/core.h"
 #include "clients/cpp/endpoint.h"
 #include "clients/cpp/row_sources.h"
 #include "clients/cpp/rpc_status.h"
-#include "clients/cpp/snapshot_receiver.h"
-#include "clients/cpp/utf8.h"
+#include "clients/cpp/run.h"
+#include "clients/cpp/snapshot_download.h"
 
 namespace sluice {
 namespace {
 
 using client::Call;
+using client::CheckUtf8;
 using client::Core;
+using client::Method;
+using client::Run;
 
 // What our lists ask for: as much as a page may hold.
 constexpr int32_t kListPageSize = 1'000;
+constexpr absl::Duration kSnapshotPollEvery = absl::Seconds(1);
 
-template <typename Stub, typename Request, typename Response>
-using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
-
-template <typename Stub, typename Request, typename Response>
-absl::StatusOr<Response> Run(Core* core, const std::unique_ptr<Stub>& stub,
-                             Method<Stub, Request, Response> method, const Request& request) {
-  Call call(core, core->options.deadline);
-  Response response;
-  auto status = client::FromGrpc((stub.get()->*method)(&call.context, request, &response));
-  if (!status.ok()) return status;
-  return response;
-}
-
-// protobuf would only log, and send what the server cannot read.
-absl::Status CheckUtf8(std::initializer_list<absl::string_view> texts) {
-  for (const absl::string_view text : texts) {
-    if (!client::IsValidUtf8(text)) {
-      return absl::InvalidArgumentError("names and SQL must be UTF-8");
-    }
-  }
-  return absl::OkStatus();
-}
+using SnapshotStub = v1::SnapshotService::Stub;
 
 // Runs `method` for every page and gives `items` of each to `append`.
 template <typename Stub, typename Request, typename Response, typename Append>
@@ -75,40 +58,6 @@ absl::StatusOr<Request> MakeQuery(absl::string_view database, const Statement& s
     client::ToProto(value, &(*request.mutable_named_params())[name]);
   }
   return request;
-}
-
-v1::InsertRowsRequest::Return ToProto(InsertRequest::Return returning) {
-  switch (returning) {
-    case InsertRequest::Return::kNothing:
-      return v1::InsertRowsRequest::RETURN_NONE;
-    case InsertRequest::Return::kKeys:
-      return v1::InsertRowsRequest::RETURN_KEYS;
-    case InsertRequest::Return::kRows:
-      return v1::InsertRowsRequest::RETURN_ROWS;
-  }
-  return v1::InsertRowsRequest::RETURN_UNSPECIFIED;
-}
-
-absl::StatusOr<v1::InsertRowsRequest> MakeInsert(const InsertRequest& request) {
-  if (auto status = CheckUtf8({request.database, request.table}); !status.ok()) return status;
-  v1::InsertRowsRequest message;
-  message.set_database(request.database);
-  message.set_table(request.table);
-  message.set_return_(ToProto(request.returning));
-  for (const std::string& column : request.columns) {
-    if (auto status = CheckUtf8({column}); !status.ok()) return status;
-    message.add_columns(column);
-  }
-  for (const auto& row : request.rows) {
-    v1::Row* out = message.add_rows();
-    for (const Value& value : row) client::ToProto(value, out->add_values());
-  }
-  for (const Object& object : request.objects) {
-    if (auto status = client::ToNatural(object, message.add_objects()); !status.ok()) {
-      return status;
-    }
-  }
-  return message;
 }
 
 // QueryResponse and RunQueryResponse say the same.
@@ -249,71 +198,65 @@ absl::StatusOr<RowStream> Client::StreamQuery(absl::string_view database,
   return RowStream(*std::move(source));
 }
 
-absl::StatusOr<RowStream> Client::ListRows(absl::string_view database, absl::string_view table,
-                                           int32_t page_size) const {
-  if (auto status = CheckUtf8({database, table}); !status.ok()) return status;
-  v1::ListRowsRequest request;
-  request.set_database(std::string(database));
-  request.set_table(std::string(table));
-  request.set_page_size(page_size);
-  auto source = client::OpenPages(core_, std::move(request));
-  if (!source.ok()) return std::move(source).status();
-  return RowStream(*std::move(source));
-}
-
-absl::StatusOr<KeyedRow> Client::GetRow(absl::string_view database, absl::string_view table,
-                                        absl::string_view key) const {
-  if (auto status = CheckUtf8({database, table, key}); !status.ok()) return status;
-  v1::GetRowRequest request;
-  request.set_database(std::string(database));
-  request.set_table(std::string(table));
-  request.set_key(std::string(key));
-  auto response = Run(core_.get(), core_->row, &v1::RowService::Stub::GetRow, request);
-  if (!response.ok()) return std::move(response).status();
-  KeyedRow result;
-  result.columns = client::FromProto(std::move(*response->mutable_columns()));
-  auto row = client::FromProto(std::move(*response->mutable_row()), result.columns.size());
-  if (!row.ok()) return std::move(row).status();
-  result.row = *std::move(row);
-  return result;
-}
-
-absl::StatusOr<InsertResult> Client::InsertRows(const InsertRequest& request) const {
-  auto message = MakeInsert(request);
-  if (!message.ok()) return std::move(message).status();
-  auto response = Run(core_.get(), core_->row, &v1::RowService::Stub::InsertRows, *message);
-  if (!response.ok()) return std::move(response).status();
-  InsertResult result;
-  result.inserted_count = response->inserted_count();
-  result.keys.assign(response->keys().begin(), response->keys().end());
-  result.columns = client::FromProto(std::move(*response->mutable_columns()));
-  auto rows = client::FromProto(std::move(*response->mutable_rows()), result.columns.size());
-  if (!rows.ok()) return std::move(rows).status();
-  result.rows = *std::move(rows);
-  result.commit_token = response->commit_token();
-  return result;
-}
-
 absl::StatusOr<DownloadResult> Client::Download(absl::string_view database, const std::string& path,
                                                 const DownloadOptions& options) const {
+  if (auto status = CheckUtf8({database, options.snapshot}); !status.ok()) return status;
+  return client::DownloadToFile(core_.get(), std::string(database), path, options);
+}
+
+absl::StatusOr<v1::Snapshot> Client::CreateSnapshot(absl::string_view database,
+                                                    const SnapshotOptions& options) const {
   if (auto status = CheckUtf8({database}); !status.ok()) return status;
-  auto file = client::PartFile::Create(path, options.overwrite);
-  if (!file.ok()) return std::move(file).status();
-  v1::DownloadDatabaseRequest request;
+  v1::CreateSnapshotRequest request;
   request.set_database(std::string(database));
-  Call call(core_.get(), core_->options.stream_deadline);
-  const auto reader = core_->snapshot->DownloadDatabase(&call.context, request);
-  client::SnapshotReceiver receiver(&*file, &options);
-  v1::DownloadDatabaseResponse part;
-  while (reader->Read(&part)) {
-    if (auto status = receiver.Take(std::move(part)); !status.ok()) {
-      call.context.TryCancel();
-      reader->Finish();
-      return status;
-    }
+  request.set_compact(options.compact);
+  if (options.ttl != absl::ZeroDuration()) {
+    request.mutable_ttl()->set_seconds(absl::ToInt64Seconds(options.ttl));
   }
-  if (auto status = client::FromGrpc(reader->Finish()); !status.ok()) return status;
-  return receiver.Finish();
+  const absl::Time end = absl::Now() + core_->options.stream_deadline;
+  auto response = Run(core_.get(), core_->snapshot, &SnapshotStub::CreateSnapshot, request);
+  if (!response.ok()) return std::move(response).status();
+  absl::StatusOr<v1::Snapshot> snapshot = std::move(*response->mutable_snapshot());
+  while (snapshot.ok() && snapshot->state() == v1::Snapshot::STATE_CREATING) {
+    if (absl::Now() > end) return absl::DeadlineExceededError("the snapshot is still being made");
+    absl::SleepFor(kSnapshotPollEvery);
+    snapshot = GetSnapshot(database, snapshot->snapshot());
+  }
+  return snapshot;
+}
+
+absl::StatusOr<std::vector<v1::Snapshot>> Client::ListSnapshots(absl::string_view database) const {
+  if (auto status = CheckUtf8({database}); !status.ok()) return status;
+  v1::ListSnapshotsRequest request;
+  request.set_database(std::string(database));
+  std::vector<v1::Snapshot> snapshots;
+  auto status = RunPages(core_.get(), core_->snapshot, &SnapshotStub::ListSnapshots, request,
+                         [&](v1::ListSnapshotsResponse* page) {
+                           for (auto& snapshot : *page->mutable_snapshots()) {
+                             snapshots.push_back(std::move(snapshot));
+                           }
+                         });
+  if (!status.ok()) return status;
+  return snapshots;
+}
+
+absl::StatusOr<v1::Snapshot> Client::GetSnapshot(absl::string_view database,
+                                                 absl::string_view snapshot) const {
+  if (auto status = CheckUtf8({database, snapshot}); !status.ok()) return status;
+  v1::GetSnapshotRequest request;
+  request.set_database(std::string(database));
+  request.set_snapshot(std::string(snapshot));
+  auto response = Run(core_.get(), core_->snapshot, &SnapshotStub::GetSnapshot, request);
+  if (!response.ok()) return std::move(response).status();
+  return std::move(*response->mutable_snapshot());
+}
+
+absl::Status Client::DeleteSnapshot(absl::string_view database, absl::string_view snapshot) const {
+  if (auto status = CheckUtf8({database, snapshot}); !status.ok()) return status;
+  v1::DeleteSnapshotRequest request;
+  request.set_database(std::string(database));
+  request.set_snapshot(std::string(snapshot));
+  return Run(core_.get(), core_->snapshot, &SnapshotStub::DeleteSnapshot, request).status();
 }
 
 absl::StatusOr<Health> Client::CheckHealth(absl::string_view service) const {

@@ -8,7 +8,7 @@
 //
 // Errors: every method answers with an absl::Status that carries gRPC's canonical code; DetailsOf
 // (error_details.h) gives the reason. Calls without side effects are sent again, up to four times
-// with back-off, when the server is UNAVAILABLE; InsertRows never is.
+// with back-off, when the server is UNAVAILABLE; writes never are.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,11 @@
 #include "clients/cpp/error_details.h"
 #include "clients/cpp/row_stream.h"
 #include "clients/cpp/value.h"
+#include "clients/cpp/write.h"
 #include "sluice/v1/catalog.pb.h"
 #include "sluice/v1/query.pb.h"
+#include "sluice/v1/row.pb.h"
+#include "sluice/v1/snapshot.pb.h"
 
 namespace sluice {
 
@@ -68,37 +71,38 @@ struct QueryResult {
   QueryStats stats;
 };
 
+// Which rows of a table or a view to give, in which order, and what of them. As it is made it gives
+// everything in the order of the keys.
+struct RowChoice {
+  // A condition as AIP-160 writes it, such as `pages > 100 AND contains(title, "sea")`; RowService
+  // in row.proto describes what there is.
+  std::string filter = {};
+  // Columns as AIP-132 writes them: `author, pages desc`.
+  std::string order_by = {};
+  // Words that the full-text index over the table is asked for; with raw_search a query in its own
+  // language.
+  std::string search = {};
+  bool raw_search = false;
+  // Adds a column `_snippet` with the text around what the search found.
+  bool snippets = false;
+  // The columns to give; all when empty.
+  std::vector<std::string> columns = {};
+  // Foreign keys to label in columns of their own; `*` for all.
+  std::vector<std::string> labels = {};
+};
+
+// What is known of all rows that a filter and a search leave.
+struct RowSummary {
+  // Exact or timed out.
+  v1::RowCount count;
+  std::vector<v1::Facet> facets;
+  std::vector<std::string> suggested_facets;
+};
+
 // One row and what its values mean.
 struct KeyedRow {
   std::vector<Column> columns;
   Row row;
-};
-
-// What InsertRows is to add: `columns` with `rows`, or `objects`, not both.
-struct InsertRequest {
-  // What the answer tells of the new rows.
-  enum class Return { kNothing, kKeys, kRows };
-
-  std::string database;
-  std::string table;
-  // The columns that `rows` give. A column that is not given takes its default.
-  std::vector<std::string> columns;
-  // Each with as many values as `columns`.
-  std::vector<std::vector<Value>> rows;
-  // Rows that each say which columns they give.
-  std::vector<Object> objects;
-  Return returning = Return::kKeys;
-};
-
-struct InsertResult {
-  int64_t inserted_count = 0;
-  // In the order of the request; unless Return::kNothing.
-  std::vector<std::string> keys;
-  // For Return::kRows.
-  std::vector<Column> columns;
-  std::vector<Row> rows;
-  // Where the sequence of the database's commits stands after this write; opaque.
-  std::string commit_token;
 };
 
 struct DownloadProgress {
@@ -109,6 +113,18 @@ struct DownloadProgress {
 struct DownloadOptions {
   // Replace a file that has the name already, and an abandoned `.part` of it.
   bool overwrite = false;
+  // Go on with the `.part` that a download before this one has left; when this one is cut, try
+  // again with what has come, up to five times in a row without a further byte, and leave the
+  // `.part` for the next. What the server's database has become meanwhile is what the file will be.
+  bool resume = false;
+  // A kept snapshot by its name, instead of the present state; `older_copy` is of no use then.
+  std::string snapshot;
+  // A copy of this database from before, maybe `path` itself: what the two share is not sent again.
+  // It need not be sound; the result is checked as a whole.
+  std::string older_copy;
+  // Called in the thread of Download while the server has no place for it: how many are before it,
+  // itself included.
+  std::function<void(int)> queued;
   // Called in the thread of Download for every chunk.
   std::function<void(const DownloadProgress&)> progress;
 };
@@ -119,6 +135,15 @@ struct DownloadResult {
   std::string sha256;
   // Which of the server's commits the file holds; opaque.
   std::string commit_token;
+  // What went over the network, hashes of the older copy included.
+  int64_t bytes_transferred = 0;
+};
+
+struct SnapshotOptions {
+  // Write the database anew on the server, without free pages.
+  bool compact = false;
+  // How long it is kept; zero leaves that to the server.
+  absl::Duration ttl = absl::ZeroDuration();
 };
 
 enum class Health { kUnknown, kServing, kNotServing };
@@ -164,22 +189,81 @@ class Client {
   // the size to the server.
   absl::StatusOr<RowStream> ListRows(absl::string_view database, absl::string_view table,
                                      int32_t page_size = 0) const;
+  absl::StatusOr<RowStream> ListRows(absl::string_view database, absl::string_view table,
+                                     const RowChoice& choice, int32_t page_size = 0) const;
+  // The same as one stream, faster than pages and of one state of the database; at most `limit`
+  // rows, 0 for all. A stream that breaks because the server is unavailable goes on where it
+  // stopped, then under the state that it finds.
+  absl::StatusOr<RowStream> ReadRows(absl::string_view database, absl::string_view table,
+                                     const RowChoice& choice = {}, int64_t limit = 0) const;
+  // Counts the rows that the filter and the search leave, and the values they hold: facets are
+  // `column`, `array(column)` or `date(column)`.
+  absl::StatusOr<RowSummary> Summarize(absl::string_view database, absl::string_view table,
+                                       const RowChoice& choice,
+                                       const std::vector<std::string>& facets = {}) const;
   absl::StatusOr<KeyedRow> GetRow(absl::string_view database, absl::string_view table,
-                                  absl::string_view key) const;
-  // Adds rows, all or none. The answer means that they are on the server's disk. After UNAVAILABLE
+                                  absl::string_view key,
+                                  const std::vector<std::string>& labels = {}) const;
+  // How many rows of other tables refer to a row, for each foreign key.
+  absl::StatusOr<std::vector<v1::Reference>> GetReferences(absl::string_view database,
+                                                           absl::string_view table,
+                                                           absl::string_view key) const;
+  // One value of any size, in pieces: a text in UTF-8, a blob as it is, a number as its decimal,
+  // nothing for NULL. False of `take` ends it with CANCELLED.
+  absl::Status ReadValue(absl::string_view database, absl::string_view table, absl::string_view key,
+                         absl::string_view column,
+                         const std::function<bool(absl::string_view)>& take) const;
+
+  // --- writes ---
+  //
+  // Each is one transaction, and an answer means that it is on the server's disk. After UNAVAILABLE
   // nothing of the request ran if the details hold a retry delay; after DEADLINE_EXCEEDED,
-  // CANCELLED and UNKNOWN look before sending it again.
-  absl::StatusOr<InsertResult> InsertRows(const InsertRequest& request) const;
+  // CANCELLED and UNKNOWN look before sending it again, unless it had a `request_id`: then the same
+  // request may be sent again at any time.
+
+  // Adds rows.
+  absl::StatusOr<WriteResult> InsertRows(const InsertRequest& request) const;
+  // Inserts rows that are not there and updates those that are.
+  absl::StatusOr<WriteResult> UpsertRows(const UpsertRequest& request) const;
+  // Changes rows, each to its own values.
+  absl::StatusOr<WriteResult> UpdateRows(const UpdateRequest& request) const;
+  absl::StatusOr<WriteResult> DeleteRows(const DeleteRequest& request) const;
+  // Changes one row, with `if_match` only while it still has that etag (else ABORTED, `CONFLICT`),
+  // and gives it back with its new one.
+  absl::StatusOr<KeyedRow> UpdateRow(const RowName& row, const Object& values,
+                                     const WriteOptions& options = {}) const;
+  absl::Status DeleteRow(const RowName& row, const WriteOptions& options = {}) const;
+  // Runs one statement that changes rows or definitions.
+  absl::StatusOr<ExecuteResult> Execute(absl::string_view database, const Statement& statement,
+                                        const WriteOptions& options = {}) const;
+  // Runs statements in one transaction, all or none.
+  absl::StatusOr<std::vector<ExecuteResult>> BatchExecute(absl::string_view database,
+                                                          const std::vector<Statement>& statements,
+                                                          const WriteOptions& options = {}) const;
+  // Changes several tables in one transaction, if preconditions hold; see write.proto.
+  absl::StatusOr<v1::CommitResponse> Commit(const v1::CommitRequest& request) const;
 
   // --- whole databases ---
 
   // Takes a database into the file `path`: into `path.part` first, which gets its name when every
   // checksum, the size and the digest agree and all is on the disk. On an error `path` is as it was
-  // and `path.part` is gone, unless another made it. ALREADY_EXISTS when either exists and
-  // `overwrite` is not set; FAILED_PRECONDITION when a `-wal` or `-journal` file lies beside, which
-  // SQLite would take for part of the new file; DATA_LOSS for damaged or cut bytes.
+  // and `path.part` is gone, unless another made it or `resume` keeps it. ALREADY_EXISTS when
+  // either exists and `overwrite` is not set; FAILED_PRECONDITION when a `-wal` or `-journal` file
+  // lies beside, which SQLite would take for part of the new file; DATA_LOSS for damaged or cut
+  // bytes.
   absl::StatusOr<DownloadResult> Download(absl::string_view database, const std::string& path,
                                           const DownloadOptions& options = {}) const;
+
+  // Keeps the present state on the server's disk, for many to download, and waits until it is
+  // ready; one of the same state is shared. DeadlineExceeded after
+  // `ClientOptions::stream_deadline`; the server goes on making it.
+  absl::StatusOr<v1::Snapshot> CreateSnapshot(absl::string_view database,
+                                              const SnapshotOptions& options = {}) const;
+  // The newest first.
+  absl::StatusOr<std::vector<v1::Snapshot>> ListSnapshots(absl::string_view database) const;
+  absl::StatusOr<v1::Snapshot> GetSnapshot(absl::string_view database,
+                                           absl::string_view snapshot) const;
+  absl::Status DeleteSnapshot(absl::string_view database, absl::string_view snapshot) const;
 
   // --- the server ---
 

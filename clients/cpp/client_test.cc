@@ -288,7 +288,7 @@ TEST_F(ClientTest, InsertsTypedRows) {
   EXPECT_EQ(result->commit_token, "c1");
   EXPECT_THAT(seen.columns(), ElementsAre("a", "b"));
   EXPECT_EQ(seen.rows(0).values(1).text(), "x");
-  EXPECT_EQ(seen.return_(), v1::InsertRowsRequest::RETURN_KEYS);
+  EXPECT_EQ(seen.return_(), v1::RETURN_KEYS);
 }
 
 TEST_F(ClientTest, InsertsObjectsWithoutLosingExactness) {

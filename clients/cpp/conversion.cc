@@ -148,6 +148,8 @@ absl::Status ToNatural(const Object& object, google::protobuf::Struct* out) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<Value> FromProto(v1::Value value) { return FromProto(&value); }
+
 absl::StatusOr<Row> FromProto(v1::Row row, size_t column_count) {
   if (static_cast<size_t>(row.values_size()) != column_count) {
     return Malformed("a row has another number of values than there are columns");

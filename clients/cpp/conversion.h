@@ -23,6 +23,7 @@ absl::Status ToNatural(const Object& object, google::protobuf::Struct* out);
 absl::Status ToNatural(const Value& value, google::protobuf::Value* out);
 
 // Each takes the message apart.
+absl::StatusOr<Value> FromProto(v1::Value value);
 absl::StatusOr<Row> FromProto(v1::Row row, size_t column_count);
 std::vector<Column> FromProto(google::protobuf::RepeatedPtrField<v1::Column> columns);
 absl::StatusOr<std::vector<Row>> FromProto(google::protobuf::RepeatedPtrField<v1::Row> rows,

@@ -1,6 +1,9 @@
 #include "clients/cpp/part_file.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/error_details.h"
@@ -85,9 +89,30 @@ absl::StatusOr<PartFile> PartFile::Create(const std::string& path, bool overwrit
   if (overwrite && unlink(part_path.c_str()) != 0 && errno != ENOENT) {
     return SystemError(errno, part_path, "replace the file");
   }
-  const int descriptor = open(part_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  const int descriptor = open(part_path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (descriptor < 0) return SystemError(errno, part_path, "create the file");
+  // For those who would go on with it; nobody else can have it yet.
+  static_cast<void>(flock(descriptor, LOCK_EX | LOCK_NB));
   return PartFile(path, overwrite, descriptor);
+}
+
+absl::StatusOr<PartFile> PartFile::Resume(const std::string& path, bool overwrite) {
+  if (path.empty()) return absl::InvalidArgumentError("a download needs the name of a file");
+  if (auto status = CheckPlace(path, overwrite); !status.ok()) return status;
+  const std::string part_path = path + ".part";
+  const int descriptor = open(part_path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (descriptor < 0) return SystemError(errno, part_path, "open the file");
+  PartFile file(path, overwrite, descriptor);
+  struct stat opened{};
+  struct stat named{};
+  // Whoever held it may have finished, or given up and removed it, a moment ago.
+  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 || fstat(descriptor, &opened) != 0 ||
+      lstat(part_path.c_str(), &named) != 0 || opened.st_ino != named.st_ino ||
+      opened.st_dev != named.st_dev) {
+    file.Keep();
+    return FileError(absl::StatusCode::kAlreadyExists, part_path, "is being written by another");
+  }
+  return file;
 }
 
 PartFile::PartFile(std::string path, bool overwrite, int descriptor)
@@ -101,24 +126,77 @@ PartFile::PartFile(PartFile&& other) noexcept
       part_path_(std::move(other.part_path_)),
       overwrite_(other.overwrite_),
       descriptor_(std::exchange(other.descriptor_, -1)),
+      written_(other.written_),
+      keep_(other.keep_),
       committed_(other.committed_) {}
 
 PartFile::~PartFile() {
   if (descriptor_ < 0) return;
+  if (!committed_ && !keep_) unlink(part_path_.c_str());
   close(descriptor_);
-  if (!committed_) unlink(part_path_.c_str());
 }
 
 absl::Status PartFile::Write(absl::string_view bytes) {
+  auto status = WriteAt(written_, bytes);
+  if (status.ok()) written_ += static_cast<int64_t>(bytes.size());
+  return status;
+}
+
+absl::Status PartFile::WriteAt(int64_t offset, absl::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = write(descriptor_, bytes.data(), bytes.size());
+    const ssize_t written = pwrite(descriptor_, bytes.data(), bytes.size(), offset);
     if (written < 0) {
       if (errno == EINTR) continue;
       return SystemError(errno, part_path_, "write");
     }
+    offset += written;
     bytes.remove_prefix(static_cast<size_t>(written));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<size_t> PartFile::ReadAt(int64_t offset, char* bytes, size_t count) const {
+  size_t used = 0;
+  while (used < count) {
+    const ssize_t size =
+        pread(descriptor_, bytes + used, count - used, offset + static_cast<int64_t>(used));
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return SystemError(errno, part_path_, "read");
+    if (size == 0) break;
+    used += static_cast<size_t>(size);
+  }
+  return used;
+}
+
+absl::StatusOr<int64_t> PartFile::SizeBytes() const {
+  struct stat found{};
+  if (fstat(descriptor_, &found) != 0) return SystemError(errno, part_path_, "look at");
+  return found.st_size;
+}
+
+absl::Status PartFile::Resize(int64_t size_bytes) {
+  written_ = size_bytes;
+  if (ftruncate(descriptor_, size_bytes) == 0) return absl::OkStatus();
+  return SystemError(errno, part_path_, "resize");
+}
+
+absl::Status PartFile::CopyFrom(const std::string& path) {
+  const int from = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (from < 0) return SystemError(errno, path, "open the file");
+  // Some file systems share the bytes until one of the two is written.
+  bool copied = ioctl(descriptor_, FICLONE, from) == 0;
+  std::vector<char> piece(copied ? 0 : size_t{1} << 20);
+  absl::Status status;
+  for (int64_t offset = 0; !copied && status.ok();) {
+    const ssize_t size = pread(from, piece.data(), piece.size(), offset);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) status = SystemError(errno, path, "read");
+    if (size > 0) status = WriteAt(offset, {piece.data(), static_cast<size_t>(size)});
+    copied = size == 0;
+    offset += size;
+  }
+  close(from);
+  return status;
 }
 
 absl::Status PartFile::Commit() {

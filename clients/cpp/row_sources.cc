@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,22 +15,48 @@ namespace {
 
 using Batch = absl::StatusOr<std::optional<std::vector<Row>>>;
 
-class QuerySource : public RowSource {
+// One call that streams messages.
+template <typename Request, typename Response>
+class Part {
  public:
-  QuerySource(std::shared_ptr<Core> core, const v1::StreamQueryRequest& request)
-      : core_(std::move(core)),
-        call_(core_.get(), core_->options.stream_deadline),
-        reader_(core_->query->StreamQuery(&call_.context, request)) {}
-
-  ~QuerySource() override {
+  using Start = std::unique_ptr<grpc::ClientReader<Response>> (*)(Core&, grpc::ClientContext*,
+                                                                  const Request&);
+  Part(Core* core, Start start, const Request& request)
+      : call_(core, core->options.stream_deadline),
+        reader_(start(*core, &call_.context, request)) {}
+  ~Part() {
     if (ended_) return;
     // gRPC wants every stream finished; cancelled first, this does not wait for the server.
     call_.context.TryCancel();
     reader_->Finish();
   }
+  Part(const Part&) = delete;
+  Part& operator=(const Part&) = delete;
 
-  absl::Status Start() {
-    has_message_ = reader_->Read(&message_);
+  bool Read(Response* message) { return reader_->Read(message); }
+  absl::Status End() {
+    ended_ = true;
+    return FromGrpc(reader_->Finish());
+  }
+
+ private:
+  Call call_;
+  std::unique_ptr<grpc::ClientReader<Response>> reader_;
+  bool ended_ = false;
+};
+
+// A stream of rows, of a query or of a table.
+template <typename Request, typename Response>
+class StreamSource : public RowSource {
+ public:
+  using Start = typename Part<Request, Response>::Start;
+  StreamSource(std::shared_ptr<Core> core, Start start, Request request)
+      : core_(std::move(core)), start_(start), request_(std::move(request)) {
+    Open();
+  }
+
+  absl::Status Begin() {
+    has_message_ = part_->Read(&message_);
     if (!has_message_) return End();
     columns_ = client::FromProto(std::move(*message_.mutable_columns()));
     return absl::OkStatus();
@@ -37,36 +64,73 @@ class QuerySource : public RowSource {
 
   Batch NextBatch() override {
     if (ended_) return std::optional<std::vector<Row>>();
-    if (!has_message_) has_message_ = reader_->Read(&message_);
     if (!has_message_) {
-      if (auto status = End(); !status.ok()) return status;
-      return std::optional<std::vector<Row>>();
+      if (auto status = Read(); !status.ok()) return status;
     }
+    if (!has_message_) return std::optional<std::vector<Row>>();
     has_message_ = false;
     if (message_.has_stats()) stats_ = client::FromProto(message_.stats());
     auto rows = message_.has_packed()
                     ? client::FromProto(std::move(*message_.mutable_packed()), columns_.size())
                     : client::FromProto(std::move(*message_.mutable_rows()), columns_.size());
     if (!rows.ok()) return std::move(rows).status();
+    Remember(static_cast<int64_t>(rows->size()));
     return std::optional<std::vector<Row>>(*std::move(rows));
   }
 
  private:
+  void Open() { part_ = std::make_unique<Part<Request, Response>>(core_.get(), start_, request_); }
+
+  // The next message, of a new call when this one was cut and can be resumed.
+  absl::Status Read() {
+    has_message_ = part_->Read(&message_);
+    if (has_message_) return absl::OkStatus();
+    auto status = End();
+    if (!absl::IsUnavailable(status) || !may_resume_) return status;
+    // Once, until something has come again.
+    may_resume_ = false;
+    ended_ = false;
+    Open();
+    has_message_ = part_->Read(&message_);
+    return has_message_ ? absl::OkStatus() : End();
+  }
+
   absl::Status End() {
     ended_ = true;
-    if (auto status = FromGrpc(reader_->Finish()); !status.ok()) return status;
+    if (auto status = part_->End(); !status.ok()) return status;
     if (stats_.has_value()) return absl::OkStatus();
     return ClientError(absl::StatusCode::kDataLoss, client_reason::kCut,
                        "the stream was cut: it ended without its statistics");
   }
 
+  // Where a table's stream goes on after this message.
+  void Remember(int64_t row_count) {
+    if constexpr (std::is_same_v<Request, v1::ReadRowsRequest>) {
+      request_.set_resume_token(message_.resume_token());
+      may_resume_ = !message_.resume_token().empty();
+      if (request_.row_limit() > 0) request_.set_row_limit(request_.row_limit() - row_count);
+    }
+  }
+
   const std::shared_ptr<Core> core_;
-  Call call_;
-  std::unique_ptr<grpc::ClientReader<v1::StreamQueryResponse>> reader_;
-  v1::StreamQueryResponse message_;
+  const Start start_;
+  Request request_;
+  std::unique_ptr<Part<Request, Response>> part_;
+  Response message_;
   bool has_message_ = false;
+  bool may_resume_ = false;
   bool ended_ = false;
 };
+
+template <typename Request, typename Response>
+absl::StatusOr<std::unique_ptr<RowSource>> OpenStream(
+    std::shared_ptr<Core> core, typename StreamSource<Request, Response>::Start start,
+    Request request) {
+  auto source =
+      std::make_unique<StreamSource<Request, Response>>(std::move(core), start, std::move(request));
+  if (auto status = source->Begin(); !status.ok()) return status;
+  return source;
+}
 
 class PageSource : public RowSource {
  public:
@@ -119,9 +183,22 @@ class PageSource : public RowSource {
 
 absl::StatusOr<std::unique_ptr<RowSource>> OpenQuery(std::shared_ptr<Core> core,
                                                      const v1::StreamQueryRequest& request) {
-  auto source = std::make_unique<QuerySource>(std::move(core), request);
-  if (auto status = source->Start(); !status.ok()) return status;
-  return source;
+  return OpenStream<v1::StreamQueryRequest, v1::StreamQueryResponse>(
+      std::move(core),
+      [](Core& from, grpc::ClientContext* context, const v1::StreamQueryRequest& asked) {
+        return from.query->StreamQuery(context, asked);
+      },
+      request);
+}
+
+absl::StatusOr<std::unique_ptr<RowSource>> OpenTable(std::shared_ptr<Core> core,
+                                                     v1::ReadRowsRequest request) {
+  return OpenStream<v1::ReadRowsRequest, v1::ReadRowsResponse>(
+      std::move(core),
+      [](Core& from, grpc::ClientContext* context, const v1::ReadRowsRequest& asked) {
+        return from.row->ReadRows(context, asked);
+      },
+      std::move(request));
 }
 
 absl::StatusOr<std::unique_ptr<RowSource>> OpenPages(std::shared_ptr<Core> core,

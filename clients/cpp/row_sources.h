@@ -1,5 +1,5 @@
-// The two sources of rows: the stream of a query, and the pages of a table. Each reads its first
-// message when it is made, so that a refused call fails there and the columns are known.
+// The sources of rows: the stream of a query or of a table, and the pages of a table. Each reads
+// its first message when it is made, so that a refused call fails there and the columns are known.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,10 @@ namespace sluice::client {
 
 absl::StatusOr<std::unique_ptr<RowSource>> OpenQuery(std::shared_ptr<Core> core,
                                                      const v1::StreamQueryRequest& request);
+
+// Goes on after its last message when the server was away.
+absl::StatusOr<std::unique_ptr<RowSource>> OpenTable(std::shared_ptr<Core> core,
+                                                     v1::ReadRowsRequest request);
 
 absl::StatusOr<std::unique_ptr<RowSource>> OpenPages(std::shared_ptr<Core> core,
                                                      v1::ListRowsRequest request);

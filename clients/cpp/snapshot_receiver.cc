@@ -12,6 +12,7 @@ namespace sluice::client {
 namespace {
 
 constexpr size_t kSha256Bytes = 32;
+constexpr size_t kReadBytes = size_t{1} << 20;
 // SQLite's own bounds.
 constexpr int64_t kPageBytesMin = 512;
 constexpr int64_t kPageBytesMax = 65'536;
@@ -37,22 +38,23 @@ bool IsPlausible(const v1::SnapshotManifest& manifest) {
 
 }  // namespace
 
-absl::Status SnapshotReceiver::Take(v1::DownloadDatabaseResponse part) {
-  if (!expected_digest_.empty()) return Malformed("something follows the digest");
-  switch (part.part_case()) {
-    case v1::DownloadDatabaseResponse::kManifest:
-      return TakeManifest(std::move(*part.mutable_manifest()));
-    case v1::DownloadDatabaseResponse::kChunk:
-      return TakeChunk(std::move(*part.mutable_chunk()));
-    case v1::DownloadDatabaseResponse::kDigest:
-      return TakeDigest(std::move(*part.mutable_digest()));
-    case v1::DownloadDatabaseResponse::PART_NOT_SET:
-      break;
-  }
+absl::Status SnapshotReceiver::CheckNotEnded() const {
+  return expected_digest_.empty() ? absl::OkStatus() : Malformed("something follows the digest");
+}
+
+absl::Status SnapshotReceiver::TakeNothing() const {
+  if (auto status = CheckNotEnded(); !status.ok()) return status;
   return Malformed("an empty message");
 }
 
+absl::Status SnapshotReceiver::TakeQueue(const v1::SnapshotQueue& queue) const {
+  if (has_manifest_) return Malformed("a place in the queue after the manifest");
+  if (options_->queued) options_->queued(queue.position());
+  return absl::OkStatus();
+}
+
 absl::Status SnapshotReceiver::TakeManifest(v1::SnapshotManifest manifest) {
+  if (auto status = CheckNotEnded(); !status.ok()) return status;
   if (has_manifest_) return Malformed("a second manifest");
   if (!IsPlausible(manifest)) return Malformed("the manifest's sizes do not agree");
   manifest_ = std::move(manifest);
@@ -61,28 +63,41 @@ absl::Status SnapshotReceiver::TakeManifest(v1::SnapshotManifest manifest) {
 }
 
 absl::Status SnapshotReceiver::TakeChunk(v1::SnapshotChunk chunk) {
+  if (auto status = CheckNotEnded(); !status.ok()) return status;
   if (!has_manifest_) return Malformed("a chunk before the manifest");
-  if (chunk.offset() != received_) {
+  if (kind_ == Kind::kWhole ? chunk.offset() != received_ : chunk.offset() < received_) {
     return Damaged(absl::StrCat("a chunk is for offset ", chunk.offset(), ", not ", received_));
   }
   const auto size = static_cast<int64_t>(chunk.data().size());
-  if (size > manifest_.size_bytes() - received_) {
+  if (size > manifest_.size_bytes() - chunk.offset()) {
     return Damaged(absl::StrCat("more bytes than the ", manifest_.size_bytes(), " announced"));
   }
   if (Crc32c(chunk.data()) != chunk.crc32c()) {
-    return Damaged(absl::StrCat("the checksum of the chunk at offset ", received_, " differs"));
+    return Damaged(
+        absl::StrCat("the checksum of the chunk at offset ", chunk.offset(), " differs"));
   }
-  if (auto status = file_->Write(chunk.data()); !status.ok()) return status;
-  received_ += size;
-  sha256_.Add(std::move(*chunk.mutable_data()));
-  if (options_->progress) options_->progress({received_, manifest_.size_bytes()});
+  received_ = chunk.offset() + size;
+  if (auto status = Write(&chunk); !status.ok()) return status;
+  Report();
   return absl::OkStatus();
 }
 
+absl::Status SnapshotReceiver::Write(v1::SnapshotChunk* chunk) {
+  if (kind_ == Kind::kDifference) return file_->WriteAt(chunk->offset(), chunk->data());
+  auto status = file_->Write(chunk->data());
+  sha256_.Add(std::move(*chunk->mutable_data()));
+  return status;
+}
+
+void SnapshotReceiver::Report() const {
+  if (options_->progress) options_->progress({received_, manifest_.size_bytes()});
+}
+
 absl::Status SnapshotReceiver::TakeDigest(v1::SnapshotDigest digest) {
+  if (auto status = CheckNotEnded(); !status.ok()) return status;
   if (!has_manifest_) return Malformed("a digest before the manifest");
   if (digest.sha256().size() != kSha256Bytes) return Malformed("the digest is no SHA-256");
-  if (received_ != manifest_.size_bytes()) {
+  if (kind_ == Kind::kWhole && received_ != manifest_.size_bytes()) {
     return Damaged(absl::StrCat(received_, " bytes came instead of ", manifest_.size_bytes()));
   }
   expected_digest_ = std::move(*digest.mutable_sha256());
@@ -94,15 +109,38 @@ absl::StatusOr<DownloadResult> SnapshotReceiver::Finish() {
     return ClientError(absl::StatusCode::kDataLoss, client_reason::kCut,
                        absl::StrCat("the download was cut after ", received_, " bytes"));
   }
-  auto digest = sha256_.Finish();
+  auto digest = FinishDigest();
   if (!digest.ok()) return std::move(digest).status();
-  if (*digest != expected_digest_) return Damaged("the SHA-256 of the whole differs");
+  if (*digest != expected_digest_) {
+    // What is wrong with it is not known, so nothing of it is of use.
+    if (auto status = file_->Resize(0); !status.ok()) return status;
+    return Damaged("the SHA-256 of the whole differs");
+  }
   if (auto status = file_->Commit(); !status.ok()) return status;
   DownloadResult result;
-  result.size_bytes = received_;
+  result.size_bytes = manifest_.size_bytes();
   result.sha256 = absl::BytesToHexString(*digest);
   result.commit_token = manifest_.commit_token();
   return result;
+}
+
+absl::StatusOr<std::string> SnapshotReceiver::FinishDigest() {
+  if (kind_ == Kind::kWhole) return sha256_.Finish();
+  if (auto status = file_->Resize(manifest_.size_bytes()); !status.ok()) return status;
+  // Of what the disk holds, old bytes and new.
+  std::string piece;
+  for (int64_t offset = 0; offset < manifest_.size_bytes();
+       offset += static_cast<int64_t>(piece.size())) {
+    piece.resize(kReadBytes);
+    const auto size = file_->ReadAt(offset, piece.data(), piece.size());
+    if (!size.ok()) return std::move(size).status();
+    if (*size == 0) return Damaged("the file became shorter");
+    piece.resize(*size);
+    sha256_.Add(piece);
+  }
+  received_ = manifest_.size_bytes();
+  Report();
+  return sha256_.Finish();
 }
 
 }  // namespace sluice::client

@@ -2,7 +2,6 @@ package sluice
 
 import (
 	"context"
-	"errors"
 	"iter"
 
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
@@ -37,31 +36,4 @@ func (d *Database) Tables(ctx context.Context) iter.Seq2[*sluicev1.Table, error]
 func (d *Database) Table(ctx context.Context, name string) (*sluicev1.Table, error) {
 	response, err := d.client.catalog.GetTable(ctx, &sluicev1.GetTableRequest{Database: d.name, Table: name})
 	return response.GetTable(), err
-}
-
-// Rows gives every row of a table or view, page after page. Over data that does not change each row comes exactly once;
-// for one consistent state of a changing table use a query.
-func (d *Database) Rows(ctx context.Context, table string) iter.Seq2[Row, error] {
-	return paged(func(token string) ([]Row, string, error) {
-		response, err := d.client.row.ListRows(ctx, &sluicev1.ListRowsRequest{
-			Database: d.name, Table: table, PageSize: listPageSize, PageToken: token,
-		})
-		if err != nil {
-			return nil, "", err
-		}
-		rows, err := newHeader(response.GetColumns()).rows(response.GetRows())
-		return rows, response.GetNextPageToken(), err
-	})
-}
-
-// Row gives the row with a key, which comes from [Row.Key] or [Key], with its etag.
-func (d *Database) Row(ctx context.Context, table, key string) (Row, error) {
-	response, err := d.client.row.GetRow(ctx, &sluicev1.GetRowRequest{Database: d.name, Table: table, Key: key})
-	if err != nil {
-		return Row{}, err
-	}
-	if response.GetRow() == nil {
-		return Row{}, errors.New("sluice: the server's answer has no row")
-	}
-	return newHeader(response.GetColumns()).row(response.GetRow())
 }

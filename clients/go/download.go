@@ -30,33 +30,15 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 func (d *Database) Download(ctx context.Context, path string, progress func(done, total int64)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if err := refuseLog(path); err != nil {
-		return err
-	}
 	stream, err := d.client.snapshots.DownloadDatabase(ctx, &sluicev1.DownloadDatabaseRequest{Database: d.name})
 	if err != nil {
 		return err
 	}
-	first, err := stream.Recv() // Before the file is made: most errors come here.
-	if err != nil {
-		return cutAtEOF(err)
-	}
-	file, err := newPartFile(path)
-	if err != nil {
-		return err
-	}
-	defer file.discard()
-	check := snapshotCheck{to: file, sha256: sha256.New(), progress: progress}
-	for message := first; ; {
-		if err := check.take(message); err != nil {
-			return err
-		}
-		if message, err = stream.Recv(); err == io.EOF && check.whole {
-			return file.keep()
-		} else if err != nil {
-			return cutAtEOF(err)
-		}
-	}
+	return downloadParts(path, progress, stream.Recv)
+}
+
+func newSnapshotCheck(to io.Writer, progress func(done, total int64)) *snapshotCheck {
+	return &snapshotCheck{to: to, sha256: sha256.New(), progress: progress}
 }
 
 func cutAtEOF(err error) error {
@@ -88,6 +70,8 @@ type snapshotCheck struct {
 
 func (c *snapshotCheck) take(message *sluicev1.DownloadDatabaseResponse) error {
 	switch part := message.GetPart().(type) {
+	case *sluicev1.DownloadDatabaseResponse_Queue:
+		return nil // It waits for its turn.
 	case *sluicev1.DownloadDatabaseResponse_Manifest:
 		return c.begin(part.Manifest)
 	case *sluicev1.DownloadDatabaseResponse_Chunk:

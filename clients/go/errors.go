@@ -10,6 +10,8 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
 
 // ErrDamaged is what a download that arrived other than it was sent wraps. No file is left then.
@@ -88,4 +90,9 @@ func (e *Error) add(detail any) {
 	case *errdetails.RetryInfo:
 		e.RetryDelay = detail.GetRetryDelay().AsDuration()
 	}
+}
+
+func newRowError(e *sluicev1.RowError) RowError {
+	return RowError{Row: int(e.GetRow()), Error: Error{Code: codes.Code(e.GetCode()), Reason: e.GetReason(),
+		Message: e.GetMessage(), Metadata: e.GetMetadata(), status: status.New(codes.Code(e.GetCode()), e.GetMessage())}}
 }

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -36,9 +37,17 @@ type fakeServer struct {
 	listRows         func(*sluicev1.ListRowsRequest) (*sluicev1.ListRowsResponse, error)
 	getRow           func(*sluicev1.GetRowRequest) (*sluicev1.GetRowResponse, error)
 	insertRows       func(*sluicev1.InsertRowsRequest) (*sluicev1.InsertRowsResponse, error)
+	upsertRows       func(*sluicev1.UpsertRowsRequest) (*sluicev1.UpsertRowsResponse, error)
+	updateRows       func(*sluicev1.UpdateRowsRequest) (*sluicev1.UpdateRowsResponse, error)
+	execute          func(*sluicev1.ExecuteRequest) (*sluicev1.ExecuteResponse, error)
+	batchExecute     func(*sluicev1.BatchExecuteRequest) (*sluicev1.BatchExecuteResponse, error)
+	commit           func(*sluicev1.CommitRequest) (*sluicev1.CommitResponse, error)
 	runQuery         func(*sluicev1.RunQueryRequest) (*sluicev1.RunQueryResponse, error)
 	streamQuery      func(*sluicev1.StreamQueryRequest, grpc.ServerStreamingServer[sluicev1.StreamQueryResponse]) error
+	readRows         func(*sluicev1.ReadRowsRequest, grpc.ServerStreamingServer[sluicev1.ReadRowsResponse]) error
+	readValue        func(*sluicev1.ReadValueRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
 	downloadDatabase func(grpc.ServerStreamingServer[sluicev1.DownloadDatabaseResponse]) error
+	refreshDatabase  func(grpc.BidiStreamingServer[sluicev1.RefreshDatabaseRequest, sluicev1.RefreshDatabaseResponse]) error
 }
 
 func (f *fakeServer) note(ctx context.Context) {
@@ -83,6 +92,26 @@ func (f *fakeServer) InsertRows(ctx context.Context, r *sluicev1.InsertRowsReque
 	return answer(ctx, f, r, f.insertRows)
 }
 
+func (f *fakeServer) UpsertRows(ctx context.Context, r *sluicev1.UpsertRowsRequest) (*sluicev1.UpsertRowsResponse, error) {
+	return answer(ctx, f, r, f.upsertRows)
+}
+
+func (f *fakeServer) UpdateRows(ctx context.Context, r *sluicev1.UpdateRowsRequest) (*sluicev1.UpdateRowsResponse, error) {
+	return answer(ctx, f, r, f.updateRows)
+}
+
+func (f *fakeServer) Commit(ctx context.Context, r *sluicev1.CommitRequest) (*sluicev1.CommitResponse, error) {
+	return answer(ctx, f, r, f.commit)
+}
+
+func (f *fakeServer) Execute(ctx context.Context, r *sluicev1.ExecuteRequest) (*sluicev1.ExecuteResponse, error) {
+	return answer(ctx, f, r, f.execute)
+}
+
+func (f *fakeServer) BatchExecute(ctx context.Context, r *sluicev1.BatchExecuteRequest) (*sluicev1.BatchExecuteResponse, error) {
+	return answer(ctx, f, r, f.batchExecute)
+}
+
 func (f *fakeServer) StreamQuery(r *sluicev1.StreamQueryRequest,
 	stream grpc.ServerStreamingServer[sluicev1.StreamQueryResponse]) error {
 	f.note(stream.Context())
@@ -90,11 +119,27 @@ func (f *fakeServer) StreamQuery(r *sluicev1.StreamQueryRequest,
 	return f.streamQuery(r, stream)
 }
 
+func (f *fakeServer) ReadRows(r *sluicev1.ReadRowsRequest, stream grpc.ServerStreamingServer[sluicev1.ReadRowsResponse]) error {
+	f.note(stream.Context())
+	return f.readRows(r, stream)
+}
+
+func (f *fakeServer) ReadValue(r *sluicev1.ReadValueRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	f.note(stream.Context())
+	return f.readValue(r, stream)
+}
+
 func (f *fakeServer) DownloadDatabase(_ *sluicev1.DownloadDatabaseRequest,
 	stream grpc.ServerStreamingServer[sluicev1.DownloadDatabaseResponse]) error {
 	f.note(stream.Context())
 	defer f.noteEnd()
 	return f.downloadDatabase(stream)
+}
+
+func (f *fakeServer) RefreshDatabase(
+	stream grpc.BidiStreamingServer[sluicev1.RefreshDatabaseRequest, sluicev1.RefreshDatabaseResponse]) error {
+	f.note(stream.Context())
+	return f.refreshDatabase(stream)
 }
 
 func (f *fakeServer) noteEnd() {

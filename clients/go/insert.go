@@ -1,7 +1,6 @@
 package sluice
 
 import (
-	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -20,55 +19,14 @@ type Batch struct {
 	Rows    [][]any
 }
 
-// Inserted is what an insert did.
-type Inserted struct {
-	Count int64
-	// The new rows' keys in the order given, unless [ReturnNone] was asked.
-	Keys []string
-	// The new rows as they were inserted, when [ReturnRows] was asked.
-	Rows []Row
-	// Where the database's sequence of commits stands after this insert; opaque.
-	CommitToken string
+// given is the rows of a request: typed with their columns, or objects that each name their own.
+type given struct {
+	columns []string
+	rows    []*sluicev1.Row
+	objects []*structpb.Struct
 }
 
-// InsertOption changes what an insert answers.
-type InsertOption func(*sluicev1.InsertRowsRequest)
-
-// ReturnNone asks for nothing but the count.
-func ReturnNone() InsertOption {
-	return func(r *sluicev1.InsertRowsRequest) { r.Return = sluicev1.InsertRowsRequest_RETURN_NONE }
-}
-
-// ReturnRows asks for the new rows, with defaults and generated columns.
-func ReturnRows() InsertOption {
-	return func(r *sluicev1.InsertRowsRequest) { r.Return = sluicev1.InsertRowsRequest_RETURN_ROWS }
-}
-
-// Insert adds rows to a table, all or none, in one transaction that is on the server's disk when it returns. Rows are
-// []map[string]any, a slice of structs or of pointers to them (see [Struct] for their columns), a [Batch], or one map or
-// struct. A column that a row does not give takes its default.
-//
-// An insert is never sent again by itself. [Error.RetryDelay] says when the server did not run it and the caller may.
-func (d *Database) Insert(ctx context.Context, table string, rows any, options ...InsertOption) (*Inserted, error) {
-	request := &sluicev1.InsertRowsRequest{Database: d.name, Table: table}
-	for _, option := range options {
-		option(request)
-	}
-	if err := setRows(request, rows); err != nil {
-		return nil, err
-	}
-	response, err := d.client.row.InsertRows(ctx, request)
-	if err != nil {
-		return nil, err
-	}
-	inserted, err := newHeader(response.GetColumns()).rows(response.GetRows())
-	return &Inserted{
-		Count: response.GetInsertedCount(), Keys: response.GetKeys(), Rows: inserted,
-		CommitToken: response.GetCommitToken(),
-	}, err
-}
-
-func setRows(request *sluicev1.InsertRowsRequest, rows any) error {
+func setRows(request *given, rows any) error {
 	switch rows := rows.(type) {
 	case Batch:
 		return setBatch(request, rows)
@@ -88,8 +46,8 @@ func setRows(request *sluicev1.InsertRowsRequest, rows any) error {
 	return setStructs(request, one)
 }
 
-func setBatch(request *sluicev1.InsertRowsRequest, batch Batch) error {
-	request.Columns = batch.Columns
+func setBatch(request *given, batch Batch) error {
+	request.columns = batch.Columns
 	for i, values := range batch.Rows {
 		row := &sluicev1.Row{Values: make([]*sluicev1.Value, len(values))}
 		for j, value := range values {
@@ -98,14 +56,14 @@ func setBatch(request *sluicev1.InsertRowsRequest, batch Batch) error {
 				return fmt.Errorf("row %d: %w", i, err)
 			}
 		}
-		request.Rows = append(request.Rows, row)
+		request.rows = append(request.rows, row)
 	}
 	return nil
 }
 
 // setMaps sends rows that all give the same columns typed. Others can only go as natural JSON, whose rows give each
 // its own columns.
-func setMaps(request *sluicev1.InsertRowsRequest, rows []map[string]any) error {
+func setMaps(request *given, rows []map[string]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -125,7 +83,7 @@ func setMaps(request *sluicev1.InsertRowsRequest, rows []map[string]any) error {
 	return setBatch(request, batch)
 }
 
-func setObjects(request *sluicev1.InsertRowsRequest, rows []map[string]any) error {
+func setObjects(request *given, rows []map[string]any) error {
 	for i, row := range rows {
 		object := &structpb.Struct{Fields: make(map[string]*structpb.Value, len(row))}
 		for column, value := range row {
@@ -135,12 +93,12 @@ func setObjects(request *sluicev1.InsertRowsRequest, rows []map[string]any) erro
 			}
 			object.Fields[column] = toNatural(typed)
 		}
-		request.Objects = append(request.Objects, object)
+		request.objects = append(request.objects, object)
 	}
 	return nil
 }
 
-func setStructs(request *sluicev1.InsertRowsRequest, rows reflect.Value) error {
+func setStructs(request *given, rows reflect.Value) error {
 	var batch Batch
 	var first reflect.Type
 	for i := range rows.Len() {
@@ -165,3 +123,16 @@ func setStructs(request *sluicev1.InsertRowsRequest, rows reflect.Value) error {
 }
 
 func base64Text(bytes []byte) string { return base64.StdEncoding.EncodeToString(bytes) }
+
+// asObjects gives all rows as natural JSON.
+func (g *given) asObjects() []*structpb.Struct {
+	objects := g.objects
+	for _, row := range g.rows {
+		object := &structpb.Struct{Fields: make(map[string]*structpb.Value, len(g.columns))}
+		for i, column := range g.columns {
+			object.Fields[column] = toNatural(row.GetValues()[i])
+		}
+		objects = append(objects, object)
+	}
+	return objects
+}

@@ -13,7 +13,7 @@ import (
 )
 
 // inserted is the request that an insert sends.
-func inserted(t *testing.T, rows any, options ...InsertOption) (*sluicev1.InsertRowsRequest, error) {
+func inserted(t *testing.T, rows any, options ...WriteOption) (*sluicev1.InsertRowsRequest, error) {
 	t.Helper()
 	var request *sluicev1.InsertRowsRequest
 	fake := &fakeServer{insertRows: func(r *sluicev1.InsertRowsRequest) (*sluicev1.InsertRowsResponse, error) {
@@ -21,7 +21,7 @@ func inserted(t *testing.T, rows any, options ...InsertOption) (*sluicev1.Insert
 		return &sluicev1.InsertRowsResponse{InsertedCount: 1, Keys: []string{"1"}, CommitToken: "c"}, nil
 	}}
 	result, err := serve(t, fake).Database("d").Insert(context.Background(), "t", rows, options...)
-	if err == nil && (result.Count != 1 || !slices.Equal(result.Keys, []string{"1"}) || result.CommitToken != "c") {
+	if err == nil && (result.Inserted != 1 || !slices.Equal(result.Keys, []string{"1"}) || result.CommitToken != "c") {
 		t.Errorf("got %+v", result)
 	}
 	return request, err
@@ -98,7 +98,7 @@ func TestRowsOfDefaultsGiveNoColumns(t *testing.T) {
 func TestInsertAsksForWhatItsOptionsSay(t *testing.T) {
 	none, _ := inserted(t, Batch{}, ReturnNone())
 	rows, _ := inserted(t, Batch{}, ReturnRows())
-	if none.GetReturn() != sluicev1.InsertRowsRequest_RETURN_NONE || rows.GetReturn() != sluicev1.InsertRowsRequest_RETURN_ROWS {
+	if none.GetReturn() != sluicev1.Return_RETURN_NONE || rows.GetReturn() != sluicev1.Return_RETURN_ROWS {
 		t.Errorf("got %v and %v", none, rows)
 	}
 }

@@ -87,7 +87,7 @@ func (d *Database) stream(ctx context.Context, sql string, args []any, onHeader 
 	}
 }
 
-// streamReader takes the messages of one StreamQuery in turn.
+// streamReader takes the messages of one stream in turn.
 type streamReader struct {
 	onHeader func(*header)
 	onRow    func(Row) bool
@@ -95,7 +95,15 @@ type streamReader struct {
 	stats    *sluicev1.QueryStats
 }
 
-func (r *streamReader) read(response *sluicev1.StreamQueryResponse) error {
+// rowsMessage is a message of a query's stream or of a table's.
+type rowsMessage interface {
+	GetColumns() []*sluicev1.Column
+	GetRows() []*sluicev1.Row
+	GetPacked() *sluicev1.PackedRows
+	GetStats() *sluicev1.QueryStats
+}
+
+func (r *streamReader) read(response rowsMessage) error {
 	if r.stats != nil {
 		return errors.New("sluice: the server sent more after the end of the result")
 	}

@@ -12,6 +12,8 @@ type Column struct {
 	Name string
 	// The type written in the schema, "" for an expression. Only a hint: any column may hold any value.
 	DeclaredType string
+	// The column whose values this one labels, "" for others.
+	LabelOf string
 }
 
 // Row is one row of a result. It stays valid after its iterator has moved on.
@@ -31,7 +33,7 @@ type header struct {
 func newHeader(columns []*sluicev1.Column) *header {
 	h := &header{columns: make([]Column, len(columns)), index: make(map[string]int, len(columns))}
 	for i, column := range columns {
-		h.columns[i] = Column{Name: column.GetName(), DeclaredType: column.GetDeclaredType()}
+		h.columns[i] = Column{Name: column.GetName(), DeclaredType: column.GetDeclaredType(), LabelOf: column.GetLabelOf()}
 		if _, ok := h.index[column.GetName()]; !ok {
 			h.index[column.GetName()] = i
 		}

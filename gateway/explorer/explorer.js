@@ -74,7 +74,9 @@ function databaseRow(database) {
 
 function tableRow(database, table) {
   const kind = (table.kind || '').replace('KIND_', '').toLowerCase();
-  const heading = element('th', {scope: 'row'}, table.name);
+  const name = table.unavailableReason ? table.name
+    : element('a', {href: tableHash(database, table.name)}, table.name);
+  const heading = element('th', {scope: 'row'}, name);
   if (kind !== 'table') heading.append(' ', element('span', {className: 'tag'}, kind));
   if (table.unavailableReason) {
     return element('tr', {}, heading,
@@ -152,14 +154,17 @@ async function show() {
   status.textContent = 'Loading…';
   try {
     const hash = location.hash;
-    await (hash.startsWith('#db=') ? showTables(decodeURIComponent(hash.slice(4)), isCurrent)
-      : showDatabases(isCurrent));
+    const words = new URLSearchParams(hash.slice(1));
+    await (words.has('table') ? showRows(words, isCurrent)
+      : words.has('db') ? showTables(words.get('db'), isCurrent) : showDatabases(isCurrent));
     if (isCurrent()) status.textContent = '';
   } catch (error) {
     if (!isCurrent()) return;
     status.className = 'warn';
     status.textContent = `Cannot load: ${error.message}`;
-    byId('list').replaceChildren();
+    // A form stays, so that what it says can be mended.
+    const form = byId('list').querySelector('form');
+    byId('list').replaceChildren(...(form ? [form] : []));
     byId('try').hidden = true;
   }
 }

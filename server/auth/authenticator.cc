@@ -21,7 +21,9 @@ Grants AnonymousGrants(const AuthenticatorOptions& options) {
     grants = grants.Plus({Permission::kCatalogRead, Permission::kQuery, Permission::kRowRead,
                           Permission::kSnapshotDownload, Permission::kStoredQuery});
   }
-  if (options.anonymous_writes) grants = grants.Plus({Permission::kRowInsert});
+  if (options.anonymous_writes) {
+    grants = grants.Plus({Permission::kRowInsert, Permission::kRowUpdate, Permission::kRowDelete});
+  }
   return grants;
 }
 

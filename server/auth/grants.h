@@ -13,6 +13,10 @@ enum class Permission : uint8_t {
   kRowRead = 3,
   kRowInsert = 4,
   kSnapshotDownload = 5,
+  kRowUpdate = 10,
+  kRowDelete = 11,
+  kExecute = 12,
+  kSnapshotManage = 20,
   kStoredQuery = 50,
 };
 

@@ -42,6 +42,11 @@ absl::Status BadField(absl::string_view field, absl::string_view what) {
                    field, what);
 }
 
+absl::Status BadFieldAt(absl::string_view field, size_t offset, absl::string_view what) {
+  return WithMetadata(BadField(field, absl::StrCat(what, " (at byte ", offset, ")")), "offset",
+                      absl::StrCat(offset));
+}
+
 absl::Status WithMetadata(absl::Status status, absl::string_view key, absl::string_view value) {
   return WithPayload(std::move(status), absl::StrCat(kMetadataPrefix, key), value);
 }

@@ -44,6 +44,9 @@ inline constexpr absl::string_view kDeadline = "DEADLINE";
 inline constexpr absl::string_view kCancelled = "CANCELLED";
 inline constexpr absl::string_view kInternal = "INTERNAL";
 inline constexpr absl::string_view kNoSuchRoute = "NO_SUCH_ROUTE";
+inline constexpr absl::string_view kConflict = "CONFLICT";
+inline constexpr absl::string_view kRequestIdReused = "REQUEST_ID_REUSED";
+inline constexpr absl::string_view kNoSuchSnapshot = "NO_SUCH_SNAPSHOT";
 // All of them.
 inline constexpr absl::string_view kAll[] = {kBadRequest,
                                              kSqlError,
@@ -71,7 +74,10 @@ inline constexpr absl::string_view kAll[] = {kBadRequest,
                                              kDeadline,
                                              kCancelled,
                                              kInternal,
-                                             kNoSuchRoute};
+                                             kNoSuchRoute,
+                                             kConflict,
+                                             kRequestIdReused,
+                                             kNoSuchSnapshot};
 }  // namespace reason
 
 // An error with a reason. `message` is for people and must hold no SQL text, no value and no path.
@@ -79,6 +85,8 @@ absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string
 
 // INVALID_ARGUMENT, BAD_REQUEST, with the field that is wrong. The message reads `field: what`.
 absl::Status BadField(absl::string_view field, absl::string_view what);
+// The same for a place in a field's text: bytes from its start, also as the metadata `offset`.
+absl::Status BadFieldAt(absl::string_view field, size_t offset, absl::string_view what);
 
 // Each adds to an error and returns it; an OK status stays as it is.
 absl::Status WithMetadata(absl::Status status, absl::string_view key, absl::string_view value);

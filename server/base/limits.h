@@ -21,6 +21,26 @@ inline constexpr size_t kKeyBytesMax = size_t{64} << 10;
 // Rows of one InsertRows: bounds the time that one member holds the writer.
 inline constexpr int kInsertRowsMax = 10'000;
 
+// A filter or an order of rows: what people and programs write fits; it goes in URLs too.
+inline constexpr size_t kFilterBytesMax = size_t{32} << 10;
+// Conditions and values of a filter: each costs time for every row that is looked at.
+inline constexpr int kFilterTermsMax = 1'000;
+// Levels of parentheses in a filter: bounds the parser's and SQLite's stacks.
+inline constexpr int kFilterDepthMax = 32;
+// What contains(), like() and their kind look for: SQLite compares it at every place of a text,
+// without a look at the deadline.
+inline constexpr size_t kFilterPatternBytesMax = 1'000;
+// Columns of an order.
+inline constexpr size_t kOrderTermsMax = 32;
+// What a full-text search looks for.
+inline constexpr size_t kSearchBytesMax = size_t{4} << 10;
+// Facets of one page: each is counted over all rows.
+inline constexpr int kFacetsMax = 20;
+// Blocks of a copy that is to be refreshed: smaller ones cost more hashes than they save.
+inline constexpr int kRefreshBlockBytesMin = 512;
+// Larger ones hold too much that has not changed.
+inline constexpr int kRefreshBlockBytesMax = 1 << 20;
+
 // --- results ---
 // Rows of a unary result or a page.
 inline constexpr int kPageRowsMax = 1'000;
@@ -29,6 +49,14 @@ inline constexpr int kPageRowsDefault = 100;
 // Bytes of a unary result or a page before it is cut, at least one row. gRPC clients take 4 MiB
 // unless told otherwise.
 inline constexpr size_t kPageBytesMax = size_t{4} << 20;
+// Values of a facet that does not ask for a number, and the most that can be asked for.
+inline constexpr int kFacetSizeDefault = 30;
+inline constexpr int kFacetSizeMax = 1'000;
+// Values of a facet that are counted in memory, and their bytes; beyond them SQLite sorts.
+inline constexpr size_t kFacetValuesMax = 100'000;
+inline constexpr size_t kFacetBytesMax = size_t{16} << 20;
+// Rows that suggestions of facets look at.
+inline constexpr int kFacetSuggestRows = 1'000;
 // One row, however it is read: SQLite's LENGTH limit for statements of our own.
 inline constexpr size_t kRowBytesMax = size_t{64} << 20;
 // What our own clients accept in one message: a row and its frame.
@@ -56,6 +84,14 @@ inline constexpr absl::Duration kBusyWaitMax = absl::Seconds(5);
 inline constexpr absl::Duration kCountTimeMax = absl::Milliseconds(100);
 // Rows at which such a count stops.
 inline constexpr int64_t kCountRowsMax = 10'000;
+// Counting exactly the rows that a filter leaves, when asked for it.
+inline constexpr absl::Duration kExactCountTimeMax = absl::Seconds(10);
+// Counting the facets of one page, all together.
+inline constexpr absl::Duration kFacetTimeMax = absl::Seconds(3);
+// Looking for facets to suggest.
+inline constexpr absl::Duration kFacetSuggestTimeMax = absl::Milliseconds(200);
+// Counting the rows that refer to a row, all together.
+inline constexpr absl::Duration kReferencesTimeMax = absl::Milliseconds(500);
 // From SIGTERM until calls in flight are cancelled.
 inline constexpr absl::Duration kDrainTimeMax = absl::Seconds(10);
 
@@ -77,9 +113,27 @@ inline constexpr int kStreamsPerConnectionMax = 256;
 // Memory that gRPC may take for the buffers of all connections.
 inline constexpr size_t kGrpcBufferBytesMax = size_t{256} << 20;
 
+// Downloads of kept snapshots at a time: they hold no database, only bandwidth, and a client may
+// take several parts at once.
+inline constexpr int kKeptDownloadsMax = 8;
+
+// --- kept snapshots ---
+// Of the whole server, whatever their size.
+inline constexpr size_t kKeptSnapshotsMax = 1'000;
+// Waiting to be made: each holds its moment in the write-ahead log.
+inline constexpr size_t kSnapshotQueueMax = 8;
+// How long CreateSnapshot waits for one to be ready: under the deadlines of the usual proxies.
+inline constexpr absl::Duration kSnapshotWaitMax = absl::Seconds(20);
+// How long one is kept that does not say so.
+inline constexpr absl::Duration kSnapshotTtlDefault = absl::Hours(24);
+// And at most.
+inline constexpr absl::Duration kSnapshotTtlMax = absl::Hours(24 * 30);
+
 // --- the writer ---
 // Writes waiting for one database's writer.
 inline constexpr size_t kWriteQueueMax = 4'096;
+// Of one caller, so that the others find room.
+inline constexpr size_t kWriteQueuePerCallerMax = 2'048;
 // Their bytes.
 inline constexpr size_t kWriteQueueBytesMax = size_t{64} << 20;
 // Writes that share one commit.
@@ -90,6 +144,12 @@ inline constexpr size_t kGroupBytesMax = size_t{8} << 20;
 inline constexpr absl::Duration kGroupTimeMax = absl::Milliseconds(50);
 // Time of one member inside a group.
 inline constexpr absl::Duration kMemberTimeMax = absl::Seconds(10);
+// A write's `request_id`: a UUID with room to spare.
+inline constexpr size_t kRequestIdBytesMax = 128;
+// How long the receipt of a write with a `request_id` is kept, when the configuration says nothing.
+inline constexpr absl::Duration kReceiptsKept = absl::Hours(24);
+// Preconditions of one Commit, and mutations of each of its branches.
+inline constexpr int kCommitPartsMax = 1'000;
 // The write-ahead log's size at which the checkpointer runs.
 inline constexpr int64_t kWalCheckpointBytes = int64_t{4} << 20;
 

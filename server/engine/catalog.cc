@@ -8,9 +8,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
-#include "server/base/limits.h"
 #include "server/base/status.h"
 #include "server/engine/commit_sequence.h"
+#include "server/engine/full_text.h"
 #include "server/sqlite/quote.h"
 
 namespace sluice::engine {
@@ -34,50 +34,6 @@ absl::Status ForEachRow(sqlite::Connection& connection, absl::string_view sql,
 
 std::string TextAt(const Statement& row, int column) {
   return std::string(row.column(column).bytes);
-}
-
-// Rows of `table, id, seq, parent, from, to, on_update, on_delete`, ordered by table, id and seq.
-void AddForeignKeyRow(const Schema& schema, const Statement& row, std::vector<ForeignKey>* keys) {
-  if (row.column(2).integer == 0) {
-    ForeignKey key;
-    key.table = TextAt(row, 0);
-    key.parent_table = TextAt(row, 3);
-    key.on_update = TextAt(row, 6);
-    key.on_delete = TextAt(row, 7);
-    keys->push_back(std::move(key));
-  }
-  if (keys->empty()) return;
-  ForeignKey& key = keys->back();
-  key.columns.push_back(TextAt(row, 4));
-  std::string parent_column = TextAt(row, 5);
-  const Table* const parent = schema.Find(key.parent_table);
-  // Where the schema names no column it means the primary key's.
-  if (row.column(5).is_null() && parent != nullptr &&
-      key.columns.size() <= parent->primary_key.size()) {
-    const int column = parent->primary_key[key.columns.size() - 1];
-    parent_column = parent->columns[static_cast<size_t>(column)].name;
-  }
-  key.parent_columns.push_back(std::move(parent_column));
-}
-
-absl::Status DescribeForeignKeys(sqlite::Connection& connection, TableDescription* description) {
-  const Schema& schema = *description->schema;
-  constexpr char kColumns[] =
-      "f.id, f.seq, f.\"table\", f.\"from\", f.\"to\", f.on_update, f.on_delete ";
-  RETURN_IF_ERROR(ForEachRow(
-      connection,
-      absl::StrCat("SELECT ?1, ", kColumns,
-                   "FROM pragma_foreign_key_list(?1) AS f ORDER BY f.id, f.seq"),
-      description->table->name,
-      [&](const Statement& row) { AddForeignKeyRow(schema, row, &description->foreign_keys); }));
-  return ForEachRow(
-      connection,
-      absl::StrCat("SELECT s.name, ", kColumns,
-                   "FROM sqlite_schema AS s, pragma_foreign_key_list(s.name) AS f "
-                   "WHERE s.type = 'table' AND s.rootpage <> 0 "
-                   "AND f.\"table\" = ?1 COLLATE NOCASE ORDER BY s.name, f.id, f.seq"),
-      description->table->name,
-      [&](const Statement& row) { AddForeignKeyRow(schema, row, &description->referenced_by); });
 }
 
 absl::Status DescribeIndexes(sqlite::Connection& connection, TableDescription* description) {
@@ -111,38 +67,19 @@ absl::Status DescribeTriggers(sqlite::Connection& connection, TableDescription* 
                     });
 }
 
-// A full-text table whose `content=` names the table.
+// The index that covers the table; a full-text table itself needs none.
 std::string FindFullTextTable(const Schema& schema, const Table& table) {
-  const std::string wanted = absl::AsciiStrToLower(table.name);
-  for (const Table& candidate : schema.tables()) {
-    if (!absl::StartsWith(candidate.module, "fts")) continue;
-    std::string sql = absl::AsciiStrToLower(candidate.sql);
-    sql.erase(std::remove_if(sql.begin(), sql.end(),
-                             [](unsigned char c) { return absl::ascii_isspace(c); }),
-              sql.end());
-    for (const char* quote : {"\"", "'", "`", ""}) {
-      const std::string content = absl::StrCat("content=", quote, wanted, quote);
-      const size_t at = sql.find(content);
-      if (at == std::string::npos) continue;
-      const char next = at + content.size() < sql.size() ? sql[at + content.size()] : ')';
-      if (next == ',' || next == ')') return candidate.name;
-    }
-  }
-  return "";
+  const auto index = FindFullText(schema, table);
+  return index.has_value() && index->table != &table ? index->table->name : "";
 }
 
-RowCount CountRows(sqlite::Connection& connection, const Table& table, const Interrupt& interrupt) {
+// A description does without a count that takes too long or fails.
+RowCount CountAll(sqlite::Connection& connection, const Schema& schema, const Table& table,
+                  const Interrupt& interrupt) {
   if (!table.unavailable_reason.empty()) return {};
-  connection.guard().Arm({.interrupt = interrupt.Within(Deadline::After(limits::kCountTimeMax))});
-  const auto counted = connection.QueryInteger(
-      absl::StrCat("SELECT count(*) FROM (SELECT 1 FROM ", sqlite::QuoteIdentifier(table.name),
-                   " LIMIT ", limits::kCountRowsMax + 1, ")"));
-  connection.guard().Arm({.interrupt = interrupt});
-  if (!counted.ok()) return {};
-  if (*counted > limits::kCountRowsMax) {
-    return {.kind = RowCount::Kind::kCapped, .value = limits::kCountRowsMax};
-  }
-  return {.kind = RowCount::Kind::kExact, .value = *counted};
+  const auto counted =
+      CountRows(connection, schema, table, RowsSpec(), CountMode::kCapped, interrupt);
+  return counted.ok() && counted->kind != RowCount::Kind::kTimedOut ? *counted : RowCount();
 }
 
 // Of a file that never changes.
@@ -209,20 +146,18 @@ absl::StatusOr<TableDescription> DescribeTable(Database& database, absl::string_
   }
   const Table& found = *description.table;
   if (found.unavailable_reason.empty() && !found.is_view()) {
-    RETURN_IF_ERROR(DescribeForeignKeys(connection, &description));
+    const Schema& schema = *description.schema;
+    ASSIGN_OR_RETURN(description.foreign_keys, ReadForeignKeys(connection, schema, found));
+    ASSIGN_OR_RETURN(description.referenced_by, ReadReferences(connection, schema, found));
     RETURN_IF_ERROR(DescribeIndexes(connection, &description));
   }
   RETURN_IF_ERROR(DescribeTriggers(connection, &description));
-  std::vector<std::string> unique_columns;
-  for (const Index& index : description.indexes) {
-    if (index.unique && !index.partial && index.columns.size() == 1) {
-      unique_columns.push_back(index.columns[0]);
-    }
-  }
-  description.label_column = LabelColumn(found, unique_columns);
+  ASSIGN_OR_RETURN(description.label_column, ReadLabelColumn(connection, found));
   description.fts_table = FindFullTextTable(*description.schema, found);
   const auto counted = KnownCount(database, found);
-  description.row_count = counted.has_value() ? *counted : CountRows(connection, found, interrupt);
+  description.row_count = counted.has_value()
+                              ? *counted
+                              : CountAll(connection, *description.schema, found, interrupt);
   return description;
 }
 

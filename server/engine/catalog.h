@@ -10,6 +10,8 @@
 #include "absl/strings/string_view.h"
 #include "server/base/deadline.h"
 #include "server/engine/database.h"
+#include "server/engine/foreign_keys.h"
+#include "server/engine/row_count.h"
 #include "server/engine/schema.h"
 
 namespace sluice::engine {
@@ -38,15 +40,6 @@ absl::StatusOr<DatabaseDescription> DescribeDatabase(Database& database,
 absl::StatusOr<std::shared_ptr<const Schema>> ReadSchema(Database& database,
                                                          const Interrupt& interrupt);
 
-struct ForeignKey {
-  std::string table;
-  std::vector<std::string> columns;
-  std::string parent_table;
-  std::vector<std::string> parent_columns;
-  std::string on_update;
-  std::string on_delete;
-};
-
 struct Index {
   std::string name;
   bool unique = false;
@@ -59,12 +52,6 @@ struct Index {
 struct Trigger {
   std::string name;
   std::string sql;
-};
-
-struct RowCount {
-  enum class Kind { kExact, kCapped, kUnknown };
-  Kind kind = Kind::kUnknown;
-  int64_t value = 0;
 };
 
 struct TableDescription {

@@ -244,9 +244,9 @@ TEST_F(ProjTest, IsDescribedAndServedWhole) {
     ASSERT_TRUE(description.ok()) << description.status();
     triggers += description->triggers.size();
     CollectingSink sink;
-    const auto page = ListRows(
-        **opened, {.table = table.name, .rows_max = 50, .bytes_max = size_t{1} << 30, .after = {}},
-        Interrupt(), sink);
+    PageSpec spec{.rows = {}, .rows_max = 50, .bytes_max = size_t{1} << 30};
+    spec.rows.table = table.name;
+    const auto page = ListRows(**opened, spec, Interrupt(), sink);
     ASSERT_TRUE(page.ok()) << page.status();
     for (const RowKey& key : sink.keys) {
       CollectingSink one;

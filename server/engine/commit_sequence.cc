@@ -13,6 +13,7 @@ std::string TokenFrom(const sqlite::Statement& row) {
 }
 
 absl::Status MakeTable(sqlite::Connection& connection) {
+  connection.set_schema_uncommitted(true);
   RETURN_IF_ERROR(connection.Execute(
       "CREATE TABLE _sluice_commit(id INTEGER PRIMARY KEY CHECK (id = 1), epoch BLOB NOT NULL, "
       "seq INTEGER NOT NULL) STRICT"));
@@ -38,6 +39,18 @@ absl::StatusOr<std::string> AdvanceCommitSequence(sqlite::Connection& connection
   if (token.ok() || ReasonOf(token.status()) != reason::kSqlError) return token;
   RETURN_IF_ERROR(MakeTable(connection));
   return Advance(connection);
+}
+
+absl::StatusOr<std::string> NextCommitToken(sqlite::Connection& connection) {
+  auto select = connection.Prepare("SELECT epoch, seq + 1 FROM _sluice_commit");
+  if (!select.ok()) {
+    if (ReasonOf(select.status()) != reason::kSqlError) return select.status();
+    RETURN_IF_ERROR(MakeTable(connection));
+    return NextCommitToken(connection);
+  }
+  ASSIGN_OR_RETURN(const bool row, select->Step());
+  if (!row) return absl::InternalError("_sluice_commit holds no row");
+  return TokenFrom(*select);
 }
 
 absl::StatusOr<std::string> ReadCommitToken(sqlite::Connection& connection) {

@@ -16,6 +16,9 @@ inline constexpr char kCommitTable[] = "_sluice_commit";
 // epoch, when it is not there.
 absl::StatusOr<std::string> AdvanceCommitSequence(sqlite::Connection& connection);
 
+// The token that AdvanceCommitSequence will return in the open transaction; makes the table too.
+absl::StatusOr<std::string> NextCommitToken(sqlite::Connection& connection);
+
 // The token as of the connection's view; empty when nothing was ever written through Sluice.
 absl::StatusOr<std::string> ReadCommitToken(sqlite::Connection& connection);
 

@@ -136,6 +136,8 @@ absl::StatusOr<std::shared_ptr<const Schema>> Database::CurrentSchema(
   ASSIGN_OR_RETURN(const int64_t version, connection.QueryInteger("PRAGMA schema_version"));
   if (auto cached = CachedSchema(); cached->version() == version) return cached;
   ASSIGN_OR_RETURN(auto fresh, Schema::Load(connection));
+  // What is rolled back leaves its version to another schema.
+  if (connection.schema_uncommitted()) return fresh;
   MutexLock lock(&mutex_);
   schema_ = fresh;
   return fresh;
@@ -154,6 +156,12 @@ absl::StatusOr<std::shared_ptr<const CallerPolicy>> Database::CurrentPolicy(
     policy_ = std::make_shared<const CallerPolicy>(std::move(schema));
   }
   return policy_;
+}
+
+absl::Status Database::VacuumInto(const std::string& path, const Interrupt& interrupt) {
+  ASSIGN_OR_RETURN(const sqlite::ReadLease lease, Acquire(interrupt));
+  lease->guard().Arm({.interrupt = interrupt});
+  return lease->VacuumInto(path);
 }
 
 absl::StatusOr<Writer*> Database::FindWriter() {

@@ -7,8 +7,10 @@
 
 #include "absl/status/statusor.h"
 #include "server/base/deadline.h"
+#include "server/base/limits.h"
 #include "server/base/metrics.h"
 #include "server/base/mutex.h"
+#include "server/engine/digest.h"
 #include "server/engine/file.h"
 #include "server/engine/inspection.h"
 #include "server/engine/policy.h"
@@ -25,6 +27,8 @@ struct DatabaseOptions {
   // The file never changes: no locks, no log, mapped into memory. Implies read_only.
   bool immutable = false;
   int read_connections_max = 0;
+  // How long a write's receipt is kept; see engine/receipts.h.
+  absl::Duration receipts_kept = limits::kReceiptsKept;
 };
 
 // Thread-safe. Held by shared_ptr: requests in flight keep it alive when it leaves the registry.
@@ -39,6 +43,7 @@ class Database {
   const std::string& name() const { return options_.name; }
   bool read_only() const { return writer_ == nullptr; }
   bool legacy_string_literals() const { return legacy_string_literals_; }
+  absl::Duration receipts_kept() const { return options_.receipts_kept; }
 
   // Null unless the file never changes.
   const Inspection* inspection() const { return inspection_.has_value() ? &*inspection_ : nullptr; }
@@ -59,11 +64,16 @@ class Database {
   // The policy for callers' SQL under the current schema.
   absl::StatusOr<std::shared_ptr<const CallerPolicy>> CurrentPolicy(sqlite::Connection& connection);
 
+  // The database written anew, without free pages, to a file that must not be there.
+  absl::Status VacuumInto(const std::string& path, const Interrupt& interrupt);
+
   // FAILED_PRECONDITION (READ_ONLY) when there is none.
   absl::StatusOr<Writer*> FindWriter();
 
   // Bytes of the write-ahead log's file.
   int64_t WalBytes() const;
+  // Of the state that was downloaded last.
+  KnownDigest& known_digest() { return known_digest_; }
   // Where the file stands, for the registry's watch.
   const FileHold& hold() const { return hold_; }
 
@@ -87,6 +97,7 @@ class Database {
   std::optional<Inspection> inspection_;
   std::shared_ptr<sqlite::Pool> readers_;
   std::unique_ptr<Writer> writer_;
+  KnownDigest known_digest_;
 
   Mutex mutex_;
   std::shared_ptr<const Schema> schema_ ABSL_GUARDED_BY(mutex_);

@@ -14,9 +14,8 @@
 #include "absl/synchronization/notification.h"
 #include "server/base/error.h"
 #include "server/engine/catalog.h"
-#include "server/engine/insert.h"
 #include "server/engine/query.h"
-#include "server/engine/test_served.h"
+#include "server/engine/test_write.h"
 #include "server/sqlite/test_raw.h"
 
 namespace sluice::engine {
@@ -32,7 +31,7 @@ std::string Bytes(const std::string& path) {
 std::string List(Database& database, absl::string_view table) {
   CollectingSink sink;
   const auto page =
-      ListRows(database, {.table = table, .rows_max = 99, .bytes_max = kManyBytes, .after = {}},
+      ListRows(database, {.rows = {.table = table}, .rows_max = 99, .bytes_max = kManyBytes},
                Interrupt(), sink);
   return page.ok() ? sink.text() : ReasonOf(page.status());
 }
@@ -43,26 +42,6 @@ std::string Query(const std::shared_ptr<Database>& database, absl::string_view s
   CollectingSink sink;
   const auto more = (*cursor)->Fill(sink, 99, kManyBytes);
   return more.ok() ? sink.text() : ReasonOf(more.status());
-}
-
-absl::Status Insert(const std::shared_ptr<Database>& database, absl::string_view table,
-                    absl::string_view column, int64_t value) {
-  CollectingSink sink;
-  absl::Status answer;
-  absl::Notification done;
-  const absl::Status queued =
-      SubmitInsert(database,
-                   {.table = table,
-                    .column_sets = {{column}},
-                    .rows = {{0, {sqlite::ValueView::Integer(value)}}},
-                    .returned = InsertSpec::Return::kNone},
-                   Interrupt(), &sink, [&](const absl::StatusOr<InsertOutcome>& outcome) {
-                     answer = outcome.status();
-                     done.Notify();
-                   });
-  if (!queued.ok()) return queued;
-  done.WaitForNotification();
-  return answer;
 }
 
 // A folder with one file in it that other programs have made.
@@ -90,7 +69,7 @@ TEST_F(DatabaseTest, TurnsAWritableFileToWal) {
   ASSERT_TRUE(database.ok()) << database.status();
   EXPECT_FALSE((*database)->read_only());
   EXPECT_EQ(DescribeDatabase(**database, Interrupt())->journal_mode, "wal");
-  EXPECT_TRUE(Insert(*database, "t", "a", 2).ok());
+  EXPECT_TRUE(InsertNow(*database, "t", "a", 2).ok());
   EXPECT_EQ(List(**database, "t"), "1;2");
 }
 
@@ -161,9 +140,9 @@ TEST_F(DatabaseTest, ServesUtf16Databases) {
       std::optional<PagePosition> after;
       do {
         CollectingSink sink;
-        PageSpec spec{.table = table, .rows_max = 1, .bytes_max = kManyBytes, .after = {}};
-        spec.after = std::move(after);
-        after = *ListRows(**database, spec, Interrupt(), sink);
+        PageSpec spec{.rows = {.table = table}, .rows_max = 1, .bytes_max = kManyBytes};
+        spec.rows.after = std::move(after);
+        after = ListRows(**database, spec, Interrupt(), sink)->next;
         walked.insert(walked.end(), sink.rows.begin(), sink.rows.end());
       } while (after.has_value());
       EXPECT_EQ(walked.size(), 3u) << absl::StrJoin(walked, ";");
@@ -240,7 +219,7 @@ TEST_F(DatabaseTest, AllowsLegacyLiteralsWhereAViewOrTriggerHasThem) {
     ASSERT_TRUE(database.ok()) << database.status();
     EXPECT_TRUE((*database)->legacy_string_literals());
     EXPECT_TRUE(DescribeDatabase(**database, Interrupt())->legacy_string_literals);
-    ASSERT_TRUE(Insert(*database, "t", "a", 1).ok());
+    ASSERT_TRUE(InsertNow(*database, "t", "a", 1).ok());
     if (legacy == kLegacyView) {
       EXPECT_EQ(List(**database, "v"), "1,'hello'");
       EXPECT_EQ(Query(*database, "SELECT * FROM v"), "1,'hello'");
@@ -304,11 +283,11 @@ TEST_F(DatabaseTest, ServesTheOthersBesideAVirtualTableThatItDoesNotKnow) {
   EXPECT_NE((*schema)->Find("ghost")->unavailable_reason, "");
   EXPECT_EQ(List(**database, "good"), "1");
   EXPECT_EQ(Query(*database, "SELECT a FROM good"), "1");
-  EXPECT_TRUE(Insert(*database, "good", "a", 2).ok());
+  EXPECT_TRUE(InsertNow(*database, "good", "a", 2).ok());
   EXPECT_EQ(List(**database, "ghost"), reason::kUnsupported);
   EXPECT_EQ(List(**database, "through"), reason::kUnsupported);
   EXPECT_EQ(Query(*database, "SELECT * FROM ghost"), reason::kSqlError);
-  EXPECT_FALSE(Insert(*database, "ghost", "a", 2).ok());
+  EXPECT_FALSE(InsertNow(*database, "ghost", "a", 2).ok());
   const auto described = DescribeTable(**database, "ghost", Interrupt());
   ASSERT_TRUE(described.ok()) << described.status();
   EXPECT_EQ(described->row_count.kind, RowCount::Kind::kUnknown);

@@ -6,6 +6,25 @@
 
 namespace sluice::engine {
 
+std::string ShortDigest(absl::string_view bytes) {
+  constexpr size_t kBytes = 16;
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  CHECK(EVP_Digest(bytes.data(), bytes.size(), digest, nullptr, EVP_sha256(), nullptr) == 1);
+  return std::string(reinterpret_cast<const char*>(digest), kBytes);
+}
+
+void KnownDigest::Set(std::string state, std::string sha256) {
+  MutexLock lock(&mutex_);
+  state_ = std::move(state);
+  sha256_ = std::move(sha256);
+}
+
+std::optional<std::string> KnownDigest::Find(absl::string_view state) const {
+  MutexLock lock(&mutex_);
+  if (sha256_.empty() || state_ != state) return std::nullopt;
+  return sha256_;
+}
+
 BackgroundSha256::BackgroundSha256() : context_(EVP_MD_CTX_new()) {
   CHECK(EVP_DigestInit_ex(context_, EVP_sha256(), nullptr) == 1);
   thread_ = std::thread([this] { Run(); });

@@ -1,8 +1,9 @@
-// SHA-256 of a stream, computed beside it.
+// SHA-256: of a stream, computed beside it; of a state of a database, remembered.
 #pragma once
 
 #include <openssl/evp.h>
 
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -10,6 +11,23 @@
 #include "server/base/mutex.h"
 
 namespace sluice::engine {
+
+// The first 16 bytes of the SHA-256, to tell things apart.
+std::string ShortDigest(absl::string_view bytes);
+
+// The digest of one state of a database, so that what has been hashed is not hashed again: hashing
+// is the dearest part of a download. Thread-safe.
+class KnownDigest {
+ public:
+  // `state` is Snapshot::state_id().
+  void Set(std::string state, std::string sha256);
+  std::optional<std::string> Find(absl::string_view state) const;
+
+ private:
+  mutable Mutex mutex_;
+  std::string state_ ABSL_GUARDED_BY(mutex_);
+  std::string sha256_ ABSL_GUARDED_BY(mutex_);
+};
 
 // Hashes pieces on a thread of its own, one at a time: hashing costs as much as reading and sending
 // together, and would halve a download that did it in line. Used by one thread at a time.

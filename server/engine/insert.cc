@@ -1,169 +1,195 @@
-#include "server/engine/insert.h"
-
+// New rows.
+#include <algorithm>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
-#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/base/error.h"
 #include "server/base/status.h"
+#include "server/engine/table_write.h"
 #include "server/sqlite/quote.h"
+#include "server/sqlite/row_changes.h"
 
 namespace sluice::engine {
 namespace {
 
+using sqlite::QuoteIdentifier;
 using sqlite::Statement;
+using Action = ConflictPolicy::Action;
+using Columns = std::vector<const TableColumn*>;
 
-absl::Status InRow(absl::Status status, size_t row) {
-  return WithMetadata(std::move(status), "row", absl::StrCat(row));
+absl::Status Unsupported(absl::string_view what) {
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kUnsupported, what);
 }
 
-absl::Status ReadOnly(absl::string_view what) {
-  return Error(absl::StatusCode::kFailedPrecondition, reason::kReadOnly, what);
+std::string Quoted(const Columns& columns) {
+  return absl::StrJoin(columns, ", ", [](std::string* out, const TableColumn* column) {
+    absl::StrAppend(out, QuoteIdentifier(column->name));
+  });
 }
 
-class InsertMember : public WriteMember {
+bool Holds(const Columns& columns, const TableColumn* column) {
+  return std::find(columns.begin(), columns.end(), column) != columns.end();
+}
+
+class Inserter : public TableWriter {
  public:
-  InsertMember(Database* database, InsertSpec spec, const Interrupt& interrupt, RowSink* sink,
-               InsertDone done)
-      : database_(database),
-        spec_(std::move(spec)),
-        interrupt_(interrupt),
-        sink_(sink),
-        done_(std::move(done)) {}
+  Inserter(const Database& database, sqlite::Connection& connection, const Table& table,
+           const Mutation& mutation)
+      : TableWriter(database, connection, table, mutation, {}) {}
 
-  absl::Status Apply(sqlite::Connection& connection) override {
-    sink_->Clear();
-    inserted_count_ = 0;
-    ASSIGN_OR_RETURN(schema_, database_->CurrentSchema(connection));
-    ASSIGN_OR_RETURN(table_, FindTable(*schema_, database_->name(), spec_.table));
-    RETURN_IF_ERROR(PushColumns());
-    std::vector<std::string> statements(spec_.column_sets.size());
-    for (size_t i = 0; i < spec_.column_sets.size(); ++i) {
-      ASSIGN_OR_RETURN(statements[i], MakeInsert(spec_.column_sets[i]));
+  absl::Status Start() override {
+    RETURN_IF_ERROR(FindTarget());
+    for (const auto& names : mutation_.column_sets) {
+      Plan& plan = plans_.emplace_back();
+      ASSIGN_OR_RETURN(const Columns columns, WritableColumns(names));
+      ASSIGN_OR_RETURN(plan.sql, MakeSql(columns));
+      if (!mutation_.whole_target) continue;
+      for (const TableColumn* column : target_) {
+        const auto at = std::find(columns.begin(), columns.end(), column);
+        plan.target.push_back(at == columns.end() ? names.size()
+                                                  : static_cast<size_t>(at - columns.begin()));
+      }
     }
-    for (size_t i = 0; i < spec_.rows.size(); ++i) {
-      const absl::Status status =
-          InsertOne(connection, statements[spec_.rows[i].columns], spec_.rows[i]);
-      if (!status.ok()) return InRow(status, i);
+    // What an upsert did, only SQLite's hook tells.
+    if (mutation_.conflict.action == Action::kUpdate) changes_.emplace(connection_);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<RowEffect> Write(const Mutation::Row& row) override {
+    Plan& plan = plans_[row.columns];
+    RETURN_IF_ERROR(CheckTarget(plan, row));
+    if (!plan.statement.has_value()) {
+      ASSIGN_OR_RETURN(plan.statement, Prepare(plan.sql));
+    }
+    Statement& insert = *plan.statement;
+    insert.Reset();
+    for (size_t i = 0; i < row.values.size(); ++i) {
+      insert.Bind(static_cast<int>(i) + 1, row.values[i]);
+    }
+    if (changes_.has_value()) changes_->Clear();
+    absl::StatusOr<bool> changed = RunReturning(insert);
+    // A statement that failed keeps what it bound and, inside a savepoint, stands in the way.
+    insert.Reset();
+    RETURN_IF_ERROR(changed.status());
+    if (!*changed) return RowEffect::kIgnored;
+    if (is_virtual() && returns()) RETURN_IF_ERROR(ReadBack());
+    return changes_.has_value() && changes_->updated() > 0 ? RowEffect::kUpdated
+                                                           : RowEffect::kInserted;
+  }
+
+ private:
+  struct Plan {
+    std::string sql;
+    // Where the target's columns stand among the row's values; beyond them when not given.
+    std::vector<size_t> target;
+    std::optional<Statement> statement;
+  };
+
+  absl::Status FindTarget() {
+    const ConflictPolicy& conflict = mutation_.conflict;
+    if (conflict.action == Action::kAbort) return absl::OkStatus();
+    if (table_.is_view() || is_virtual()) {
+      return Unsupported("views and virtual tables have no constraints that rows could clash with");
+    }
+    for (const absl::string_view name : conflict.target) {
+      const TableColumn* const column = table_.FindColumn(name);
+      if (column == nullptr) {
+        return BadField("target", absl::StrCat("the table has no column ", name));
+      }
+      target_.push_back(column);
+    }
+    if (!target_.empty() || conflict.action != Action::kUpdate) return absl::OkStatus();
+    for (const int column : table_.primary_key) {
+      target_.push_back(&table_.columns[static_cast<size_t>(column)]);
+    }
+    return target_.empty() ? Unsupported("the table has no primary key: name a target")
+                           : absl::OkStatus();
+  }
+
+  absl::Status CheckTarget(const Plan& plan, const Mutation::Row& row) const {
+    for (size_t i = 0; i < plan.target.size(); ++i) {
+      const size_t at = plan.target[i];
+      if (at < row.values.size() && !row.values[at].is_null()) continue;
+      return BadField("rows", absl::StrCat("the row gives no ", target_[i]->name,
+                                           ", by which it is told whether it is there"));
     }
     return absl::OkStatus();
   }
 
-  size_t bytes() const override { return spec_.bytes; }
-  const Interrupt& interrupt() const override { return interrupt_; }
-
-  void Done(const absl::Status& status, const std::string& commit_token) override {
-    if (!status.ok()) return done_(status);
-    done_(InsertOutcome{.inserted_count = inserted_count_, .commit_token = commit_token});
-  }
-
- private:
-  // A virtual table does not know RETURNING.
-  bool reads_back() const {
-    return table_->kind == TableKind::kVirtual && spec_.returned != InsertSpec::Return::kNone;
-  }
-  bool returns() const {
-    return table_->kind != TableKind::kVirtual && spec_.returned != InsertSpec::Return::kNone &&
-           (spec_.returned == InsertSpec::Return::kRows || table_->statements.key.exists());
-  }
-
-  absl::Status PushColumns() {
-    std::vector<ColumnView> columns;
-    if (spec_.returned == InsertSpec::Return::kRows) {
-      for (const int shown : table_->statements.shown) {
-        const TableColumn& column = table_->columns[static_cast<size_t>(shown)];
-        columns.push_back({column.name, column.declared_type});
+  absl::StatusOr<std::string> MakeSql(Columns columns) const {
+    std::vector<std::string> values;
+    for (size_t i = 1; i <= columns.size(); ++i) values.push_back(absl::StrCat("?", i));
+    if (mutation_.missing_is_null) {
+      for (const TableColumn& column : table_.columns) {
+        if (column.hidden || column.generated != Generated::kNo ||
+            column.primary_key_position > 0 || Holds(columns, &column)) {
+          continue;
+        }
+        columns.push_back(&column);
+        values.emplace_back("NULL");
       }
     }
-    return sink_->OnColumns(columns);
-  }
-
-  absl::StatusOr<std::string> MakeInsert(const std::vector<absl::string_view>& names) const {
-    std::vector<std::string> columns;
-    std::vector<std::string> parameters;
-    absl::flat_hash_set<std::string> seen;
-    for (const absl::string_view name : names) {
-      const TableColumn* const column = table_->FindColumn(name);
-      if (column == nullptr || column->hidden) {
-        return BadField("columns", absl::StrCat("the table has no column ", name));
-      }
-      if (column->generated != Generated::kNo) {
-        return ReadOnly(absl::StrCat("the column ", column->name, " is generated"));
-      }
-      if (!seen.insert(absl::AsciiStrToLower(name)).second) {
-        return BadField("columns", absl::StrCat("the column ", column->name, " is given twice"));
-      }
-      columns.push_back(sqlite::QuoteIdentifier(column->name));
-      parameters.push_back(absl::StrCat("?", columns.size()));
-    }
-    std::string sql = absl::StrCat("INSERT INTO ", sqlite::QuoteIdentifier(table_->name));
+    std::string sql =
+        mutation_.conflict.action == Action::kReplace ? "INSERT OR REPLACE INTO " : "INSERT INTO ";
+    absl::StrAppend(&sql, QuoteIdentifier(table_.name));
     if (columns.empty()) {
       absl::StrAppend(&sql, " DEFAULT VALUES");
     } else {
-      absl::StrAppend(&sql, "(", absl::StrJoin(columns, ", "), ") VALUES (",
-                      absl::StrJoin(parameters, ", "), ")");
+      absl::StrAppend(&sql, "(", Quoted(columns), ") VALUES (", absl::StrJoin(values, ", "), ")");
     }
-    if (returns()) absl::StrAppend(&sql, " RETURNING ", table_->statements.returning);
-    return sql;
+    ASSIGN_OR_RETURN(const std::string clause, ConflictClause(columns));
+    return absl::StrCat(sql, clause, ReturningClause());
   }
 
-  absl::Status InsertOne(sqlite::Connection& connection, const std::string& sql,
-                         const InsertSpec::Row& row) {
-    absl::StatusOr<Statement> insert = connection.Prepare(sql);
-    if (!insert.ok() && table_->is_view()) return ReadOnly("the view cannot be written");
-    RETURN_IF_ERROR(insert.status());
-    for (size_t i = 0; i < row.values.size(); ++i) {
-      insert->Bind(static_cast<int>(i) + 1, row.values[i]);
+  absl::StatusOr<std::string> ConflictClause(const Columns& given) const {
+    const Action action = mutation_.conflict.action;
+    if (action == Action::kAbort || action == Action::kReplace) return std::string();
+    // SQLite's grammar has no DEFAULT VALUES ON CONFLICT.
+    if (given.empty())
+      return BadField("columns", "a row of defaults cannot say what it clashes by");
+    std::string clause = " ON CONFLICT";
+    if (!target_.empty()) absl::StrAppend(&clause, "(", Quoted(target_), ")");
+    if (action == Action::kIgnore) return clause + " DO NOTHING";
+    ASSIGN_OR_RETURN(Columns updated, WritableColumns(mutation_.conflict.update_columns));
+    if (updated.empty()) {
+      for (const TableColumn* column : given) {
+        if (!Holds(target_, column)) updated.push_back(column);
+      }
     }
-    if (returns()) {
-      ASSIGN_OR_RETURN(const bool returned, insert->Step());
-      if (returned) RETURN_IF_ERROR(PushRow(*insert));
-      if (returned) ++inserted_count_;
-      return insert->Run();
+    std::vector<std::string> sets;
+    for (const TableColumn* column : updated) {
+      const std::string name = QuoteIdentifier(column->name);
+      sets.push_back(absl::StrCat(name, " = excluded.", name));
     }
-    RETURN_IF_ERROR(insert->Run());
-    // An INSTEAD OF trigger changes other tables; the row counts as added. RAISE(IGNORE) adds none.
-    inserted_count_ += table_->is_view() ? 1 : connection.changes();
-    return reads_back() ? ReadBack(connection) : absl::OkStatus();
+    if (sets.empty()) {
+      // Nothing to change, but the row is to be told: DO NOTHING would return none.
+      const std::string name = QuoteIdentifier(target_[0]->name);
+      sets.push_back(absl::StrCat(name, " = ", QuoteIdentifier(table_.name), ".", name));
+    }
+    return absl::StrCat(clause, " DO UPDATE SET ", absl::StrJoin(sets, ", "));
   }
 
-  absl::Status ReadBack(sqlite::Connection& connection) {
-    if (table_->statements.get_by_rowid.empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(Statement select, connection.Prepare(table_->statements.get_by_rowid));
-    select.Bind(1, sqlite::ValueView::Integer(connection.last_insert_rowid()));
+  absl::Status ReadBack() {
+    if (table_.statements.get_by_rowid.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(Statement select, connection_.Prepare(table_.statements.get_by_rowid));
+    select.Bind(1, sqlite::ValueView::Integer(connection_.last_insert_rowid()));
     ASSIGN_OR_RETURN(const bool row, select.Step());
     return row ? PushRow(select) : absl::OkStatus();
   }
 
-  absl::Status PushRow(const Statement& statement) {
-    const TableSql& sql = table_->statements;
-    const int count =
-        spec_.returned == InsertSpec::Return::kRows ? static_cast<int>(sql.shown.size()) : 0;
-    return sink_->OnRow(RowView(statement, sql.lead, count, &sql.key));
-  }
-
-  // Not owned: a database answers its writes before it dies, and could not die on its own writer's
-  // thread, where this does.
-  Database* const database_;
-  const InsertSpec spec_;
-  const Interrupt interrupt_;
-  RowSink* const sink_;
-  const InsertDone done_;
-  // Of the latest Apply.
-  std::shared_ptr<const Schema> schema_;
-  const Table* table_ = nullptr;
-  int64_t inserted_count_ = 0;
+  Columns target_;
+  // One for each column set.
+  std::vector<Plan> plans_;
+  std::optional<sqlite::RowChanges> changes_;
 };
 
 }  // namespace
 
-absl::Status SubmitInsert(std::shared_ptr<Database> database, InsertSpec spec,
-                          const Interrupt& interrupt, RowSink* sink, InsertDone done) {
-  ASSIGN_OR_RETURN(Writer* const writer, database->FindWriter());
-  return writer->Submit(std::make_unique<InsertMember>(database.get(), std::move(spec), interrupt,
-                                                       sink, std::move(done)));
+std::unique_ptr<TableWriter> MakeInserter(const Database& database, sqlite::Connection& connection,
+                                          const Table& table, const Mutation& mutation) {
+  return std::make_unique<Inserter>(database, connection, table, mutation);
 }
 
 }  // namespace sluice::engine

@@ -39,6 +39,13 @@ CallerPolicy::CallerPolicy(std::shared_ptr<const Schema> schema)
     : schema_(std::move(schema)),
       fingerprint_(static_cast<uint64_t>(schema_->version()) << 1 | uint64_t{1}) {}
 
+bool CallerPolicy::MayWrite(absl::string_view name) const {
+  if (IsReservedName(name)) return false;
+  // A name that is in no schema is to be made, or is that of an index or a trigger.
+  const Table* const known = schema_->Find(name);
+  return known == nullptr || !known->hidden;
+}
+
 bool CallerPolicy::MayRead(absl::string_view table, absl::string_view /*column*/) const {
   const std::string lower = absl::AsciiStrToLower(table);
   if (IsSchemaTable(lower)) return true;

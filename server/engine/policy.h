@@ -15,6 +15,7 @@ class CallerPolicy : public sqlite::AccessPolicy {
  public:
   explicit CallerPolicy(std::shared_ptr<const Schema> schema);
 
+  bool MayWrite(absl::string_view name) const override;
   bool MayRead(absl::string_view table, absl::string_view column) const override;
   uint64_t fingerprint() const override { return fingerprint_; }
   const std::shared_ptr<const Schema>& schema() const { return schema_; }

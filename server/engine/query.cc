@@ -1,13 +1,12 @@
 #include "server/engine/query.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/limits.h"
 #include "server/base/status.h"
+#include "server/engine/parameters.h"
 
 namespace sluice::engine {
 namespace {
@@ -48,7 +47,7 @@ absl::StatusOr<std::unique_ptr<Cursor>> Cursor::Open(std::shared_ptr<Database> d
   ASSIGN_OR_RETURN(cursor->statement_, connection.Prepare(spec.sql));
   if (!cursor->statement_.read_only()) return NotReading();
   if (spec.resumable) RETURN_IF_ERROR(cursor->PrepareResume(spec));
-  RETURN_IF_ERROR(cursor->Bind(spec));
+  RETURN_IF_ERROR(BindParameters(spec, cursor->statement_));
   return cursor;
 }
 
@@ -71,52 +70,6 @@ std::optional<ResumePoint> Cursor::position() const {
 void Cursor::NoteKey() {
   last_key_ = statement_.column(*key_column_).integer;
   if (!first_key_.has_value()) first_key_ = last_key_;
-}
-
-absl::Status Cursor::Bind(const QuerySpec& spec) {
-  const int count = statement_.parameter_count();
-  const bool named =
-      spec.source != nullptr || (!spec.parameters.empty() && !spec.parameters[0].name.empty());
-  if (named) return BindByName(spec);
-  if (static_cast<size_t>(count) != spec.parameters.size()) {
-    return BadField("params", absl::StrCat("the statement has ", count, " parameters and ",
-                                           spec.parameters.size(), " were given"));
-  }
-  for (int i = 0; i < count; ++i) {
-    statement_.Bind(i + 1, spec.parameters[static_cast<size_t>(i)].value);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Cursor::BindByName(const QuerySpec& spec) {
-  // The field of the request that is at fault.
-  const absl::string_view field = spec.source != nullptr ? "params" : "named_params";
-  size_t used = 0;
-  for (int i = 1; i <= statement_.parameter_count(); ++i) {
-    const absl::string_view name = statement_.parameter_name(i);
-    if (name.empty()) return BadField(field, "the statement has a parameter without a name");
-    const absl::string_view bare = name.substr(1);
-    const auto given =
-        std::find_if(spec.parameters.begin(), spec.parameters.end(),
-                     [&](const QuerySpec::Parameter& parameter) { return parameter.name == bare; });
-    if (given != spec.parameters.end()) {
-      statement_.Bind(i, given->value);
-      ++used;
-      continue;
-    }
-    std::optional<sqlite::ValueView> value;
-    if (spec.source != nullptr) {
-      ASSIGN_OR_RETURN(value, spec.source->Find(bare));
-    }
-    if (!value.has_value()) {
-      return BadField(field, absl::StrCat("the parameter ", name, " was not given"));
-    }
-    statement_.Bind(i, *value);
-  }
-  if (used < spec.parameters.size()) {
-    return BadField(field, "a parameter was given that the statement does not have");
-  }
-  return absl::OkStatus();
 }
 
 absl::Status Cursor::PushColumns(RowSink& sink) {

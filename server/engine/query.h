@@ -79,8 +79,6 @@ class Cursor {
          const Interrupt& interrupt);
   // Guards what the statement does next, for the spec's time.
   void Arm();
-  absl::Status Bind(const QuerySpec& spec);
-  absl::Status BindByName(const QuerySpec& spec);
   absl::Status PushColumns(RowSink& sink);
   // Finds the key that orders the rows, and prepares what comes after the spec's point.
   absl::Status PrepareResume(const QuerySpec& spec);

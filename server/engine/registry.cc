@@ -159,7 +159,8 @@ void Registry::TryOpen(const std::string& name, Watched& file, absl::Time now) {
                                 .path = file.path,
                                 .read_only = options_.read_only,
                                 .immutable = options_.immutable,
-                                .read_connections_max = options_.read_connections_max},
+                                .read_connections_max = options_.read_connections_max,
+                                .receipts_kept = options_.receipts_kept},
                                metrics_);
   if (!opened.ok()) {
     std::string why(opened.status().message());

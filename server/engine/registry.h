@@ -24,6 +24,7 @@ struct RegistryOptions {
   bool read_only = false;
   bool immutable = false;
   int read_connections_max = 0;
+  absl::Duration receipts_kept = limits::kReceiptsKept;
 };
 
 enum class DatabaseState { kServing, kOpening, kRefused };

@@ -12,8 +12,7 @@
 #include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/engine/browse.h"
-#include "server/engine/insert.h"
-#include "server/engine/test_served.h"
+#include "server/engine/test_write.h"
 #include "server/engine/watcher.h"
 #include "server/sqlite/test_raw.h"
 
@@ -34,7 +33,7 @@ void Write(const std::string& path, const std::string& bytes) {
 std::string ListT(Database& database) {
   CollectingSink sink;
   const auto page =
-      ListRows(database, {.table = "t", .rows_max = 99, .bytes_max = size_t{1} << 30, .after = {}},
+      ListRows(database, {.rows = {.table = "t"}, .rows_max = 99, .bytes_max = size_t{1} << 30},
                Interrupt(), sink);
   return page.ok() ? sink.text() : ReasonOf(page.status());
 }
@@ -72,22 +71,7 @@ class RegistryTest : public testing::Test {
     if (!described.ok()) return "not there";
     return described->state == DatabaseState::kRefused ? described->reason : "not refused";
   }
-  void Insert(int value) {
-    CollectingSink sink;
-    absl::Notification done;
-    ASSERT_TRUE(SubmitInsert(*registry_->Find("data"),
-                             {.table = "t",
-                              .column_sets = {{"a"}},
-                              .rows = {{0, {sqlite::ValueView::Integer(value)}}},
-                              .returned = InsertSpec::Return::kNone},
-                             Interrupt(), &sink,
-                             [&](const absl::StatusOr<InsertOutcome>& outcome) {
-                               EXPECT_TRUE(outcome.ok()) << outcome.status();
-                               done.Notify();
-                             })
-                    .ok());
-    done.WaitForNotification();
-  }
+  void Insert(int value) { ASSERT_TRUE(InsertNow(*registry_->Find("data"), "t", "a", value).ok()); }
   int FilesLike(const std::string& part) {
     int count = 0;
     for (const auto& entry : fs::directory_iterator(folder_)) {

@@ -13,6 +13,8 @@ namespace sluice::engine {
 struct ColumnView {
   absl::string_view name;
   absl::string_view declared_type;
+  // The column of the result that this one labels; empty for others.
+  absl::string_view label_of = {};
 };
 
 // Where a row's key stands among the columns of a statement.

@@ -14,12 +14,6 @@ namespace {
 
 using sqlite::Statement;
 
-bool IsReservedName(absl::string_view name) {
-  return absl::StartsWithIgnoreCase(name, "sqlite_") ||
-         absl::StartsWithIgnoreCase(name, "_sluice_") ||
-         absl::StartsWithIgnoreCase(name, "_litestream_");
-}
-
 TableKind KindOf(absl::string_view type) {
   if (type == "view") return TableKind::kView;
   if (type == "virtual") return TableKind::kVirtual;
@@ -71,6 +65,12 @@ const TableColumn* Table::FindColumn(absl::string_view column) const {
   return nullptr;
 }
 
+bool IsReservedName(absl::string_view name) {
+  return absl::StartsWithIgnoreCase(name, "sqlite_") ||
+         absl::StartsWithIgnoreCase(name, "_sluice_") ||
+         absl::StartsWithIgnoreCase(name, "_litestream_");
+}
+
 Affinity AffinityOf(absl::string_view declared_type) {
   const std::string type = absl::AsciiStrToUpper(declared_type);
   const auto has = [&](const char* part) { return absl::StrContains(type, part); };
@@ -91,14 +91,19 @@ std::string LabelColumn(const Table& table, const std::vector<std::string>& uniq
     }
   }
   if (unique_texts.size() == 1) return unique_texts[0]->name;
-  for (const char* usual : {"name", "title"}) {
-    const TableColumn* column = table.FindColumn(usual);
-    if (column != nullptr) return column->name;
+  const auto is_called = [](const TableColumn& column, const char* name) {
+    return absl::EqualsIgnoreCase(column.name, name);
+  };
+  for (const TableColumn& column : table.columns) {
+    if (is_called(column, "name") || is_called(column, "title")) return column.name;
   }
-  if (table.columns.size() == 2 && table.primary_key.size() == 1) {
-    return table.columns[table.primary_key[0] == 0 ? 1 : 0].name;
-  }
-  return "";
+  if (table.columns.size() != 2) return "";
+  const auto is_id = [&](const TableColumn& column) {
+    return column.primary_key_position > 0 || is_called(column, "id") || is_called(column, "pk");
+  };
+  const bool first_is_id = is_id(table.columns[0]);
+  if (first_is_id == is_id(table.columns[1])) return "";
+  return table.columns[first_is_id ? 1 : 0].name;
 }
 
 absl::StatusOr<std::shared_ptr<const Schema>> Schema::Load(sqlite::Connection& connection) {

@@ -83,11 +83,15 @@ class Schema {
   absl::flat_hash_map<std::string, size_t> by_lower_name_;
 };
 
+// Names that SQLite, Sluice and Litestream keep for themselves.
+bool IsReservedName(absl::string_view name);
+
 // SQLite's rules, section 3.1 of "Datatypes In SQLite".
 Affinity AffinityOf(absl::string_view declared_type);
 
-// The column that names a row for people; empty when there is none. `unique_columns` are the
-// columns that a one-column UNIQUE index covers.
+// The column that names a row for people; empty when there is none: the only unique text outside
+// the primary key, else the first called `name` or `title`, else what stands beside the id in a
+// table of two columns. `unique_columns` are the columns that a one-column UNIQUE index covers.
 std::string LabelColumn(const Table& table, const std::vector<std::string>& unique_columns);
 
 }  // namespace sluice::engine

@@ -26,7 +26,7 @@ class SchemaChangeTest : public testing::Test {
   std::string List() {
     CollectingSink sink;
     const auto page =
-        ListRows(*database_, {.table = "t", .rows_max = 9, .bytes_max = kManyBytes, .after = {}},
+        ListRows(*database_, {.rows = {.table = "t"}, .rows_max = 9, .bytes_max = kManyBytes},
                  Interrupt(), sink);
     return Told(page.status(), sink);
   }
@@ -34,7 +34,7 @@ class SchemaChangeTest : public testing::Test {
     CollectingSink sink;
     const auto page = ListRows(
         *database_,
-        {.table = "t", .rows_max = 9, .bytes_max = kManyBytes, .after = std::move(position)},
+        {.rows = {.table = "t", .after = std::move(position)}, .rows_max = 9, .bytes_max = kManyBytes},
         Interrupt(), sink);
     return Told(page.status(), sink);
   }
@@ -101,7 +101,7 @@ TEST_F(SchemaChangeTest, AnotherKeyOfTheSameColumnsIsSeenAtOnce) {
       "DROP TABLE t;\nCREATE TABLE t(a PRIMARY KEY, b);\nINSERT INTO t VALUES ('p', 'q')");
   CollectingSink sink;
   ASSERT_TRUE(ListRows(*database_,
-                       {.table = "t", .rows_max = 9, .bytes_max = kManyBytes, .after = {}},
+                       {.rows = {.table = "t"}, .rows_max = 9, .bytes_max = kManyBytes},
                        Interrupt(), sink)
                   .ok());
   ASSERT_EQ(sink.keys.size(), 1u);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "server/base/deadline.h"
@@ -27,19 +28,26 @@ class Snapshot {
   int64_t page_count() const { return reader_.page_count(); }
   int64_t size_bytes() const { return reader_.size_bytes(); }
   const std::string& commit_token() const { return commit_token_; }
+  // Equal for two snapshots of one file only if their bytes are equal; 16 bytes. It may differ
+  // although the bytes are equal.
+  const std::string& state_id() const { return state_id_; }
 
   // The file's next bytes, at most `capacity` (which holds a page at least); 0 at the end.
   absl::StatusOr<size_t> Read(char* buffer, size_t capacity) {
     return reader_.Read(buffer, capacity);
   }
+  // Read goes on from this page; 0 for the first.
+  void Seek(int64_t page) { reader_.Seek(page); }
 
  private:
   Snapshot(std::shared_ptr<Database> database, sqlite::PageReader reader)
       : database_(std::move(database)), reader_(std::move(reader)) {}
+  absl::Status Identify();
 
   const std::shared_ptr<Database> database_;
   sqlite::PageReader reader_;
   std::string commit_token_;
+  std::string state_id_;
 };
 
 // The places for downloads: more at a time bring no more bandwidth and starve reads. First come,
@@ -52,26 +60,31 @@ class DownloadPlaces {
   // next.
   class Ticket {
    public:
-    Ticket(DownloadPlaces* places, std::function<void()> on_ready)
-        : places_(places), on_ready_(std::move(on_ready)) {}
+    Ticket(DownloadPlaces* places, std::function<void()> on_change)
+        : places_(places), on_change_(std::move(on_change)) {}
     ~Ticket() { places_->Leave(this); }
     Ticket(const Ticket&) = delete;
     Ticket& operator=(const Ticket&) = delete;
-    bool ready() const { return ready_.load(std::memory_order_acquire); }
+    bool ready() const { return position() == 0; }
+    // 1 for the next who gets a place; 0 for who has one.
+    int position() const { return position_.load(std::memory_order_acquire); }
 
    private:
     friend class DownloadPlaces;
     DownloadPlaces* const places_;
-    const std::function<void()> on_ready_;
-    std::atomic<bool> ready_{false};
+    const std::function<void()> on_change_;
+    std::atomic<int> position_{0};
   };
 
-  // Ready at once when a place is free; otherwise `on_ready` is called, on another thread, when one
-  // is. It must not destroy the ticket.
-  std::unique_ptr<Ticket> Enqueue(std::function<void()> on_ready);
+  // Ready at once when a place is free; otherwise `on_change` is called, on another thread,
+  // whenever the position is another, maybe a moment after the ticket has gone. It must not destroy
+  // it.
+  std::unique_ptr<Ticket> Enqueue(std::function<void()> on_change);
 
  private:
   void Leave(Ticket* ticket);
+  // Numbers those who wait; gives what is to be called once the lock is free.
+  std::vector<std::function<void()>> Renumber() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Mutex mutex_;
   int free_ ABSL_GUARDED_BY(mutex_);

@@ -8,8 +8,7 @@
 #include "absl/synchronization/notification.h"
 #include "server/base/error.h"
 #include "server/engine/catalog.h"
-#include "server/engine/insert.h"
-#include "server/engine/test_served.h"
+#include "server/engine/test_write.h"
 #include "server/sqlite/test_raw.h"
 
 namespace sluice::engine {
@@ -47,9 +46,28 @@ TEST(DownloadPlacesTest, GivesPlacesOnInTheOrderOfArrival) {
   EXPECT_EQ(first.times_called, 1);
   first.ticket.reset();
   EXPECT_TRUE(second.ticket->ready());
-  EXPECT_EQ(second.times_called, 1);
+  EXPECT_EQ(second.times_called, 2);
   second.ticket.reset();
   EXPECT_TRUE(Visitor(places).ticket->ready());
+}
+
+TEST(DownloadPlacesTest, TellsEveryoneTheNewPositions) {
+  DownloadPlaces places(1);
+  Visitor holder(places);
+  Visitor first(places);
+  Visitor second(places);
+  Visitor third(places);
+  EXPECT_EQ(holder.ticket->position(), 0);
+  EXPECT_EQ(first.ticket->position(), 1);
+  EXPECT_EQ(third.ticket->position(), 3);
+  second.ticket.reset();
+  EXPECT_EQ(third.ticket->position(), 2);
+  EXPECT_EQ(third.times_called, 1);
+  EXPECT_EQ(first.times_called, 0);
+  holder.ticket.reset();
+  EXPECT_EQ(first.ticket->position(), 0);
+  EXPECT_EQ(third.ticket->position(), 1);
+  EXPECT_EQ(third.times_called, 2);
 }
 
 TEST(DownloadPlacesTest, PassesOverThoseWhoHaveLeft) {
@@ -76,11 +94,10 @@ TEST(DownloadPlacesTest, NeverGivesMorePlacesThanThereAre) {
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 500; ++i) {
-        absl::Notification called;
-        const auto ticket = places.Enqueue([&] { called.Notify(); });
+        const auto ticket = places.Enqueue([] {});
         // Every third one leaves, whether it waits or not.
         if (i % 3 == 0) continue;
-        if (!ticket->ready()) called.WaitForNotification();
+        while (!ticket->ready()) std::this_thread::yield();
         const int now = ++inside;
         int before = most;
         while (now > before && !most.compare_exchange_weak(before, now)) {
@@ -104,20 +121,7 @@ constexpr char kSchema[] =
     "SELECT i, hex(randomblob(100)) FROM n";
 
 void InsertRow(const ServedDatabase& database, int64_t a) {
-  CollectingSink sink;
-  absl::Notification done;
-  ASSERT_TRUE(SubmitInsert(database.served,
-                           {.table = "t",
-                            .column_sets = {{"a"}},
-                            .rows = {{0, {sqlite::ValueView::Integer(a)}}},
-                            .returned = InsertSpec::Return::kNone},
-                           Interrupt(), &sink,
-                           [&](const absl::StatusOr<InsertOutcome>& outcome) {
-                             EXPECT_TRUE(outcome.ok()) << outcome.status();
-                             done.Notify();
-                           })
-                  .ok());
-  done.WaitForNotification();
+  ASSERT_TRUE(InsertNow(database.served, "t", "a", a).ok());
 }
 
 std::string ReadAll(Snapshot& snapshot, size_t capacity) {

@@ -18,20 +18,13 @@ struct TableSql {
   // Indexes into Table::columns of what the select lists show.
   std::vector<int> shown;
   KeyColumns key;
-  // Whether the order of pages is one of rows' own keys. Otherwise it is all columns, and equal
-  // rows are counted.
-  bool keyset = false;
-  // Statement columns whose values are a page position, for `keyset`.
-  std::vector<int> position;
-
-  // ?1 is the row limit.
-  std::string first_page;
-  // ?1 the limit; ?2… the position; for pages that are no keyset, the number of equal rows to skip
-  // comes last.
-  std::string next_page;
-  // ?1… are the parts of the key. Empty without a key.
+  // The primary key's columns as SQL, compared as the key compares them. Empty without one.
+  std::vector<std::string> key_columns;
+  // What the key's parts ?1… ask for, and what the rowid ?1 does. Empty without one.
+  std::string key_condition;
+  std::string rowid_condition;
+  // The row that they name. Empty without one.
   std::string get_by_key;
-  // ?1 is the rowid. Empty without one.
   std::string get_by_rowid;
   // What INSERT … RETURNING gives: the same columns as the selects.
   std::string returning;

@@ -32,14 +32,22 @@ using Work = std::function<absl::Status(sqlite::Connection&)>;
 
 class TestMember : public WriteMember {
  public:
-  TestMember(Work work, Answer* answer, const Interrupt& interrupt = Interrupt(), size_t bytes = 1)
-      : work_(std::move(work)), answer_(answer), interrupt_(interrupt), bytes_(bytes) {}
+  TestMember(Work work, Answer* answer, const Interrupt& interrupt = Interrupt(), size_t bytes = 1,
+             uint64_t caller = 0, bool alone = false)
+      : work_(std::move(work)),
+        answer_(answer),
+        interrupt_(interrupt),
+        bytes_(bytes),
+        caller_(caller),
+        alone_(alone) {}
 
   absl::Status Apply(sqlite::Connection& connection) override {
     ++answer_->runs;
     return work_(connection);
   }
   size_t bytes() const override { return bytes_; }
+  uint64_t caller() const override { return caller_; }
+  bool alone() const override { return alone_; }
   const Interrupt& interrupt() const override { return interrupt_; }
   void Done(const absl::Status& status, const std::string& commit_token) override {
     answer_->status = status;
@@ -52,6 +60,8 @@ class TestMember : public WriteMember {
   Answer* const answer_;
   const Interrupt interrupt_;
   const size_t bytes_;
+  const uint64_t caller_;
+  const bool alone_;
 };
 
 // Runs statements one after the other and stops at the first error.

@@ -15,6 +15,7 @@
 #include "server/base/status.h"
 #include "server/engine/browse.h"
 #include "server/engine/database.h"
+#include "server/engine/mutation.h"
 #include "server/engine/row_sink.h"
 #include "server/sqlite/test_database.h"
 
@@ -43,8 +44,8 @@ inline std::string TextOf(const std::vector<sqlite::Value>& values) {
   });
 }
 
-// Keeps rows as text, and their keys.
-class CollectingSink : public RowSink {
+// Keeps rows as text, and their keys; `-` and an empty key for a row that was not written.
+class CollectingSink : public WriteSink {
  public:
   absl::Status OnColumns(const std::vector<ColumnView>& columns) override {
     ++times_begun;
@@ -70,6 +71,17 @@ class CollectingSink : public RowSink {
     keys.clear();
     bytes_ = 0;
   }
+
+  absl::Status OnNoRow(bool keyed) override {
+    rows.emplace_back("-");
+    if (keyed) keys.emplace_back();
+    return absl::OkStatus();
+  }
+  void ForgetLast() override {
+    if (keys.size() == rows.size()) keys.pop_back();
+    rows.pop_back();
+  }
+  size_t entries() const override { return rows.size(); }
 
   size_t bytes() const override { return bytes_; }
 
@@ -131,7 +143,8 @@ inline constexpr char kSecret[] = "0123456789abcdef0123456789abcdef";
 inline absl::Status ReadRow(Database& database, absl::string_view table, const RowKey& key,
                             CollectingSink& sink, absl::string_view secret = kSecret) {
   ASSIGN_OR_RETURN(sqlite::ReadLease lease, database.Acquire(Interrupt()));
-  return GetRow(database, std::move(lease), table, key, secret, Interrupt(), sink);
+  const OneRowSpec spec{.table = table, .key = key};
+  return GetRow(database, std::move(lease), spec, secret, Interrupt(), sink).status();
 }
 
 // Every row of a statement as text, through a connection of its own.

@@ -70,6 +70,7 @@ WriteGroup::Outcome WriteGroup::Attempt(const Attempted& writes) {
     FailAll(writes, begun);
     return Outcome::kDecided;
   }
+  connection_.set_schema_uncommitted(false);
   Attempted applied;
   if (ApplyAll(writes, &applied) == Outcome::kLost) return Outcome::kLost;
   Outcome outcome = Outcome::kDecided;

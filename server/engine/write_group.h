@@ -1,6 +1,7 @@
 // Group commit: many callers' writes, one transaction, one fsync.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +27,10 @@ class WriteMember {
   // What it holds in memory, for the queue's ceiling.
   virtual size_t bytes() const = 0;
   virtual const Interrupt& interrupt() const = 0;
+  // Whether it must share its transaction with no other: SQL of callers, changes of definitions.
+  virtual bool alone() const { return false; }
+  // Whose write it is: callers take turns in the queue. 0 is the server itself.
+  virtual uint64_t caller() const { return 0; }
   // Called exactly once, on the writer's thread: with OK after the commit is on disk, with the
   // error when nothing of it was kept, or with UNKNOWN (COMMIT_OUTCOME_UNKNOWN).
   virtual void Done(const absl::Status& status, const std::string& commit_token) = 0;

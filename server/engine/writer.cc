@@ -43,11 +43,13 @@ absl::Status Writer::Submit(std::unique_ptr<WriteMember> member) {
                                 "the database is being closed or replaced"),
                           absl::Seconds(1));
   }
+  const uint64_t caller = member->caller();
   if (queue_.size() >= limits::kWriteQueueMax ||
+      (caller != 0 && queue_.size_of(caller) >= limits::kWriteQueuePerCallerMax) ||
       (queue_bytes_ > 0 && queue_bytes_ + bytes > limits::kWriteQueueBytesMax)) {
     return Overloaded();
   }
-  queue_.push_back({.member = std::move(member), .status = {}});
+  queue_.Push({.member = std::move(member), .status = {}});
   queue_bytes_ += bytes;
   metrics_.writer_queue_length->Set(static_cast<double>(queue_.size()));
   if (queue_.size() == 1) arrived_.Signal();
@@ -82,11 +84,12 @@ std::vector<PendingWrite> Writer::TakeGroup() {
   while (queue_.empty() && !stopping_) arrived_.Wait(&mutex_);
   size_t bytes = 0;
   while (!queue_.empty() && group.size() < limits::kGroupMembersMax) {
-    const size_t next = queue_.front().member->bytes();
-    if (!group.empty() && bytes + next > limits::kGroupBytesMax) break;
+    const size_t next = queue_.front().bytes();
+    const bool alone = queue_.front().alone();
+    if (!group.empty() && (alone || bytes + next > limits::kGroupBytesMax)) break;
     bytes += next;
-    group.push_back(std::move(queue_.front()));
-    queue_.pop_front();
+    group.push_back(queue_.Pop());
+    if (alone) break;
   }
   queue_bytes_ -= bytes;
   metrics_.writer_queue_length->Set(static_cast<double>(queue_.size()));

@@ -1,7 +1,6 @@
 // The one writer of a database: a queue, a thread, a connection.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -10,13 +9,15 @@
 #include "server/base/metrics.h"
 #include "server/base/mutex.h"
 #include "server/engine/checkpointer.h"
+#include "server/engine/fair_queue.h"
 #include "server/engine/write_group.h"
 #include "server/sqlite/connection.h"
 
 namespace sluice::engine {
 
-// Thread-safe. Batches form by themselves: whatever has come while one group is being written to
-// disk is the next group, up to the ceilings in limits.h. There is no artificial delay.
+// Thread-safe. Callers take turns. Batches form by themselves: whatever has come while one group is
+// being written to disk is the next group, up to the ceilings in limits.h. There is no artificial
+// delay.
 class Writer {
  public:
   // Opens the writer's connection and the checkpointer's. `metrics` must outlive the writer.
@@ -24,8 +25,9 @@ class Writer {
                                                        const DatabaseMetrics& metrics);
   ~Writer() { Stop(); }
 
-  // Queues the write. UNAVAILABLE (OVERLOADED) when the queue is full and UNAVAILABLE (NOT_SERVED)
-  // once stopped: then `member` has not run, will not, and its Done is not called.
+  // Queues the write. UNAVAILABLE (OVERLOADED) when the queue is full, or half full of this
+  // caller's, and UNAVAILABLE (NOT_SERVED) once stopped: then `member` has not run, will not, and
+  // its Done is not called.
   absl::Status Submit(std::unique_ptr<WriteMember> member);
 
   // Takes nothing more, finishes what is queued, closes the connections. With `keep_log` the
@@ -48,7 +50,7 @@ class Writer {
 
   Mutex mutex_;
   CondVar arrived_;
-  std::deque<PendingWrite> queue_ ABSL_GUARDED_BY(mutex_);
+  FairQueue queue_ ABSL_GUARDED_BY(mutex_);
   size_t queue_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -27,10 +27,10 @@ class WriterTest : public testing::Test {
     writer_ = *std::move(started);
   }
   // The answer of a write that was taken; adds to `refused_` otherwise.
-  Answer& Submit(Work work, size_t bytes = 1) {
+  Answer& Submit(Work work, size_t bytes = 1, uint64_t caller = 0, bool alone = false) {
     Answer& answer = answers_.emplace_back();
-    const absl::Status taken =
-        writer_->Submit(std::make_unique<TestMember>(std::move(work), &answer, Interrupt(), bytes));
+    const absl::Status taken = writer_->Submit(
+        std::make_unique<TestMember>(std::move(work), &answer, Interrupt(), bytes, caller, alone));
     if (!taken.ok()) refused_.push_back(taken);
     return answer;
   }
@@ -114,6 +114,55 @@ TEST_F(WriterTest, SplitsGroupsByTheirBytes) {
   EXPECT_TRUE(first.ok() && second.ok() && third.ok());
   EXPECT_NE(first.token, second.token);
   EXPECT_NE(second.token, third.token);
+}
+
+TEST_F(WriterTest, GivesAMemberThatMustBeAloneACommitOfItsOwn) {
+  Start();
+  SubmitBlocker();
+  Answer& before = Submit(Nothing());
+  Answer& alone = Submit(Sql({"CREATE TABLE made(a)"}), 1, 0, /*alone=*/true);
+  Answer& after = Submit(Sql({"INSERT INTO made VALUES (1)"}));
+  Answer& last = Submit(Nothing());
+  go_.Notify();
+  writer_->Stop();
+  EXPECT_TRUE(before.ok() && alone.ok() && after.ok() && last.ok());
+  EXPECT_NE(before.token, alone.token);
+  EXPECT_NE(alone.token, after.token);
+  EXPECT_EQ(after.token, last.token);
+}
+
+TEST_F(WriterTest, TakesCallersInTurn) {
+  Start();
+  SubmitBlocker();
+  std::string order;
+  const auto note = [&order](char who) {
+    return [&order, who](sqlite::Connection&) {
+      order += who;
+      return absl::OkStatus();
+    };
+  };
+  for (int i = 0; i < 4; ++i) Submit(note('a'), 1, 1);
+  Submit(note('b'), 1, 2);
+  Submit(note('c'), 1, 3);
+  go_.Notify();
+  writer_->Stop();
+  EXPECT_EQ(order, "abcaaa");
+}
+
+TEST_F(WriterTest, LeavesRoomForOtherCallersInAFullQueue) {
+  Start();
+  SubmitBlocker();
+  for (size_t i = 0; i < limits::kWriteQueuePerCallerMax; ++i) Submit(Nothing(), 1, 1);
+  EXPECT_TRUE(refused_.empty());
+  Submit(Nothing(), 1, 1);
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_EQ(ReasonOf(refused_[0]), reason::kOverloaded);
+  EXPECT_GT(RetryAfterOf(refused_[0]), absl::ZeroDuration());
+  Answer& other = Submit(Nothing(), 1, 2);
+  EXPECT_EQ(refused_.size(), 1u);
+  go_.Notify();
+  writer_->Stop();
+  EXPECT_TRUE(other.ok());
 }
 
 TEST_F(WriterTest, FinishesWhatIsQueuedWhenItStopsAndRefusesTheRest) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "grpcpp/support/time.h"
@@ -63,6 +64,7 @@ bool IsFaultOfOurs(absl::StatusCode code) {
 
 }  // namespace
 
+absl::string_view Call::metadata(const char* key) const { return MetadataValue(context_, key); }
 std::optional<std::string> Call::FindHeader(absl::string_view name) const {
   const auto& metadata = context_.client_metadata();
   // What a gateway calls the headers that it passes on.
@@ -75,6 +77,10 @@ std::optional<std::string> Call::FindHeader(absl::string_view name) const {
 
 void Call::AddInitialMetadata(absl::string_view key, absl::string_view value) {
   context_.AddInitialMetadata(std::string(key), std::string(value));
+}
+
+uint64_t Call::caller() const {
+  return uint64_t{absl::HashOf(context_.peer(), principal_.name)} | 1;
 }
 
 absl::Status Call::Admit() {

@@ -60,8 +60,13 @@ class Call {
   const Method& method() const { return method_; }
   CallEnvironment& environment() const { return environment_; }
   const auth::Principal& principal() const { return principal_; }
+  // The principal behind one connection, as a number other than 0: callers take turns at the
+  // writer.
+  uint64_t caller() const;
   // The caller's deadline and its going away.
   const Interrupt& interrupt() const { return interrupt_; }
+  // The caller's metadata of that name, in lower case; empty when there is none or several.
+  absl::string_view metadata(const char* key) const;
   // The first value of the call's metadata by its key in lower case, and the HTTP header of that
   // name where the call came through a gateway; nothing for one that it does not have.
   std::optional<std::string> FindHeader(absl::string_view name) const;

@@ -8,6 +8,7 @@
 #include "server/engine/describe.h"
 #include "server/engine/query.h"
 #include "server/engine/stored_query.h"
+#include "server/rpc/executes.h"
 #include "server/rpc/query_streams.h"
 #include "server/rpc/services.h"
 #include "server/wire/message_encoder.h"
@@ -21,10 +22,15 @@ namespace sluice::rpc {
 namespace {
 
 using Generated = v1::QueryService;
+template <typename Base>
 using RawReads = Generated::WithRawMethod_Query<Generated::WithRawMethod_StreamQuery<
-    Generated::WithRawMethod_Describe<Generated::WithRawMethod_ExportQuery<Generated::Service>>>>;
-using Raw = Generated::WithRawMethod_ListQueries<Generated::WithRawMethod_GetQuery<
-    Generated::WithRawMethod_ExportStoredQuery<Generated::WithRawMethod_RunQuery<RawReads>>>>;
+    Generated::WithRawMethod_Describe<Generated::WithRawMethod_ExportQuery<Base>>>>;
+template <typename Base>
+using RawStored = Generated::WithRawMethod_ListQueries<Generated::WithRawMethod_GetQuery<
+    Generated::WithRawMethod_ExportStoredQuery<Generated::WithRawMethod_RunQuery<Base>>>>;
+template <typename Base>
+using RawWrites = Generated::WithRawMethod_Execute<Generated::WithRawMethod_BatchExecute<Base>>;
+using Raw = RawStored<RawReads<RawWrites<Generated::Service>>>;
 
 engine::CallFacts FactsOf(const Call& call) {
   return {.actor = call.principal().anonymous ? "" : call.principal().name,
@@ -76,9 +82,21 @@ class QueryServiceRpc : public RpcService {
           Unary<v1::RunQueryRequest>([this](auto& call, const auto& request, auto* response) {
             return RunQuery(call, request, response);
           }));
+    AddWrite<v1::ExecuteRequest>(parts, "Execute", &Raw::RequestExecute);
+    AddWrite<v1::BatchExecuteRequest>(parts, "BatchExecute", &Raw::RequestBatchExecute);
   }
 
  private:
+  // A write is handed over on the queue's thread and answered when it is on disk.
+  template <typename Request, typename Ask>
+  void AddWrite(ServerParts& parts, absl::string_view name, Ask ask) {
+    parts.AddUnary(&raw_, Generated::service_full_name(), name, ask, RunOn::kQueue,
+                   DeferredUnary<Request>([this](auto& call, const Request& request) {
+                     return Execute(context_, call, request);
+                   }),
+                   /*outlives_handler=*/true);
+  }
+
   using Source = absl::StatusOr<std::unique_ptr<MessageSource>>;
 
   // Opens the statement under the ceilings that hold for the caller.

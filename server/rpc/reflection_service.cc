@@ -5,8 +5,9 @@
 #include "google/protobuf/descriptor.pb.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
-#include "server/rpc/bidi_call.h"
+#include "server/rpc/bytes.h"
 #include "server/rpc/services.h"
+#include "server/rpc/stream_call.h"
 
 namespace sluice::rpc {
 namespace {
@@ -91,6 +92,32 @@ ServerReflectionResponse Answer(const ServerReflectionRequest& request,
   return response;
 }
 
+// Answers each request with one message, for as long as the caller likes.
+class AnswerSource final : public MessageSource {
+ public:
+  AnswerSource(StreamCall& call, const std::vector<std::string>& services)
+      : call_(call), services_(services), request_(call.request_bytes()) {}
+
+  absl::StatusOr<Progress> Next(wire::Buffer* message) override {
+    if (!std::exchange(has_request_, false)) {
+      const StreamCall::Incoming next = call_.TakeRequest(&request_);
+      if (next == StreamCall::Incoming::kNotYet) return Progress::kWait;
+      if (next == StreamCall::Incoming::kEnd) return Progress::kEnd;
+    }
+    ServerReflectionRequest request;
+    if (absl::Status parsed = ParseRequest(request_, &request); !parsed.ok()) return parsed;
+    *message = Serialize(Answer(request, services_));
+    return Progress::kMessage;
+  }
+  bool waits_for_ever() const override { return true; }
+
+ private:
+  StreamCall& call_;
+  const std::vector<std::string>& services_;
+  grpc::ByteBuffer request_;
+  bool has_request_ = true;
+};
+
 // The two versions differ in nothing but their package: the messages are the same on the wire.
 template <typename Generated>
 class ReflectionServiceRpc : public RpcService {
@@ -101,16 +128,10 @@ class ReflectionServiceRpc : public RpcService {
   grpc::Service* service() override { return &raw_; }
 
   void AddMethods(ServerParts& parts) override {
-    parts.AddBidi(&raw_, Generated::service_full_name(), "ServerReflectionInfo",
-                  &Raw::RequestServerReflectionInfo,
-                  [this](const grpc::ByteBuffer& bytes, wire::Buffer* message) {
-                    ServerReflectionRequest request;
-                    if (absl::Status parsed = ParseRequest(bytes, &request); !parsed.ok()) {
-                      return parsed;
-                    }
-                    *message = Serialize(Answer(request, services_));
-                    return absl::OkStatus();
-                  });
+    parts.AddBothWays(&raw_, Generated::service_full_name(), "ServerReflectionInfo",
+                      &Raw::RequestServerReflectionInfo, [this](StreamCall& call) {
+                        return std::make_unique<AnswerSource>(call, services_);
+                      });
   }
 
  private:

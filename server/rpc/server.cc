@@ -63,7 +63,6 @@ void SetLimits(grpc::ServerBuilder& builder) {
 void ServerParts::AwaitCalls(CallEnvironment& environment) const {
   for (const auto& method : unary_) UnaryCall::Await(*method, environment);
   for (const auto& method : streams_) StreamCall::Await(*method, environment);
-  for (const auto& method : bidi_) BidiCall::Await(*method, environment);
 }
 
 Server::Server(ServerOptions options) : options_(std::move(options)), health_(OwnServices()) {

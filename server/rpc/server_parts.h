@@ -9,7 +9,6 @@
 #include "absl/strings/string_view.h"
 #include "grpcpp/server_builder.h"
 #include "server/base/metrics.h"
-#include "server/rpc/bidi_call.h"
 #include "server/rpc/call.h"
 #include "server/rpc/stream_call.h"
 
@@ -57,15 +56,17 @@ class ServerParts {
   }
 
   template <typename Service, typename Base>
-  void AddBidi(Service* service, absl::string_view service_name, absl::string_view name,
-               void (Base::*request)(grpc::ServerContext*, BidiStream*, grpc::CompletionQueue*,
-                                     grpc::ServerCompletionQueue*, void*),
-               BidiHandler handler) {
-    bidi_.push_back(std::make_unique<BidiMethod>(BidiMethod{
+  void AddBothWays(Service* service, absl::string_view service_name, absl::string_view name,
+                   void (Base::*request)(grpc::ServerContext*, BothWaysStream*,
+                                         grpc::CompletionQueue*, grpc::ServerCompletionQueue*,
+                                         void*),
+                   StreamHandler handler) {
+    streams_.push_back(std::make_unique<StreamMethod>(StreamMethod{
         .method = DescribeMethod(service_name, name, "bidi_stream", metrics_),
-        .request = [service, request, queue = queue_](
-                       auto* context, auto* stream,
-                       void* tag) { (service->*request)(context, stream, queue, queue, tag); },
+        .request_both_ways =
+            [service, request, queue = queue_](auto* context, auto* stream, void* tag) {
+              (service->*request)(context, stream, queue, queue, tag);
+            },
         .handler = std::move(handler)}));
   }
 
@@ -77,7 +78,6 @@ class ServerParts {
   Metrics* const metrics_;
   std::vector<std::unique_ptr<UnaryMethod>> unary_;
   std::vector<std::unique_ptr<StreamMethod>> streams_;
-  std::vector<std::unique_ptr<BidiMethod>> bidi_;
 };
 
 // A service and its methods.

@@ -4,9 +4,11 @@
 #include <memory>
 #include <string>
 
+#include "server/engine/bandwidth.h"
 #include "server/engine/registry.h"
 #include "server/engine/settings.h"
 #include "server/engine/snapshot.h"
+#include "server/engine/snapshot_store.h"
 #include "server/rpc/health.h"
 #include "server/rpc/server_parts.h"
 #include "server/rpc/stream_places.h"
@@ -19,6 +21,9 @@ struct ServiceContext {
   const engine::Registry* registry = nullptr;
   const wire::PageTokens* tokens = nullptr;
   engine::DownloadPlaces* download_places = nullptr;
+  engine::DownloadPlaces* kept_places = nullptr;
+  engine::SnapshotStore* snapshots = nullptr;
+  engine::BandwidthLimit* bandwidth = nullptr;
   const engine::Settings* settings = nullptr;
   StreamPlaces* stream_places = nullptr;
   std::string etag_secret;

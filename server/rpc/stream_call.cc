@@ -59,7 +59,11 @@ class StreamCall::Completion final : public Tag {
 };
 
 StreamCall::StreamCall(const StreamMethod& method, CallEnvironment& environment)
-    : Call(method.method, environment), stream_(method), writer_(&context_), moved_(absl::Now()) {}
+    : Call(method.method, environment),
+      stream_(method),
+      writer_(&context_),
+      both_ways_(&context_),
+      moved_(absl::Now()) {}
 
 StreamCall::~StreamCall() { environment().streams->Remove(this); }
 
@@ -71,8 +75,12 @@ void StreamCall::Await(const StreamMethod& method, CallEnvironment& environment)
   const auto call = std::make_shared<StreamCall>(method, environment);
   call->ended_tag_ = call->NewTag(&StreamCall::Ended);
   call->context_.AsyncNotifyWhenDone(call->ended_tag_);
-  method.request(&call->context_, &call->request_, &call->writer_,
-                 call->NewTag(&StreamCall::Arrived));
+  Completion* const arrived = call->NewTag(&StreamCall::Arrived);
+  if (call->both_ways()) {
+    method.request_both_ways(&call->context_, &call->both_ways_, arrived);
+  } else {
+    method.request(&call->context_, &call->request_, &call->writer_, arrived);
+  }
 }
 
 void StreamCall::Arrived(bool ok) {
@@ -85,6 +93,10 @@ void StreamCall::Arrived(bool ok) {
   environment().streams->Add(this);
   MutexLock lock(&mutex_);
   moved_ = absl::Now();
+  if (admitted.ok() && both_ways()) {
+    waiting_ = true;
+    return Read();
+  }
   if (admitted.ok()) {
     working_ = true;
     if (environment().workers->TrySubmit([self = shared_from_this()] { self->Work(); })) return;
@@ -93,6 +105,32 @@ void StreamCall::Arrived(bool ok) {
   }
   EndWith(admitted);
   SendReady();
+}
+
+void StreamCall::Read() {
+  request_ready_ = false;
+  both_ways_.Read(&receiving_, NewTag(&StreamCall::Received));
+}
+
+void StreamCall::Received(bool ok) {
+  {
+    MutexLock lock(&mutex_);
+    moved_ = absl::Now();
+    request_ready_ = ok;
+    requests_ended_ = !ok;
+    if (finishing_) return;
+  }
+  Schedule();
+}
+
+StreamCall::Incoming StreamCall::TakeRequest(grpc::ByteBuffer* request) {
+  MutexLock lock(&mutex_);
+  if (requests_ended_) return Incoming::kEnd;
+  if (!request_ready_) return Incoming::kNotYet;
+  request->Swap(&receiving_);
+  receiving_.Clear();
+  Read();
+  return Incoming::kMessage;
 }
 
 std::function<void()> StreamCall::MakeWaker() {
@@ -113,6 +151,11 @@ void StreamCall::Schedule() {
 
 absl::StatusOr<Progress> StreamCall::MakeNext(wire::Buffer* message) {
   if (source_ == nullptr) {
+    if (both_ways()) {
+      const Incoming first = TakeRequest(&request_);
+      if (first == Incoming::kNotYet) return Progress::kWait;
+      if (first == Incoming::kEnd) return Progress::kEnd;
+    }
     auto source = stream_.handler(*this);
     if (!source.ok()) return source.status();
     source_ = *std::move(source);
@@ -182,10 +225,14 @@ void StreamCall::SendReady() {
     CountMessage();
     // Not WriteAndFinish for the last one: gRPC's in-process transport can lose a message that
     // comes with the status.
-    writer_.Write(ToByteBuffer(std::move(message_)), NewTag(&StreamCall::Written));
+    const grpc::ByteBuffer bytes = ToByteBuffer(std::move(message_));
+    Completion* const written = NewTag(&StreamCall::Written);
+    both_ways() ? both_ways_.Write(bytes, written) : writer_.Write(bytes, written);
   } else if (end_ready_ && !working_) {
     finishing_ = true;
-    writer_.Finish(Conclude(end_), NewTag(&StreamCall::Finished));
+    Completion* const finished = NewTag(&StreamCall::Finished);
+    const grpc::Status status = Conclude(end_);
+    both_ways() ? both_ways_.Finish(status, finished) : writer_.Finish(status, finished);
   }
 }
 
@@ -226,8 +273,11 @@ void StreamCall::EndIfStalledSince(absl::Time before) {
   if (in_flight_) {
     // A message is on its way and cannot be taken back: the receiver sees CANCELLED.
     context_.TryCancel();
-  } else if (waiting_ && !source_->waits_for_ever()) {
-    EndWith(Overloaded("the call waited too long for its turn"));
+  } else if (waiting_ && (source_ == nullptr || !source_->waits_for_ever())) {
+    EndWith(source_ == nullptr || source_->waits_for_caller()
+                ? Error(absl::StatusCode::kCancelled, reason::kCancelled,
+                        "the caller sent nothing for too long")
+                : Overloaded("the call waited too long for its turn"));
     environment().workers->Submit([self = shared_from_this()] { self->Schedule(); });
   }
 }

@@ -1,5 +1,5 @@
-// Streams from the server: messages made piece by piece on workers, sent as fast as the receiver
-// takes them.
+// Streams from the server, and both ways: messages made piece by piece on workers, sent as fast as
+// the receiver takes them.
 #pragma once
 
 #include <functional>
@@ -31,6 +31,8 @@ class MessageSource {
   // Whether kWait may last for as long as the caller likes. Otherwise it ends as overload after
   // kStreamStallMax.
   virtual bool waits_for_ever() const { return false; }
+  // Whether kWait is for the caller's next request.
+  virtual bool waits_for_caller() const { return false; }
 };
 
 class StreamCall;
@@ -38,11 +40,15 @@ using StreamHandler =
     std::function<absl::StatusOr<std::unique_ptr<MessageSource>>(StreamCall& call)>;
 using RequestStream = std::function<void(grpc::ServerContext*, grpc::ByteBuffer*,
                                          grpc::ServerAsyncWriter<grpc::ByteBuffer>*, void* tag)>;
+using BothWaysStream = grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
+using RequestBothWays = std::function<void(grpc::ServerContext*, BothWaysStream*, void* tag)>;
 
+// Exactly one of the two `request…` is set.
 struct StreamMethod {
   Method method;
-  RequestStream request;
-  // Runs on a worker and may block.
+  RequestStream request = nullptr;
+  RequestBothWays request_both_ways = nullptr;
+  // Runs on a worker and may block. For streams both ways it runs when the first request is there.
   StreamHandler handler;
 };
 
@@ -73,6 +79,11 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   // Makes the stream go on after kWait; from any thread, at any time, more often than needed.
   std::function<void()> MakeWaker();
 
+  // Streams both ways: the next request after the first. kNotYet: the source returns kWait and is
+  // asked again when one has come.
+  enum class Incoming { kMessage, kNotYet, kEnd };
+  Incoming TakeRequest(grpc::ByteBuffer* request);
+
   // Ends the stream when nothing has moved since `before`.
   void EndIfStalledSince(absl::Time before);
 
@@ -82,6 +93,7 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   Completion* NewTag(void (StreamCall::*step)(bool ok));
 
   void Arrived(bool ok);
+  void Received(bool ok);
   void Written(bool ok);
   void Finished(bool ok);
   void Ended(bool ok);
@@ -96,9 +108,16 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   // Sends what is ready when nothing is on its way.
   void SendReady() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  bool both_ways() const { return stream_.request_both_ways != nullptr; }
+  void Read() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   const StreamMethod& stream_;
   grpc::ByteBuffer request_;
+  // One of them is used.
   grpc::ServerAsyncWriter<grpc::ByteBuffer> writer_;
+  BothWaysStream both_ways_;
+  // Of a Read that is under way.
+  grpc::ByteBuffer receiving_;
   google::protobuf::Arena arena_;
   // gRPC never gives it back when no call came.
   Completion* ended_tag_ = nullptr;
@@ -112,6 +131,9 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   // gRPC has a message or the status.
   bool in_flight_ ABSL_GUARDED_BY(mutex_) = false;
   bool finishing_ ABSL_GUARDED_BY(mutex_) = false;
+  // Received and not yet taken; no Read is under way then.
+  bool request_ready_ ABSL_GUARDED_BY(mutex_) = false;
+  bool requests_ended_ ABSL_GUARDED_BY(mutex_) = false;
   // Made and not yet sent.
   bool message_ready_ ABSL_GUARDED_BY(mutex_) = false;
   wire::Buffer message_ ABSL_GUARDED_BY(mutex_);

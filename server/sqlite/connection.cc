@@ -16,12 +16,18 @@
 #include "server/sqlite/bounded_functions.h"
 #include "server/sqlite/error.h"
 #include "server/sqlite/quote.h"
+#include "server/sqlite/rank_function.h"
+#include "server/sqlite/raw_pages.h"
 
 namespace sluice::sqlite {
 namespace {
 
 constexpr char kOnlyReads[] =
     "this method runs only statements that read, with SQLite's harmless functions";
+
+constexpr char kOnlyRowsAndDefinitions[] =
+    "SQL may change rows, tables, indexes, views and triggers, with SQLite's harmless functions; "
+    "not transactions, other databases, temporary objects or settings";
 
 // 2 MiB of pages for each connection.
 constexpr int kCacheKib = 2048;
@@ -150,7 +156,7 @@ absl::Status Connection::Configure(const OpenOptions& options) {
       return Error(absl::StatusCode::kInternal, reason::kInternal, "SQLite refused a setting");
     }
   }
-  if (!BoundFunctions(db_.get())) {
+  if (!BoundFunctions(db_.get()) || AddRankFunction(db_.get()) != SQLITE_OK) {
     return Error(absl::StatusCode::kInternal, reason::kInternal, "SQLite refused a function");
   }
   sqlite3_busy_timeout(db_.get(), static_cast<int>(absl::ToInt64Milliseconds(options.busy_wait)));
@@ -167,8 +173,10 @@ absl::Status Connection::Configure(const OpenOptions& options) {
 }
 
 absl::StatusOr<Statement> Connection::Prepare(absl::string_view sql) {
-  const uint64_t policy = guard_.spec().policy != nullptr ? guard_.spec().policy->fingerprint() : 0;
+  const GuardSpec& armed = guard_.spec();
+  const uint64_t policy = armed.policy != nullptr ? armed.policy->fingerprint() : 0;
   cache_key_.assign(reinterpret_cast<const char*>(&policy), sizeof(policy));
+  cache_key_.push_back(armed.may_write ? 'w' : 'r');
   cache_key_.append(sql.data(), sql.size());
   const auto found = cache_.find(cache_key_);
   if (found != cache_.end() && !found->second->in_use) {
@@ -215,7 +223,9 @@ absl::StatusOr<std::unique_ptr<CachedStatement>> Connection::PrepareNew(absl::st
   }
   if (code != SQLITE_OK) return PrepareError(code);
   if (fresh->handle == nullptr) return SqlError("there is no statement in this SQL");
-  if (guard_.spec().policy != nullptr && !guard_.selects()) return SqlError(kOnlyReads);
+  if (guard_.spec().policy != nullptr && !guard_.spec().may_write && !guard_.selects()) {
+    return SqlError(kOnlyReads);
+  }
   const absl::string_view rest(tail, static_cast<size_t>(sql.data() + sql.size() - tail));
   if (!OnlySpaceAndComments(rest)) {
     return WithMetadata(SqlError("only one statement is allowed in a request"), "offset",
@@ -253,7 +263,7 @@ absl::Status Connection::PrepareError(int code) {
   const absl::Status status = StepError(code);
   if ((code & 0xff) != SQLITE_AUTH) return status;
   if (guard_.denied_read()) return SqlError("the statement names a table that is not there");
-  return SqlError(kOnlyReads);
+  return SqlError(guard_.spec().may_write ? kOnlyRowsAndDefinitions : kOnlyReads);
 }
 
 absl::Status Connection::StepError(int code) {
@@ -307,6 +317,8 @@ bool Connection::autocommit() const { return sqlite3_get_autocommit(db_.get()) !
 
 int64_t Connection::changes() const { return sqlite3_changes64(db_.get()); }
 
+int64_t Connection::total_changes() const { return sqlite3_total_changes64(db_.get()); }
+
 int64_t Connection::last_insert_rowid() const { return sqlite3_last_insert_rowid(db_.get()); }
 
 void Connection::set_last_insert_rowid(int64_t rowid) {
@@ -332,6 +344,36 @@ void Connection::set_legacy_string_literals(bool allowed) {
 
 void Connection::KeepLogOnClose() {
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+absl::Status Connection::ReadPages(uint32_t first_page, uint32_t count, int32_t page_size_bytes,
+                                   char* out) {
+  const int code = sluice_read_pages(db_.get(), first_page, count, page_size_bytes, out);
+  if (code == SQLITE_OK) return absl::OkStatus();
+  if (code == SQLITE_IOERR_SHORT_READ) {
+    return Error(absl::StatusCode::kDataLoss, reason::kCorrupt,
+                 "the database file is shorter than its header says");
+  }
+  return ErrorFrom(nullptr, code);
+}
+
+absl::Status Connection::VacuumInto(const std::string& path) {
+  // SQLite attaches the new file and writes to it; nothing else may.
+  sqlite3_limit(db_.get(), SQLITE_LIMIT_ATTACHED, 1);
+  const absl::Cleanup forbid = [this] {
+    sqlite3_limit(db_.get(), SQLITE_LIMIT_ATTACHED, 0);
+    Execute("PRAGMA query_only = ON").IgnoreError();
+  };
+  RETURN_IF_ERROR(Execute("PRAGMA query_only = OFF"));
+  ASSIGN_OR_RETURN(Statement vacuum, Prepare("VACUUM INTO ?"));
+  vacuum.Bind(1, ValueView::Text(path));
+  return vacuum.Run();
+}
+
+std::string Connection::LogState() {
+  char state[128];
+  const int bytes = sluice_log_state(db_.get(), state, sizeof(state));
+  return std::string(state, static_cast<size_t>(bytes));
 }
 
 absl::StatusOr<Connection::CheckpointResult> Connection::Checkpoint(bool truncate) {

@@ -72,6 +72,8 @@ class Connection {
   // No transaction is open. SQLite leaves one by itself after some errors.
   bool autocommit() const;
   int64_t changes() const;
+  // Since the connection was opened, triggers' and foreign keys' included.
+  int64_t total_changes() const;
   int64_t last_insert_rowid() const;
   void set_last_insert_rowid(int64_t rowid);
   // While set, whatever commits rolls the transaction back instead and fails with INTERNAL.
@@ -90,10 +92,29 @@ class Connection {
   };
   absl::StatusOr<CheckpointResult> Checkpoint(bool truncate);
 
+  // Copies whole pages of the file to `out`, as the open read transaction sees them: `count` of
+  // them from `first_page`, numbered from 1. DATA_LOSS when the file ends before.
+  absl::Status ReadPages(uint32_t first_page, uint32_t count, int32_t page_size_bytes, char* out);
+
+  // Writes the database anew, without free pages, to a file that must not be there. Another
+  // transaction than any that is open; the armed interrupt ends it.
+  absl::Status VacuumInto(const std::string& path);
+
+  // Bytes that differ between any two states of the database's log that the open read transaction
+  // could see; empty when it has no log.
+  std::string LogState();
+
   // The error of a failed step; the guard's own when it was the guard that stopped it.
   absl::Status StepError(int code);
 
+  // A note for whoever reads the schema: what is read now may still be rolled back.
+  bool schema_uncommitted() const { return schema_uncommitted_; }
+  void set_schema_uncommitted(bool uncommitted) { schema_uncommitted_ = uncommitted; }
+  // For the pieces of this room.
+  sqlite3* handle() const { return db_.get(); }
+
  private:
+  friend class Blob;
   explicit Connection(sqlite3* db);
   absl::Status Configure(const OpenOptions& options);
   absl::StatusOr<std::unique_ptr<CachedStatement>> PrepareNew(absl::string_view sql);
@@ -110,6 +131,7 @@ class Connection {
   absl::flat_hash_map<std::string, std::unique_ptr<CachedStatement>> cache_;
   std::string cache_key_;
   uint64_t use_count_ = 0;
+  bool schema_uncommitted_ = false;
 };
 
 }  // namespace sluice::sqlite

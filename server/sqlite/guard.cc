@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_set.h"
@@ -9,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "server/base/check.h"
 #include "server/base/limits.h"
+#include "server/sqlite/write_guard.h"
 
 namespace sluice::sqlite {
 namespace {
@@ -23,6 +25,19 @@ bool IsPragmaOfVirtualTables(absl::string_view name) {
       "data_version", "table_info",  "table_xinfo",      "index_list",
       "index_info",   "index_xinfo", "foreign_key_list", "table_list"};
   return kNames->contains(name);
+}
+
+std::optional<AccessLog::Change> ChangeOf(int action) {
+  switch (action) {
+    case SQLITE_INSERT:
+      return AccessLog::Change::kInsert;
+    case SQLITE_UPDATE:
+      return AccessLog::Change::kUpdate;
+    case SQLITE_DELETE:
+      return AccessLog::Change::kDelete;
+    default:
+      return std::nullopt;
+  }
 }
 
 const char* OrEmpty(const char* text) { return text != nullptr ? text : ""; }
@@ -113,12 +128,13 @@ void Guard::ApplyLimits(LimitProfile profile) {
 }
 
 int Guard::Authorize(void* self, int action, const char* first, const char* second,
-                     const char* /*schema*/, const char* /*trigger*/) {
+                     const char* schema, const char* trigger) {
   Guard* guard = static_cast<Guard*>(self);
-  return guard->spec_.policy == nullptr ? SQLITE_OK : guard->Decide(action, first, second);
+  if (trigger != nullptr && IsChangeByTrigger(action, OrEmpty(first))) return SQLITE_DENY;
+  return guard->spec_.policy == nullptr ? SQLITE_OK : guard->Decide(action, first, second, schema);
 }
 
-int Guard::Decide(int action, const char* first, const char* second) {
+int Guard::Decide(int action, const char* first, const char* second, const char* schema) {
   switch (action) {
     case SQLITE_SELECT:
       selects_ = true;
@@ -127,24 +143,37 @@ int Guard::Decide(int action, const char* first, const char* second) {
       return SQLITE_OK;
     case SQLITE_READ:
       return DecideRead(OrEmpty(first), OrEmpty(second));
-    case SQLITE_INSERT:
-      return DecideChange(AccessLog::Change::kInsert, OrEmpty(first), "");
-    case SQLITE_UPDATE:
-      return DecideChange(AccessLog::Change::kUpdate, OrEmpty(first), OrEmpty(second));
-    case SQLITE_DELETE:
-      return DecideChange(AccessLog::Change::kDelete, OrEmpty(first), "");
     case SQLITE_FUNCTION:
-      return IsAllowedFunction(OrEmpty(second)) ? SQLITE_OK : SQLITE_DENY;
+      return IsAllowedFunction(OrEmpty(second)) ||
+                     (spec_.may_write && IsFunctionOfChanges(OrEmpty(second)))
+                 ? SQLITE_OK
+                 : SQLITE_DENY;
     case SQLITE_PRAGMA:
-      return !preparing_ && IsPragmaOfVirtualTables(OrEmpty(first)) ? SQLITE_OK : SQLITE_DENY;
+      return !preparing_ && (IsPragmaOfVirtualTables(OrEmpty(first)) ||
+                             (spec_.may_write && IsPragmaOfChanges(OrEmpty(first))))
+                 ? SQLITE_OK
+                 : SQLITE_DENY;
     default:
-      return SQLITE_DENY;
+      if (spec_.log != nullptr) return DecideChange(action, OrEmpty(first), OrEmpty(second));
+      return spec_.may_write &&
+                     MayChangeNow(action, OrEmpty(first), OrEmpty(second), OrEmpty(schema))
+                 ? SQLITE_OK
+                 : SQLITE_DENY;
   }
+}
+
+bool Guard::MayChangeNow(int action, absl::string_view first, absl::string_view second,
+                         absl::string_view schema) {
+  if (!preparing_) return IsChangeOfVirtualTables(action);
+  const bool allowed = MayChange(*spec_.policy, action, first, second, schema);
+  defines_ = defines_ || (allowed && IsDefinition(action));
+  return allowed;
 }
 
 int Guard::DecideRead(absl::string_view table, absl::string_view column) {
   if (!preparing_) return SQLITE_OK;
   if (!spec_.policy->MayRead(table, column)) {
+    if (defines_ && IsReadForDefinitions(table)) return SQLITE_OK;
     denied_read_ = true;
     return SQLITE_DENY;
   }
@@ -152,9 +181,10 @@ int Guard::DecideRead(absl::string_view table, absl::string_view column) {
   return SQLITE_OK;
 }
 
-int Guard::DecideChange(AccessLog::Change change, absl::string_view table,
-                        absl::string_view column) {
-  if (spec_.log == nullptr || !preparing_) return SQLITE_DENY;
+int Guard::DecideChange(int action, absl::string_view table, absl::string_view column) {
+  const std::optional<AccessLog::Change> change = ChangeOf(action);
+  if (!change.has_value() || !preparing_) return SQLITE_DENY;
+  if (change != AccessLog::Change::kUpdate) column = "";
   // Before a table is made or dropped SQLite asks to change the schema's own table.
   if (absl::StartsWithIgnoreCase(table, "sqlite_")) return SQLITE_DENY;
   if (!spec_.policy->MayRead(table, column)) {
@@ -162,7 +192,7 @@ int Guard::DecideChange(AccessLog::Change change, absl::string_view table,
     return SQLITE_DENY;
   }
   selects_ = true;
-  spec_.log->OnChange(change, table, column);
+  spec_.log->OnChange(*change, table, column);
   return SQLITE_OK;
 }
 

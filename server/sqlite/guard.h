@@ -22,6 +22,9 @@ class AccessPolicy {
   // which nothing is read. Asked at prepare, for what the statement names itself and for what its
   // views name.
   virtual bool MayRead(absl::string_view table, absl::string_view column) const = 0;
+  // Whether a statement may change the rows or the definition of a table, index, view or trigger of
+  // this name, or make one.
+  virtual bool MayWrite(absl::string_view name) const = 0;
   // Two policies that answer alike have the same fingerprint; prepared statements are cached by it.
   virtual uint64_t fingerprint() const = 0;
 };
@@ -53,6 +56,8 @@ struct GuardSpec {
   const AccessPolicy* policy = nullptr;
   Interrupt interrupt;
   LimitProfile profile = LimitProfile::kOwn;
+  // With a policy: statements may change what it lets be written; see write_guard.h.
+  bool may_write = false;
   // Only to describe a statement that will never run, on a connection that cannot write: with it
   // statements that change tables the policy shows are prepared too.
   AccessLog* log = nullptr;
@@ -88,16 +93,19 @@ class Guard {
   void BeginStatement() {
     denied_read_ = false;
     selects_ = false;
+    defines_ = false;
   }
 
  private:
   static int Authorize(void* self, int action, const char* first, const char* second,
                        const char* schema, const char* trigger);
   static int Progress(void* self);
-  int Decide(int action, const char* first, const char* second);
+  int Decide(int action, const char* first, const char* second, const char* schema);
+  bool MayChangeNow(int action, absl::string_view first, absl::string_view second,
+                    absl::string_view schema);
   int DecideRead(absl::string_view table, absl::string_view column);
   // Whether a statement that will never run may change this.
-  int DecideChange(AccessLog::Change change, absl::string_view table, absl::string_view column);
+  int DecideChange(int action, absl::string_view table, absl::string_view column);
   void ApplyLimits(LimitProfile profile);
 
   sqlite3* const db_;
@@ -107,6 +115,8 @@ class Guard {
   bool preparing_ = false;
   bool denied_read_ = false;
   bool selects_ = false;
+  // What is being prepared changes a definition, for which SQLite reads and writes its own tables.
+  bool defines_ = false;
 };
 
 // Whether SQL of callers may call this function of SQLite.

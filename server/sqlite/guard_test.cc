@@ -13,6 +13,7 @@ namespace {
 
 class ClosedTable : public AccessPolicy {
  public:
+  bool MayWrite(absl::string_view) const override { return true; }
   bool MayRead(absl::string_view name, absl::string_view) const override {
     const std::string table = absl::AsciiStrToLower(name);
     return table != "closed" && table != "docs_data" && table != "docs_config" &&

@@ -1,9 +1,8 @@
 #include "server/sqlite/pages.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include "server/base/check.h"
-#include "server/base/error.h"
 #include "server/base/status.h"
 
 namespace sluice::sqlite {
@@ -21,32 +20,24 @@ absl::StatusOr<PageReader> PageReader::Open(ReadLease lease, const Interrupt& in
   ASSIGN_OR_RETURN(reader.page_count_, reader.lease_->QueryInteger("PRAGMA page_count"));
   ASSIGN_OR_RETURN(const int64_t page_size, reader.lease_->QueryInteger("PRAGMA page_size"));
   reader.page_size_bytes_ = static_cast<int32_t>(page_size);
-  ASSIGN_OR_RETURN(reader.pages_, reader.lease_->Prepare("SELECT data FROM sqlite_dbpage"));
   return reader;
 }
 
 absl::StatusOr<size_t> PageReader::Read(char* buffer, size_t capacity) {
   const size_t page_bytes = static_cast<size_t>(page_size_bytes_);
   CHECK(capacity >= page_bytes);
-  // A page takes too few steps of SQLite for its progress handler to be asked each time.
   RETURN_IF_ERROR(lease_->guard().spec().interrupt.Check());
-  size_t used = 0;
-  while (used + page_bytes <= capacity && next_page_ <= page_count_) {
-    ASSIGN_OR_RETURN(const bool row, pages_.Step());
-    const absl::string_view page = row ? pages_.column(0).bytes : absl::string_view();
-    if (page.size() != page_bytes) {
-      return Error(absl::StatusCode::kDataLoss, reason::kCorrupt,
-                   "the database file is shorter than its header says");
-    }
-    std::memcpy(buffer + used, page.data(), page_bytes);
-    if (next_page_ == 1) {
-      buffer[used + kWriteVersionOffset] = 1;
-      buffer[used + kReadVersionOffset] = 1;
-    }
-    used += page_bytes;
-    ++next_page_;
+  const int64_t count =
+      std::min(static_cast<int64_t>(capacity / page_bytes), page_count_ - (next_page_ - 1));
+  if (count <= 0) return 0;
+  RETURN_IF_ERROR(lease_->ReadPages(static_cast<uint32_t>(next_page_), static_cast<uint32_t>(count),
+                                    page_size_bytes_, buffer));
+  if (next_page_ == 1) {
+    buffer[kWriteVersionOffset] = 1;
+    buffer[kReadVersionOffset] = 1;
   }
-  return used;
+  next_page_ += count;
+  return static_cast<size_t>(count) * page_bytes;
 }
 
 }  // namespace sluice::sqlite

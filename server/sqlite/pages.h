@@ -1,12 +1,10 @@
-// The pages of a live database, in order, as of one moment: the bytes of a file that holds exactly
-// that state.
+// The pages of a live database as of one moment: the bytes of a file that holds exactly that state.
 #pragma once
 
 #include <cstdint>
 
 #include "absl/status/statusor.h"
 #include "server/sqlite/pool.h"
-#include "server/sqlite/statement.h"
 
 namespace sluice::sqlite {
 
@@ -28,12 +26,13 @@ class PageReader {
   // Copies the next whole pages that fit into `capacity` bytes (at least one page). 0 at the end.
   // DATA_LOSS when the file does not hold what its header promises.
   absl::StatusOr<size_t> Read(char* buffer, size_t capacity);
+  // Read goes on from this page; 0 for the first. At most page_count().
+  void Seek(int64_t page) { next_page_ = page + 1; }
 
  private:
   explicit PageReader(ReadLease lease) : lease_(std::move(lease)) {}
 
   ReadLease lease_;
-  Statement pages_;
   int32_t page_size_bytes_ = 0;
   int64_t page_count_ = 0;
   int64_t next_page_ = 1;

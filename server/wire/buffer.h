@@ -29,6 +29,8 @@ class Buffer {
   bool empty() const { return size_ == 0; }
   absl::string_view view() const { return {data_, size_}; }
   void Clear() { size_ = 0; }
+  // Back to `size` bytes, which it must hold.
+  void Truncate(size_t size) { size_ = size; }
 
   // Room for `count` bytes at the end; Advance says how many of them were written.
   char* Reserve(size_t count) {

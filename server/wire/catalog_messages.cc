@@ -59,6 +59,8 @@ v1::RowCount::Kind CountKindOf(engine::RowCount::Kind kind) {
       return v1::RowCount::KIND_CAPPED;
     case engine::RowCount::Kind::kUnknown:
       return v1::RowCount::KIND_UNKNOWN;
+    case engine::RowCount::Kind::kTimedOut:
+      return v1::RowCount::KIND_TIMED_OUT;
   }
   return v1::RowCount::KIND_UNSPECIFIED;
 }
@@ -93,6 +95,11 @@ void FillIndex(const engine::Index& index, v1::Index* message) {
 }
 
 }  // namespace
+
+void FillRowCount(const engine::RowCount& count, v1::RowCount* message) {
+  message->set_kind(CountKindOf(count.kind));
+  message->set_value(count.value);
+}
 
 void FillListed(const engine::ListedDatabase& listed, v1::Database* message) {
   message->set_name(Text(listed.name));
@@ -160,8 +167,7 @@ void FillTable(const engine::TableDescription& description, v1::Table* message) 
   }
   message->set_label_column(Text(description.label_column));
   message->set_fts_table(Text(description.fts_table));
-  message->mutable_row_count()->set_kind(CountKindOf(description.row_count.kind));
-  message->mutable_row_count()->set_value(description.row_count.value);
+  FillRowCount(description.row_count, message->mutable_row_count());
   message->set_sql(Text(table.sql));
 }
 

@@ -13,6 +13,7 @@ void FillDatabase(const engine::DatabaseDescription& description, v1::Database* 
 
 // What lists show of a table.
 void FillTableSummary(const engine::Table& table, v1::Table* message);
+void FillRowCount(const engine::RowCount& count, v1::RowCount* message);
 void FillTable(const engine::TableDescription& description, v1::Table* message);
 
 }  // namespace sluice::wire

@@ -14,9 +14,11 @@ absl::Status MessageEncoder::OnColumns(const std::vector<engine::ColumnView>& co
     // Names come from the schema or from the statement, and neither promises UTF-8.
     const std::string name = ReplaceInvalidUtf8(column.name);
     const std::string type = ReplaceInvalidUtf8(column.declared_type);
+    const std::string label_of = ReplaceInvalidUtf8(column.label_of);
     Buffer message;
     if (!name.empty()) PutBytes(message, v1::Column::kNameFieldNumber, name);
     if (!type.empty()) PutBytes(message, v1::Column::kDeclaredTypeFieldNumber, type);
+    if (!label_of.empty()) PutBytes(message, v1::Column::kLabelOfFieldNumber, label_of);
     PutBytes(buffer_, columns_field_, message.view());
   }
   return absl::OkStatus();

@@ -24,6 +24,7 @@ class MessageEncoder : public engine::RowSink {
   // Brings the rows that were taken into the buffer, all of them. None may follow before Take.
   virtual void EndRows() {}
   Buffer& buffer() { return buffer_; }
+  absl::string_view view() const { return buffer_.view(); }
   // Hands over the message and goes on with an empty one of `capacity`.
   Buffer Take(size_t capacity) {
     EndRows();

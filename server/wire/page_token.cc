@@ -21,7 +21,9 @@ namespace {
 constexpr char kVersion = 1;
 constexpr size_t kMacBytes = 16;
 
-absl::Status Refused() { return BadField("page_token", "was not given for this request"); }
+absl::Status Refused(absl::string_view field) {
+  return BadField(field, "was not given for this request");
+}
 
 }  // namespace
 
@@ -42,16 +44,16 @@ std::string PageTokens::Seal(absl::string_view scope, absl::string_view payload)
       absl::StrCat(absl::string_view(&kVersion, 1), MacOf(scope, payload), payload));
 }
 
-absl::StatusOr<std::string> PageTokens::Open(absl::string_view scope,
-                                             absl::string_view token) const {
+absl::StatusOr<std::string> PageTokens::Open(absl::string_view scope, absl::string_view token,
+                                             absl::string_view field) const {
   std::string bytes;
   if (token.size() > limits::kKeyBytesMax || !absl::WebSafeBase64Unescape(token, &bytes) ||
       bytes.size() < 1 + kMacBytes || bytes[0] != kVersion) {
-    return Refused();
+    return Refused(field);
   }
   std::string payload = bytes.substr(1 + kMacBytes);
   const std::string mac = MacOf(scope, payload);
-  if (CRYPTO_memcmp(mac.data(), bytes.data() + 1, kMacBytes) != 0) return Refused();
+  if (CRYPTO_memcmp(mac.data(), bytes.data() + 1, kMacBytes) != 0) return Refused(field);
   return payload;
 }
 
@@ -69,19 +71,20 @@ absl::StatusOr<std::string> PageTokens::SealPosition(absl::string_view scope,
 }
 
 absl::StatusOr<engine::PagePosition> PageTokens::OpenPosition(absl::string_view scope,
-                                                              absl::string_view token) const {
-  ASSIGN_OR_RETURN(const std::string payload, Open(scope, token));
+                                                              absl::string_view token,
+                                                              absl::string_view field) const {
+  ASSIGN_OR_RETURN(const std::string payload, Open(scope, token, field));
   const size_t semicolon = payload.find(';');
   engine::PagePosition position;
   if (semicolon == std::string::npos ||
       !absl::SimpleAtoi(payload.substr(0, semicolon), &position.equal_rows)) {
-    return Refused();
+    return Refused(field);
   }
-  ASSIGN_OR_RETURN(position.values, DecodeKeyParts(payload.substr(semicolon + 1), "page_token"));
+  ASSIGN_OR_RETURN(position.values, DecodeKeyParts(payload.substr(semicolon + 1), field));
   return position;
 }
 
-std::string MakeScope(std::initializer_list<absl::string_view> parts) {
+std::string MakeScope(const std::vector<absl::string_view>& parts) {
   std::string scope;
   for (const absl::string_view part : parts) absl::StrAppend(&scope, part.size(), ":", part);
   return scope;

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/engine/browse.h"
+#include "server/engine/row_order.h"
 
 namespace sluice::wire {
 
@@ -19,15 +20,17 @@ class PageTokens {
 
   // `scope` names the request: method, database, table.
   std::string Seal(absl::string_view scope, absl::string_view payload) const;
-  // INVALID_ARGUMENT (BAD_REQUEST, `page_token`) for a token that Seal did not make for this scope.
-  absl::StatusOr<std::string> Open(absl::string_view scope, absl::string_view token) const;
+  // INVALID_ARGUMENT (BAD_REQUEST, `field`) for a token that Seal did not make for this scope.
+  absl::StatusOr<std::string> Open(absl::string_view scope, absl::string_view token,
+                                   absl::string_view field = "page_token") const;
 
   // The same for positions in tables. RESOURCE_EXHAUSTED (LIMIT) when a view's row is too large to
   // be remembered.
   absl::StatusOr<std::string> SealPosition(absl::string_view scope,
                                            const engine::PagePosition& position) const;
   absl::StatusOr<engine::PagePosition> OpenPosition(absl::string_view scope,
-                                                    absl::string_view token) const;
+                                                    absl::string_view token,
+                                                    absl::string_view field = "page_token") const;
 
  private:
   std::string MacOf(absl::string_view scope, absl::string_view payload) const;
@@ -36,6 +39,6 @@ class PageTokens {
 };
 
 // A scope from its parts; no two lists of parts give the same.
-std::string MakeScope(std::initializer_list<absl::string_view> parts);
+std::string MakeScope(const std::vector<absl::string_view>& parts);
 
 }  // namespace sluice::wire

@@ -1,7 +1,6 @@
 #include "server/wire/requests.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -13,7 +12,6 @@
 namespace sluice::wire {
 namespace {
 
-using engine::InsertSpec;
 using engine::QuerySpec;
 
 absl::Status CheckParameterCount(size_t count) {
@@ -69,7 +67,7 @@ absl::StatusOr<engine::ResumePoint> OpenResumeToken(const PageTokens& tokens,
   return point;
 }
 
-// The fields that QueryRequest and StreamQueryRequest share.
+// The fields that all requests with a statement and typed parameters share.
 template <typename Request>
 absl::StatusOr<ParsedQuery> ParseTyped(const Request& request) {
   RETURN_IF_ERROR(CheckSql(request.sql()));
@@ -91,7 +89,9 @@ absl::StatusOr<ParsedQuery> ParseTyped(const Request& request) {
     ASSIGN_OR_RETURN(const auto value, ParseValue(typed, field));
     query.spec.parameters.push_back({.name = name, .value = value});
   }
-  RETURN_IF_ERROR(SetLayout(request.layout(), &query));
+  if constexpr (requires { request.layout(); }) {
+    RETURN_IF_ERROR(SetLayout(request.layout(), &query));
+  }
   return query;
 }
 
@@ -117,79 +117,6 @@ absl::Status ParseNaturalParameters(const google::protobuf::Value& params, Parse
     query->spec.parameters.push_back({.name = name, .value = value});
   }
   return absl::OkStatus();
-}
-
-template <typename Request>
-absl::StatusOr<engine::PageSpec> ParsePageOf(const Request& request, const PageTokens& tokens,
-                                             absl::string_view scope) {
-  engine::PageSpec spec;
-  spec.table = request.table();
-  spec.bytes_max = limits::kPageBytesMax;
-  ASSIGN_OR_RETURN(spec.rows_max, ParsePageSize(request.page_size(), limits::kPageRowsDefault,
-                                                limits::kPageRowsMax));
-  if (!request.page_token().empty()) {
-    ASSIGN_OR_RETURN(spec.after, tokens.OpenPosition(scope, request.page_token()));
-  }
-  return spec;
-}
-
-absl::Status ParseTypedRows(const v1::InsertRowsRequest& request, InsertSpec* spec) {
-  spec->column_sets.emplace_back(request.columns().begin(), request.columns().end());
-  for (int i = 0; i < request.rows_size(); ++i) {
-    const v1::Row& row = request.rows(i);
-    const std::string field = absl::StrCat("rows[", i, "]");
-    if (!row.key().empty() || !row.etag().empty()) {
-      return BadField(field, "a row to insert has neither key nor etag");
-    }
-    if (row.values_size() != request.columns_size()) {
-      return BadField(field, absl::StrCat("has ", row.values_size(), " values for ",
-                                          request.columns_size(), " columns"));
-    }
-    InsertSpec::Row parsed;
-    for (int j = 0; j < row.values_size(); ++j) {
-      ASSIGN_OR_RETURN(const auto value,
-                       ParseValue(row.values(j), absl::StrCat(field, ".values[", j, "]")));
-      parsed.values.push_back(value);
-    }
-    spec->rows.push_back(std::move(parsed));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ParseObjects(const v1::InsertRowsRequest& request, ParsedInsert* insert) {
-  std::map<std::vector<absl::string_view>, size_t> known;
-  for (int i = 0; i < request.objects_size(); ++i) {
-    // Sorted, so that objects with the same members share a statement.
-    std::map<absl::string_view, const google::protobuf::Value*> members;
-    for (const auto& [name, value] : request.objects(i).fields()) members[name] = &value;
-    InsertSpec::Row parsed;
-    std::vector<absl::string_view> columns;
-    for (const auto& [name, natural] : members) {
-      columns.push_back(name);
-      ASSIGN_OR_RETURN(const auto value,
-                       insert->values->Parse(*natural, absl::StrCat("objects[", i, "].", name)));
-      parsed.values.push_back(value);
-    }
-    const auto [entry, fresh] = known.try_emplace(std::move(columns), known.size());
-    if (fresh) insert->spec.column_sets.push_back(entry->first);
-    parsed.columns = entry->second;
-    insert->spec.rows.push_back(std::move(parsed));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<InsertSpec::Return> ParseReturn(const v1::InsertRowsRequest& request) {
-  switch (request.return_()) {
-    case v1::InsertRowsRequest::RETURN_NONE:
-      return InsertSpec::Return::kNone;
-    case v1::InsertRowsRequest::RETURN_UNSPECIFIED:
-    case v1::InsertRowsRequest::RETURN_KEYS:
-      return InsertSpec::Return::kKeys;
-    case v1::InsertRowsRequest::RETURN_ROWS:
-      return InsertSpec::Return::kRows;
-    default:
-      return BadField("return", "is not one of RETURN_NONE, RETURN_KEYS, RETURN_ROWS");
-  }
 }
 
 }  // namespace
@@ -240,6 +167,14 @@ absl::StatusOr<ParsedQuery> ParseQuery(const v1::ExportQueryRequest& request) {
   return query;
 }
 
+absl::StatusOr<ParsedQuery> ParseStatement(const v1::ExecuteRequest& request) {
+  return ParseTyped(request);
+}
+
+absl::StatusOr<ParsedQuery> ParseStatement(const v1::Statement& statement) {
+  return ParseTyped(statement);
+}
+
 absl::StatusOr<ParsedQuery> ParseQuery(const v1::RunQueryRequest& request,
                                        const engine::StoredQuery& stored, engine::CallFacts facts) {
   ParsedQuery query = BeginStored(stored, std::move(facts));
@@ -272,41 +207,6 @@ absl::StatusOr<ParsedQuery> ParseQuery(const v1::ExportStoredQueryRequest& reque
 absl::StatusOr<int64_t> ParsePageSize(int32_t page_size, int64_t default_size, int64_t size_max) {
   if (page_size < 0) return BadField("page_size", "is negative");
   return page_size == 0 ? default_size : std::min<int64_t>(page_size, size_max);
-}
-
-absl::StatusOr<engine::PageSpec> ParsePage(const v1::ListRowsRequest& request,
-                                           const PageTokens& tokens, absl::string_view scope) {
-  return ParsePageOf(request, tokens, scope);
-}
-
-absl::StatusOr<engine::PageSpec> ParsePage(const v1::BrowseRowsRequest& request,
-                                           const PageTokens& tokens, absl::string_view scope) {
-  return ParsePageOf(request, tokens, scope);
-}
-
-absl::StatusOr<ParsedInsert> ParseInsert(const v1::InsertRowsRequest& request) {
-  ParsedInsert insert;
-  insert.values = std::make_unique<NaturalValues>();
-  insert.spec.table = request.table();
-  insert.spec.bytes = request.ByteSizeLong();
-  ASSIGN_OR_RETURN(insert.spec.returned, ParseReturn(request));
-  const int count = request.rows_size() + request.objects_size();
-  if (count == 0) return BadField("rows", "there is no row");
-  if (count > limits::kInsertRowsMax) {
-    return BadField("rows", absl::StrCat("at most ", limits::kInsertRowsMax, " are allowed"));
-  }
-  if (request.rows_size() > 0 && request.objects_size() > 0) {
-    return BadField("objects", "rows come typed or as objects, not both");
-  }
-  if (request.objects_size() > 0 && request.columns_size() > 0) {
-    return BadField("columns", "objects name their columns themselves");
-  }
-  if (request.objects_size() > 0) {
-    RETURN_IF_ERROR(ParseObjects(request, &insert));
-  } else {
-    RETURN_IF_ERROR(ParseTypedRows(request, &insert.spec));
-  }
-  return insert;
 }
 
 }  // namespace sluice::wire

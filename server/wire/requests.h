@@ -8,13 +8,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/engine/browse.h"
-#include "server/engine/insert.h"
 #include "server/engine/query.h"
 #include "server/engine/stored_query.h"
 #include "server/wire/page_token.h"
 #include "server/wire/text_encoder.h"
 #include "server/wire/values.h"
+#include "sluice/v1/execute.pb.h"
 #include "sluice/v1/query.pb.h"
 #include "sluice/v1/row.pb.h"
 
@@ -48,19 +47,12 @@ std::string MakeResumeToken(const PageTokens& tokens, absl::string_view scope,
 // A statement's text: there, not too long, without what SQLite would take for its end.
 absl::Status CheckSql(absl::string_view sql);
 
+// One statement that writes.
+absl::StatusOr<ParsedQuery> ParseStatement(const v1::ExecuteRequest& request);
+absl::StatusOr<ParsedQuery> ParseStatement(const v1::Statement& statement);
+
 // A page_size of a request: 0 means `default_size`, more than `size_max` means that.
 absl::StatusOr<int64_t> ParsePageSize(int32_t page_size, int64_t default_size, int64_t size_max);
 
-// `scope` is what the page's token is bound to.
-absl::StatusOr<engine::PageSpec> ParsePage(const v1::ListRowsRequest& request,
-                                           const PageTokens& tokens, absl::string_view scope);
-absl::StatusOr<engine::PageSpec> ParsePage(const v1::BrowseRowsRequest& request,
-                                           const PageTokens& tokens, absl::string_view scope);
-
-struct ParsedInsert {
-  engine::InsertSpec spec;
-  std::unique_ptr<NaturalValues> values;
-};
-absl::StatusOr<ParsedInsert> ParseInsert(const v1::InsertRowsRequest& request);
 
 }  // namespace sluice::wire

@@ -101,34 +101,6 @@ TEST(NaturalValuesTest, RefusesWhatIsNotExactOrNotKnown) {
   }
 }
 
-TEST(ParseInsertTest, GroupsObjectsByTheirColumns) {
-  v1::InsertRowsRequest request;
-  for (const char* json : {"{\"a\":1,\"b\":2}", "{\"b\":3,\"a\":4}", "{\"a\":5}", "{}"}) {
-    ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, request.add_objects()).ok());
-  }
-  const auto insert = ParseInsert(request);
-  ASSERT_TRUE(insert.ok()) << insert.status();
-  EXPECT_EQ(insert->spec.column_sets.size(), 3u);
-  EXPECT_EQ(insert->spec.rows[0].columns, insert->spec.rows[1].columns);
-  EXPECT_EQ(insert->spec.rows[1].values[0].integer, 4);
-  EXPECT_TRUE(insert->spec.rows[3].values.empty());
-}
-
-TEST(ParseInsertTest, NamesTheFieldThatIsWrong) {
-  const auto field = [](const std::string& text) {
-    const auto request = FromText<v1::InsertRowsRequest>(text);
-    return FieldOf(ParseInsert(request));
-  };
-  EXPECT_EQ(field(""), "rows");
-  EXPECT_EQ(field("columns: 'a' rows { }"), "rows[0]");
-  EXPECT_EQ(field("columns: 'a' rows { values { } }"), "rows[0].values[0]");
-  EXPECT_EQ(field("rows { key: '1' }"), "rows[0]");
-  EXPECT_EQ(field("rows { } objects { }"), "objects");
-  EXPECT_EQ(field("columns: 'a' objects { }"), "columns");
-  EXPECT_EQ(field("rows { } return: 9"), "return");
-  EXPECT_EQ(field("objects { fields { key: 'a' value { list_value { } } } }"), "objects[0].a");
-}
-
 TEST(ParsePageSizeTest, FillsInAndCutsDown) {
   EXPECT_EQ(*ParsePageSize(0, 7, 10), 7);
   EXPECT_EQ(*ParsePageSize(99, 7, 10), 10);

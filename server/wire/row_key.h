@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/engine/browse.h"
+#include "server/engine/row_key.h"
 #include "server/engine/row_sink.h"
 #include "server/sqlite/value.h"
 

@@ -38,6 +38,10 @@ class KeysCollector : public engine::RowSink {
   size_t bytes() const override { return bytes_; }
 
   const std::vector<std::string>& keys() const { return keys_; }
+  // The empty key of a row that is not there.
+  void AddNone() { keys_.emplace_back(); }
+  // Keeps the first `count` keys.
+  void Truncate(size_t count) { keys_.resize(count); }
 
  private:
   std::vector<std::string> keys_;

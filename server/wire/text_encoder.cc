@@ -68,6 +68,10 @@ class JsonEncoder : public JsonRows {
       PutJsonString(buffer_, columns[i].name);
       buffer_.Append(",\"type\":");
       PutJsonString(buffer_, columns[i].declared_type);
+      if (!columns[i].label_of.empty()) {
+        buffer_.Append(",\"labelOf\":");
+        PutJsonString(buffer_, columns[i].label_of);
+      }
       buffer_.Append('}');
     }
     buffer_.Append("],\"rows\":[");

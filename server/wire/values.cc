@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "server/base/error.h"
 #include "server/base/status.h"
+#include "server/wire/utf8.h"
 
 namespace sluice::wire {
 namespace {
@@ -66,6 +67,22 @@ absl::StatusOr<ValueView> ParseValue(const v1::Value& value, absl::string_view f
       break;
   }
   return BadField(field, "has no kind; SQL NULL is {\"null\":null}");
+}
+
+void FillValue(const ValueView& value, v1::Value* message) {
+  const std::string bytes(value.bytes);
+  switch (value.type) {
+    case sqlite::StorageClass::kNull:
+      return message->set_null(google::protobuf::NULL_VALUE);
+    case sqlite::StorageClass::kInteger:
+      return message->set_integer(value.integer);
+    case sqlite::StorageClass::kReal:
+      return message->set_real(value.real);
+    case sqlite::StorageClass::kText:
+      return IsValidUtf8(bytes) ? message->set_text(bytes) : message->set_raw_text(bytes);
+    case sqlite::StorageClass::kBlob:
+      return message->set_blob(bytes);
+  }
 }
 
 absl::StatusOr<ValueView> NaturalValues::Parse(const JsonValue& value, absl::string_view field) {

@@ -15,6 +15,9 @@ namespace sluice::wire {
 // A view into `value`. INVALID_ARGUMENT for a value without a kind and for NaN.
 absl::StatusOr<sqlite::ValueView> ParseValue(const v1::Value& value, absl::string_view field);
 
+// The value as a message; a text that is not UTF-8 is raw_text.
+void FillValue(const sqlite::ValueView& value, v1::Value* message);
+
 // Natural JSON values; see `ExportQueryRequest.params`. Keeps what had to be decoded, so that views
 // of it stay valid as long as this object and the request live. Not thread-safe.
 class NaturalValues {

@@ -10,6 +10,17 @@
 #include "server/base/check.h"
 
 namespace sluice::bench {
+namespace {
+
+// What follows `name` behind `from`, up to a space or the line's end.
+std::string Field(const std::string& log, const std::string& name, size_t from) {
+  const size_t at = log.find(name, from);
+  if (at == std::string::npos) return "";
+  const size_t begin = at + name.size();
+  return log.substr(begin, log.find_first_of(" \n", begin) - begin);
+}
+
+}  // namespace
 
 Process::Process(const std::vector<std::string>& command) {
   int ends[2];
@@ -35,9 +46,10 @@ Process::Process(const std::vector<std::string>& command) {
       std::exit(1);
     }
     log.append(buffer, static_cast<size_t>(size));
-    const size_t at = log.find("\"serving\" grpc=");
-    const size_t end = at == std::string::npos ? at : log.find_first_of(" \n", at + 15);
-    if (end != std::string::npos) address_ = log.substr(at + 15, end - at - 15);
+    const size_t line = log.find("\"serving\" grpc=");
+    if (line == std::string::npos || log.find('\n', line) == std::string::npos) continue;
+    address_ = Field(log, " grpc=", line);
+    http_address_ = Field(log, " http=", line);
   }
 }
 

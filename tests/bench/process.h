@@ -19,11 +19,15 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   const std::string& address() const { return address_; }
+  // Empty for a program that has none.
+  const std::string& http_address() const { return http_address_; }
+  pid_t pid() const { return pid_; }
 
  private:
   pid_t pid_ = 0;
   int log_ = -1;
   std::string address_;
+  std::string http_address_;
 };
 
 }  // namespace sluice::bench

@@ -34,7 +34,8 @@ from session import Session
 
 # A case that takes longer is named.
 SLOW_SECONDS = 5
-MODULES = ("values", "names", "keys", "catalog", "queries", "exports", "pages", "downloads", "bad_input", "http_edges", "inserts", "stored")
+MODULES = ("values", "names", "keys", "catalog", "queries", "exports", "pages", "choosing", "reading", "downloads", "snapshots",
+           "bad_input", "http_edges", "inserts", "writes", "executes", "stored")
 
 
 def cpp(build, server):

@@ -84,6 +84,36 @@ class HttpTest(FolderTest):
         self.assertEqual(connection.execute("SELECT count(*) FROM t").fetchone(), (251,))
         connection.close()
 
+    def test_a_download_that_is_known_is_not_sent(self):
+        path = "/v1/databases/data/content"
+        whole = self.get(path)
+        tag = whole.headers["ETag"]
+        self.assertEqual(whole.headers["Accept-Ranges"], "bytes")
+        again = self.get(path, **{"If-None-Match": tag})
+        self.assertEqual((again.status, again.body, again.headers["ETag"]), (304, b"", tag))
+        head = call(self.server.http, "HEAD", path)
+        self.assertEqual((head.status, head.headers["ETag"], int(head.headers["Content-Length"]), head.body),
+                         (200, tag, len(whole.body), b""))
+        self.assertEqual(insert(self.server, "data", marker="fresh").status, 200)
+        changed = self.get(path, **{"If-None-Match": tag})
+        self.assertEqual(changed.status, 200)
+        self.assertNotEqual(changed.headers["ETag"], tag)
+
+    def test_a_range_of_a_live_database_must_name_its_state(self):
+        path = "/v1/databases/data/content"
+        whole = self.get(path)
+        tag, size = whole.headers["ETag"], len(whole.body)
+        for asked, begin, end in (("bytes=0-99", 0, 100), ("bytes=4000-5000", 4000, 5001), (f"bytes={size - 10}-", size - 10, size),
+                                  ("bytes=-5000", size - 5000, size), (f"bytes=4096-{size * 2}", 4096, size)):
+            part = self.get(path, Range=asked, **{"If-Range": tag})
+            self.assertEqual((part.status, part.headers["Content-Range"]), (206, f"bytes {begin}-{end - 1}/{size}"), asked)
+            self.assertEqual(part.body, whole.body[begin:end], asked)
+        beyond = self.get(path, Range=f"bytes={size}-", **{"If-Range": tag})
+        self.assertEqual((beyond.status, beyond.headers["Content-Range"], beyond.json["code"]), (416, f"bytes */{size}", 11))
+        self.assertEqual(self.get(path, Range="bytes=5-").status, 200)
+        self.assertEqual(insert(self.server, "data", marker="fresh").status, 200)
+        self.assertEqual(self.get(path, Range="bytes=5-", **{"If-Range": tag}).status, 200)
+
     def test_a_reader_who_leaves_stops_the_statement(self):
         connection = http.client.HTTPConnection(self.server.http, timeout=30)
         endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"

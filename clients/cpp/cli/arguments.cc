@@ -40,7 +40,13 @@ struct Flags {
   QueryArguments query;
   RowsArguments rows;
   InsertArguments insert;
+  InsertArguments upsert;
+  UpdateArguments update;
+  DeleteArguments remove;
+  ExecArguments exec;
   SnapshotGetArguments snapshot_get;
+  SnapshotCreateArguments snapshot_create;
+  SnapshotVerifyArguments snapshot_verify;
   std::string service;
 };
 
@@ -99,43 +105,160 @@ void AddCatalogCommands(CLI::App* app, Flags* flags, Command* command) {
       [=] { *command = [=](Session* session) { return Describe(session, flags->describe); }; });
 }
 
-void AddQueryCommand(CLI::App* app, Flags* flags, Command* command) {
-  CLI::App* query = app->add_subcommand("query", "run a reading SQL statement, any number of rows");
-  Required(query, "database", &flags->query.database, "the database");
-  Required(query, "sql", &flags->query.sql, "the statement, or - for the standard input");
-  query
-      ->add_option("-p,--param", flags->query.params,
+void AddStatement(CLI::App* command, QueryArguments* arguments) {
+  Required(command, "database", &arguments->database, "the database");
+  Required(command, "sql", &arguments->sql, "the statement, or - for the standard input");
+  command
+      ->add_option("-p,--param", arguments->params,
                    "a parameter, name=value or value; once for each")
       ->allow_extra_args(false);
+  command->add_option("--params-json", arguments->params_json,
+                      "all parameters, a JSON object by name or array by position");
+}
+
+void AddQueryCommand(CLI::App* app, Flags* flags, Command* command) {
+  CLI::App* query = app->add_subcommand("query", "run a reading SQL statement, any number of rows");
+  AddStatement(query, &flags->query);
   query->add_flag("--stored", flags->query.stored,
                   "run the stored query of that name; its result has at most 1000 rows");
-  query->add_option("--params-json", flags->query.params_json,
-                    "all parameters, a JSON object by name or array by position");
   query->callback(
       [=] { *command = [=](Session* session) { return Query(session, flags->query); }; });
 }
 
 void AddRowCommands(CLI::App* app, Flags* flags, Command* command) {
-  CLI::App* rows = app->add_subcommand("rows", "show rows of a table or view in their order");
+  CLI::App* rows = app->add_subcommand("rows", "show rows of a table or view, without SQL");
   Required(rows, "database", &flags->rows.database, "the database");
   Required(rows, "table", &flags->rows.table, "the table or view");
   rows->add_option("-n,--limit", flags->rows.limit, "at most so many rows; 0 for all")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
-  rows->add_option("--key", flags->rows.key, "only the row with this key");
+  RowChoice* const choice = &flags->rows.choice;
+  rows->add_option(
+      "-f,--filter", choice->filter,
+      "only rows for which it holds, such as 'pages > 100 AND contains(title, \"sea\")'");
+  rows->add_option("-s,--order-by", choice->order_by, "their order, such as 'author, pages desc'");
+  rows->add_option("--search", choice->search, "only rows with these words, the best first");
+  rows->add_flag("--raw-search", choice->raw_search, "the search is in the index's own language");
+  rows->add_flag("--snippets", choice->snippets, "show the text around what was found");
+  const auto names = [&](const char* flag, std::vector<std::string>* value, const char* help) {
+    return rows->add_option(flag, *value, help)->allow_extra_args(false);
+  };
+  names("-c,--column", &choice->columns, "show this column; once for each");
+  names("--label", &choice->labels, "label this foreign key, or * for all; once for each");
+  rows->add_flag("--count", flags->rows.count, "show how many rows there are");
+  names("--facet", &flags->rows.facets,
+        "show which values there are and how often, of column, array(column) or date(column)");
+  CLI::Option* const key = rows->add_option("--key", flags->rows.key, "only the row with this key");
+  rows->add_option("--value", flags->rows.value, "write the bytes of this column of the row")
+      ->needs(key);
+  rows->add_flag("--references", flags->rows.references, "show how many rows refer to the row")
+      ->needs(key);
   rows->add_flag("--keys", flags->rows.show_keys, "show each row's key as a first column _key");
   rows->callback([=] { *command = [=](Session* session) { return Rows(session, flags->rows); }; });
+}
 
-  CLI::App* insert = app->add_subcommand("insert", "add rows to a table, all or none");
-  Required(insert, "database", &flags->insert.database, "the database");
-  Required(insert, "table", &flags->insert.table, "the table");
-  insert->add_option("row", flags->insert.assignments,
+// What all writes take.
+void AddWriteOptions(CLI::App* command, WriteOptions* options) {
+  command->add_flag("--dry-run", options->validate_only,
+                    "run everything, constraints and triggers included, and keep nothing");
+  command->add_option("--request-id", options->request_id,
+                      "makes the write safe to send again: the same id takes effect once");
+}
+
+// `insert` and `upsert`, which take the same rows.
+CLI::App* AddInsertCommand(CLI::App* app, InsertArguments* arguments, Command* command,
+                           const std::string& name, const std::string& help) {
+  CLI::App* insert = app->add_subcommand(name, help);
+  Required(insert, "database", &arguments->database, "the database");
+  Required(insert, "table", &arguments->table, "the table");
+  insert->add_option("row", arguments->assignments,
                      "column=value …, or - for NDJSON on the standard input (sent in batches of at "
                      "most 1000 rows, each all or none)");
-  insert->add_option("--json", flags->insert.objects, "a row as a JSON object; once for each")
+  insert->add_option("--json", arguments->objects, "a row as a JSON object; once for each")
       ->allow_extra_args(false);
+  insert
+      ->add_option("--target", arguments->target,
+                   "a column of the constraint by which rows clash; once for each (the primary "
+                   "key)")
+      ->allow_extra_args(false);
+  AddWriteOptions(insert, &arguments->options);
   insert->callback(
-      [=] { *command = [=](Session* session) { return Insert(session, flags->insert); }; });
+      [=] { *command = [=](Session* session) { return Insert(session, *arguments); }; });
+  return insert;
+}
+
+void AddExecCommand(CLI::App* app, Flags* flags, Command* command) {
+  CLI::App* exec = app->add_subcommand("exec", "run a SQL statement that writes");
+  AddStatement(exec, &flags->exec.statement);
+  AddWriteOptions(exec, &flags->exec.options);
+  exec->callback([=] { *command = [=](Session* session) { return Exec(session, flags->exec); }; });
+}
+
+void AddWriteCommands(CLI::App* app, Flags* flags, Command* command) {
+  AddInsertCommand(app, &flags->insert, command, "insert", "add rows to a table, all or none")
+      ->add_option("--on-conflict", flags->insert.on_conflict,
+                   "what becomes of a row that clashes with one that is there")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"abort", "ignore", "replace", "update"}));
+  flags->upsert.upsert = true;
+  AddInsertCommand(app, &flags->upsert, command, "upsert",
+                   "add rows that are not there and change those that are, all or none");
+
+  CLI::App* update = app->add_subcommand("update", "change one row");
+  Required(update, "database", &flags->update.row.database, "the database");
+  Required(update, "table", &flags->update.row.table, "the table");
+  Required(update, "key", &flags->update.row.key, "the row's key");
+  update->add_option("values", flags->update.assignments, "column=value …");
+  update->add_option("--json", flags->update.object, "the values as a JSON object");
+  update->add_option("--if-match", flags->update.row.if_match,
+                     "only while the row still has this etag");
+  AddWriteOptions(update, &flags->update.options);
+  update->callback(
+      [=] { *command = [=](Session* session) { return Update(session, flags->update); }; });
+
+  CLI::App* remove = app->add_subcommand("delete", "delete rows, all or none");
+  Required(remove, "database", &flags->remove.database, "the database");
+  Required(remove, "table", &flags->remove.table, "the table");
+  remove->add_option("keys", flags->remove.keys, "the rows' keys")->required();
+  remove->add_option("--if-match", flags->remove.if_match,
+                     "with one key: only while the row still has this etag");
+  remove->add_flag("--allow-missing", flags->remove.allow_missing,
+                   "leave out rows that are not there");
+  AddWriteOptions(remove, &flags->remove.options);
+  remove->callback(
+      [=] { *command = [=](Session* session) { return Delete(session, flags->remove); }; });
+}
+
+void AddKeptSnapshotCommands(CLI::App* snapshot, Flags* flags, Command* command) {
+  CLI::App* create = snapshot->add_subcommand("create", "keep the present state on the server");
+  Required(create, "database", &flags->snapshot_create.database, "the database");
+  create->add_flag("--compact", flags->snapshot_create.compact, "without free pages");
+  create->add_option("--ttl", flags->snapshot_create.ttl, "how long, such as 90m or 24h");
+  create->callback([=] {
+    *command = [=](Session* session) { return SnapshotCreate(session, flags->snapshot_create); };
+  });
+  CLI::App* list = snapshot->add_subcommand("ls", "list the kept snapshots of a database");
+  Required(list, "database", &flags->snapshot_get.database, "the database");
+  list->callback([=] {
+    *command = [=](Session* session) { return SnapshotLs(session, flags->snapshot_get.database); };
+  });
+  CLI::App* remove = snapshot->add_subcommand("rm", "remove a kept snapshot");
+  Required(remove, "database", &flags->snapshot_get.database, "the database");
+  Required(remove, "snapshot", &flags->snapshot_get.snapshot, "its name");
+  remove->callback([=] {
+    *command = [=](Session* session) {
+      return SnapshotRm(session, flags->snapshot_get.database, flags->snapshot_get.snapshot);
+    };
+  });
+  CLI::App* verify = snapshot->add_subcommand(
+      "verify", "check a file by its SHA-256; exit code 1 when it is not what it should be");
+  Required(verify, "file", &flags->snapshot_verify.file, "the file");
+  verify->add_option("--database", flags->snapshot_verify.database,
+                     "it must be one of the kept snapshots of this database");
+  verify->add_option("--sha256", flags->snapshot_verify.sha256, "it must have this SHA-256");
+  verify->callback([=] {
+    *command = [=](Session* session) { return SnapshotVerify(session, flags->snapshot_verify); };
+  });
 }
 
 void AddServerCommands(CLI::App* app, Flags* flags, Command* command) {
@@ -145,9 +268,14 @@ void AddServerCommands(CLI::App* app, Flags* flags, Command* command) {
   Required(get, "database", &flags->snapshot_get.database, "the database");
   get->add_option("-o,--output", flags->snapshot_get.file, "the file (DATABASE.db)");
   get->add_flag("-f,--force", flags->snapshot_get.force, "replace a file that is there");
+  get->add_option("--refresh", flags->snapshot_get.refresh,
+                  "an older copy: only what differs is transferred, and without -o the new state "
+                  "takes its place");
+  get->add_option("--snapshot", flags->snapshot_get.snapshot, "a kept one, by its name");
   get->callback([=] {
     *command = [=](Session* session) { return SnapshotGet(session, flags->snapshot_get); };
   });
+  AddKeptSnapshotCommands(snapshot, flags, command);
 
   CLI::App* health = app->add_subcommand("health", "ask whether the server answers calls");
   health->add_option("service", flags->service, "one service, such as sluice.v1.QueryService");
@@ -198,6 +326,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   AddCatalogCommands(&app, flags.get(), &command);
   AddQueryCommand(&app, flags.get(), &command);
   AddRowCommands(&app, flags.get(), &command);
+  AddWriteCommands(&app, flags.get(), &command);
+  AddExecCommand(&app, flags.get(), &command);
   AddServerCommands(&app, flags.get(), &command);
   try {
     app.parse(argc, argv);

@@ -352,6 +352,13 @@ TEST_F(CommandTest, RefusesWrongUsage) {
                                              {"insert", "db", "t"},
                                              {"insert", "db", "t", "novalue"},
                                              {"insert", "db", "t", "a=1", "a=2"},
+                                             {"insert", "db", "t", "-", "--request-id", "id"},
+                                             {"insert", "db", "t", "a=1", "--on-conflict", "pray"},
+                                             {"update", "db", "t", "1"},
+                                             {"update", "db", "t", "1", "a=1", "--json", "{}"},
+                                             {"delete", "db", "t"},
+                                             {"delete", "db", "t", "1", "2", "--if-match", "e"},
+                                             {"exec", "db"},
                                              {"query", "db", "SQL", "-p", "a=1", "-p", "2"},
                                              {"query", "db", "SQL", "--params-json", "{"},
                                              {"snapshot"}}) {
@@ -404,6 +411,25 @@ TEST_F(CommandTest, PrintsTheHttpCallInsteadOfCalling) {
   const auto insert = Run({"insert", "db", "t", "a=1", "--token", "secret", "--curl"});
   EXPECT_THAT(insert.out, AllOf(HasSubstr("rows:insert"), HasSubstr(R"({"objects":[{"a":1}]})"),
                                 HasSubstr("$SLUICE_TOKEN"), Not(HasSubstr("secret"))));
+  const auto body_of = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--token", "secret", "--curl"});
+    return Run(arguments).out;
+  };
+  EXPECT_THAT(body_of({"insert", "db", "t", "a=1", "--on-conflict", "update", "--target", "a",
+                       "--dry-run", "--request-id", "id"}),
+              HasSubstr(R"('{"objects":[{"a":1}],"onConflict":{"action":"ACTION_UPDATE",)"
+                        R"("target":["a"]},"validateOnly":true,"requestId":"id"}')"));
+  EXPECT_THAT(
+      body_of({"upsert", "db", "t", "a=1", "--target", "a"}),
+      AllOf(HasSubstr(R"('{"objects":[{"a":1}],"target":["a"]}')"), HasSubstr("/rows:upsert")));
+  EXPECT_THAT(body_of({"update", "db", "t", "k,1", "a=x", "--if-match", "e"}),
+              AllOf(HasSubstr("-X PATCH"), HasSubstr(R"('{"object":{"a":"x"},"ifMatch":"e"}')"),
+                    HasSubstr("/tables/t/rows/k%2C1")));
+  EXPECT_THAT(
+      body_of({"delete", "db", "t", "1", "2", "--allow-missing"}),
+      AllOf(HasSubstr(R"('{"keys":["1","2"],"allowMissing":true}')"), HasSubstr("/rows:delete")));
+  EXPECT_THAT(body_of({"exec", "db", "UPDATE t SET a = :x", "-p", "x=1"}),
+              AllOf(HasSubstr(R"("namedParams":{"x":{"integer":"1"}})"), HasSubstr("db:execute")));
   EXPECT_EQ(Run({"snapshot", "get", "db", "--curl"}).out,
             "curl -fS -o db.db http://127.0.0.1:7072/v1/databases/db/content\n");
   EXPECT_EQ(server_.call_count(), 0);

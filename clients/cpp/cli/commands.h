@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "clients/cpp/cli/session.h"
 
 namespace sluice::cli {
@@ -38,6 +39,14 @@ struct QueryArguments {
   bool stored = false;
 };
 absl::Status Query(Session* session, const QueryArguments& arguments);
+// The statement with its parameters. INVALID_ARGUMENT, as a usage error.
+absl::StatusOr<Statement> MakeStatement(const QueryArguments& arguments);
+
+struct ExecArguments {
+  QueryArguments statement;
+  WriteOptions options;
+};
+absl::Status Exec(Session* session, const ExecArguments& arguments);
 
 // What Ls and Describe do for stored queries and for statements.
 absl::Status LsQueries(Session* session, const std::string& database);
@@ -49,6 +58,13 @@ struct RowsArguments {
   int64_t limit = 100;
   std::string key;
   bool show_keys = false;
+  RowChoice choice;
+  // Of the row with the key: write this value and nothing else, or show who refers to the row.
+  std::string value;
+  bool references = false;
+  // Show counts instead of rows.
+  bool count = false;
+  std::vector<std::string> facets;
 };
 absl::Status Rows(Session* session, const RowsArguments& arguments);
 
@@ -58,15 +74,62 @@ struct InsertArguments {
   // `column=value`, or one `-`.
   std::vector<std::string> assignments;
   std::vector<std::string> objects;
+  // The rows that are there already are changed.
+  bool upsert = false;
+  // abort, ignore, replace or update.
+  std::string on_conflict = "abort";
+  // The columns by which rows clash, or by which an upsert finds them.
+  std::vector<std::string> target;
+  WriteOptions options;
 };
+// `insert` and `upsert`.
 absl::Status Insert(Session* session, const InsertArguments& arguments);
+
+struct UpdateArguments {
+  RowName row;
+  std::vector<std::string> assignments;
+  std::string object;
+  WriteOptions options;
+};
+absl::Status Update(Session* session, const UpdateArguments& arguments);
+
+struct DeleteArguments {
+  std::string database;
+  std::string table;
+  std::vector<std::string> keys;
+  // Of the one key.
+  std::string if_match;
+  bool allow_missing = false;
+  WriteOptions options;
+};
+absl::Status Delete(Session* session, const DeleteArguments& arguments);
 
 struct SnapshotGetArguments {
   std::string database;
   std::string file;
+  // A kept one, instead of the present state.
+  std::string snapshot;
+  // An older copy to be made the present state; the result takes its place unless `file` is given.
+  std::string refresh;
   bool force = false;
 };
 absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments);
+
+struct SnapshotCreateArguments {
+  std::string database;
+  std::string ttl;
+  bool compact = false;
+};
+absl::Status SnapshotCreate(Session* session, const SnapshotCreateArguments& arguments);
+absl::Status SnapshotLs(Session* session, const std::string& database);
+absl::Status SnapshotRm(Session* session, const std::string& database, const std::string& snapshot);
+
+struct SnapshotVerifyArguments {
+  std::string file;
+  std::string database;
+  std::string sha256;
+};
+absl::Status SnapshotVerify(Session* session, const SnapshotVerifyArguments& arguments);
 
 absl::Status CheckHealth(Session* session, const std::string& service);
 

@@ -77,6 +77,7 @@ std::string CurlLine(absl::string_view http, const client::Credential& credentia
   if (!call.output_file.empty()) {
     line = absl::StrCat("curl -fS -o ", ShellQuote(call.output_file));
   }
+  if (!call.method.empty()) absl::StrAppend(&line, " -X ", call.method);
   absl::StrAppend(&line, AuthorizationFlag(credential, call.writes));
   if (!call.body.empty()) {
     absl::StrAppend(&line, " -H 'Content-Type: application/json' -d ", ShellQuote(call.body));

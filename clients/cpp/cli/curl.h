@@ -22,8 +22,10 @@ struct HttpCall {
   std::vector<std::string> path;
   std::string verb = {};
   std::vector<std::pair<std::string, std::string>> query = {};
-  // JSON; makes it a POST.
+  // JSON; makes it a POST, unless `method` says otherwise.
   std::string body = {};
+  // Such as PATCH; empty for GET, or POST with a body.
+  std::string method = {};
   // Writes the answer to this file.
   std::string output_file = {};
   // The call changes something, so that it carries the credential even where reads are open.

@@ -10,6 +10,7 @@
 #include "clients/cpp/cli/json.h"
 #include "clients/cpp/cli/natural_json.h"
 #include "clients/cpp/cli/value_syntax.h"
+#include "clients/cpp/cli/write_text.h"
 
 namespace sluice::cli {
 namespace {
@@ -24,15 +25,16 @@ struct Batch {
   size_t bytes = 0;
 };
 
-std::string ObjectJson(const Object& object) {
-  std::string json = "{";
-  for (const auto& [name, value] : object) {
-    if (json.size() > 1) json.push_back(',');
-    AppendJsonText(name, &json);
-    json.push_back(':');
-    AppendTaggedJson(value, &json);
+// `,"field":["name",…]`; nothing without names.
+void AppendNames(absl::string_view field, const std::vector<std::string>& names,
+                 std::string* body) {
+  if (field.empty() || names.empty()) return;
+  absl::StrAppend(body, ",\"", field, "\":[");
+  for (const std::string& name : names) {
+    if (&name != &names[0]) body->push_back(',');
+    AppendJsonText(name, body);
   }
-  return json + "}";
+  body->push_back(']');
 }
 
 absl::Status PrintCall(Session* session, const InsertArguments& arguments,
@@ -41,53 +43,60 @@ absl::Status PrintCall(Session* session, const InsertArguments& arguments,
   for (size_t i = 0; i < objects.size(); ++i) {
     absl::StrAppend(&body, i == 0 ? "" : ",", ObjectJson(objects[i]));
   }
+  body.push_back(']');
+  AppendNames(arguments.upsert ? "target" : "", arguments.target, &body);
+  if (arguments.on_conflict != "abort") {
+    absl::StrAppend(&body, R"(,"onConflict":{"action":"ACTION_)",
+                    absl::AsciiStrToUpper(arguments.on_conflict), "\"");
+    AppendNames("target", arguments.target, &body);
+    body.push_back('}');
+  }
+  AppendOptions(arguments.options, &body);
   return session->PrintCurl(
       {.path = {"v1", "databases", arguments.database, "tables", arguments.table, "rows"},
-       .verb = "insert",
-       .body = body + "]}",
+       .verb = arguments.upsert ? "upsert" : "insert",
+       .body = body + "}",
        .writes = true});
 }
 
-absl::StatusOr<InsertResult> Send(Session* session, const InsertArguments& arguments,
-                                  std::vector<Object> objects, InsertRequest::Return returning) {
-  InsertRequest request;
-  request.database = arguments.database;
-  request.table = arguments.table;
-  request.objects = std::move(objects);
-  request.returning = returning;
-  return session->client.InsertRows(request);
+void SetRows(const InsertArguments& arguments, std::vector<Object> objects, Return returning,
+             RowsGiven* given) {
+  given->database = arguments.database;
+  given->table = arguments.table;
+  given->objects = std::move(objects);
+  given->returning = returning;
+  given->options = arguments.options;
 }
 
-void WriteResult(Session* session, int64_t count, const std::vector<std::string>& keys) {
-  Output& out = session->output;
-  if (session->as_json()) {
-    std::string line = absl::StrCat(R"({"insertedCount":)", count, R"(,"keys":[)");
-    for (size_t i = 0; i < keys.size(); ++i) {
-      if (i > 0) line.push_back(',');
-      AppendJsonText(keys[i], &line);
-    }
-    out.Write(line + "]}\n");
-    return;
+InsertRequest::Conflict ConflictOf(const std::string& name) {
+  if (name == "ignore") return InsertRequest::Conflict::kIgnore;
+  if (name == "replace") return InsertRequest::Conflict::kReplace;
+  if (name == "update") return InsertRequest::Conflict::kUpdate;
+  return InsertRequest::Conflict::kAbort;
+}
+
+absl::StatusOr<WriteResult> Send(Session* session, const InsertArguments& arguments,
+                                 std::vector<Object> objects, Return returning) {
+  if (arguments.upsert) {
+    UpsertRequest request;
+    SetRows(arguments, std::move(objects), returning, &request);
+    request.target = arguments.target;
+    return session->client.UpsertRows(request);
   }
-  out.Write(absl::StrCat("inserted ", count, count == 1 ? " row" : " rows"));
-  // Keys are made of letters, digits and a few signs.
-  for (const std::string& key : keys) out.Write(absl::StrCat(&key == &keys[0] ? ": " : " ", key));
-  out.Write("\n");
+  InsertRequest request;
+  SetRows(arguments, std::move(objects), returning, &request);
+  request.conflict = ConflictOf(arguments.on_conflict);
+  request.target = arguments.target;
+  return session->client.InsertRows(request);
 }
 
 absl::Status InsertObjects(Session* session, const InsertArguments& arguments,
                            std::vector<Object> objects) {
   if (session->settings.curl) return PrintCall(session, arguments, objects);
-  const auto result = Send(session, arguments, std::move(objects), InsertRequest::Return::kKeys);
+  const auto result = Send(session, arguments, std::move(objects), Return::kKeys);
   if (!result.ok()) return result.status();
-  WriteResult(session, result->inserted_count, result->keys);
+  WriteSummary(session, *result);
   return absl::OkStatus();
-}
-
-absl::StatusOr<Object> ParseObject(absl::string_view text) {
-  const auto json = ParseJson(text);
-  if (!json.ok()) return json.status();
-  return ObjectFromJson(*json);
 }
 
 // Sends the lines of the standard input batch by batch.
@@ -103,7 +112,7 @@ class LineInserter {
     }
     if (std::cin.bad()) return absl::UnknownError("cannot read the standard input");
     if (auto status = Flush(); !status.ok()) return status;
-    if (!session_->settings.curl) WriteResult(session_, inserted_, {});
+    if (!session_->settings.curl) WriteSummary(session_, written_);
     return absl::OkStatus();
   }
 
@@ -128,29 +137,34 @@ class LineInserter {
     if (batch_.objects.empty()) return absl::OkStatus();
     Batch batch = std::exchange(batch_, Batch());
     if (session_->settings.curl) return PrintCall(session_, *arguments_, batch.objects);
-    const auto result =
-        Send(session_, *arguments_, std::move(batch.objects), InsertRequest::Return::kNothing);
+    const auto result = Send(session_, *arguments_, std::move(batch.objects), Return::kNothing);
     if (!result.ok()) return Located(result.status());
-    inserted_ += result->inserted_count;
+    written_.inserted_count += result->inserted_count;
+    written_.updated_count += result->updated_count;
+    written_.ignored_count += result->ignored_count;
     return absl::OkStatus();
   }
 
   // An error must say what is in the database already.
   absl::Status Located(const absl::Status& status) const {
-    if (inserted_ > 0) Note(absl::StrCat(inserted_, " rows before it were inserted"));
+    const int64_t count = written_.inserted_count + written_.updated_count;
+    if (count > 0) Note(absl::StrCat(count, " rows before it were written"));
     return status;
   }
 
   Session* const session_;
   const InsertArguments* const arguments_;
   Batch batch_;
-  int64_t inserted_ = 0;
+  WriteResult written_;
 };
 
 }  // namespace
 
 absl::Status Insert(Session* session, const InsertArguments& arguments) {
   const bool from_input = arguments.assignments.size() == 1 && arguments.assignments[0] == "-";
+  if (from_input && !arguments.options.request_id.empty()) {
+    return UsageError("--request-id is for one request, and lines of - may become several");
+  }
   if (arguments.assignments.empty() == arguments.objects.empty()) {
     return UsageError("give the row as column=value …, as --json '{…}', or - for NDJSON on stdin");
   }
@@ -161,16 +175,11 @@ absl::Status Insert(Session* session, const InsertArguments& arguments) {
     if (!object.ok()) return UsageError(absl::StrCat("--json: ", object.status().message()));
     objects.push_back(*std::move(object));
   }
-  Object assigned;
-  for (const std::string& text : arguments.assignments) {
-    auto assignment = ParseAssignment(text);
-    if (!assignment.ok()) return UsageError(assignment.status().message());
-    const std::string name = assignment->first;
-    if (!assigned.insert(*std::move(assignment)).second) {
-      return UsageError(absl::StrCat("the column ", name, " is given twice"));
-    }
+  if (!arguments.assignments.empty()) {
+    auto assigned = ParseAssignments(arguments.assignments);
+    if (!assigned.ok()) return assigned.status();
+    objects.push_back(*std::move(assigned));
   }
-  if (!assigned.empty()) objects.push_back(std::move(assigned));
   return InsertObjects(session, arguments, std::move(objects));
 }
 

@@ -41,6 +41,12 @@ ProgressBar::~ProgressBar() {
   if (drawn_ != absl::InfinitePast()) absl::FPrintF(stderr, "\r\x1b[K");
 }
 
+void ProgressBar::Wait(int position) {
+  if (!on_terminal_) return;
+  drawn_ = absl::Now();
+  absl::FPrintF(stderr, "\r%s waits for its turn, number %d in the queue\x1b[K", label_, position);
+}
+
 void ProgressBar::Update(int64_t done_bytes, int64_t total_bytes) {
   if (!on_terminal_) return;
   const absl::Time now = absl::Now();

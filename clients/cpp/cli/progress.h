@@ -21,6 +21,8 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
+  // The work waits for its turn.
+  void Wait(int position);
   void Update(int64_t done_bytes, int64_t total_bytes);
 
  private:

@@ -12,24 +12,6 @@
 namespace sluice::cli {
 namespace {
 
-absl::StatusOr<Statement> MakeStatement(const QueryArguments& arguments) {
-  Statement statement;
-  statement.sql = arguments.sql;
-  if (arguments.sql == "-") {
-    statement.sql.assign(std::istreambuf_iterator<char>(std::cin), {});
-  }
-  if (!arguments.params_json.empty()) {
-    if (!arguments.params.empty()) return UsageError("give --param or --params-json, not both");
-    auto status = SetParametersFromJson(arguments.params_json, &statement);
-    if (!status.ok()) return UsageError(absl::StrCat("--params-json: ", status.message()));
-  }
-  for (const std::string& param : arguments.params) {
-    auto status = AddParameter(param, &statement);
-    if (!status.ok()) return UsageError(absl::StrCat("--param: ", status.message()));
-  }
-  return statement;
-}
-
 std::string ParametersJson(const Statement& statement) {
   std::string json;
   if (!statement.named_params.empty()) {
@@ -96,6 +78,24 @@ absl::Status RunStored(Session* session, const std::string& database, const Stat
 }
 
 }  // namespace
+
+absl::StatusOr<Statement> MakeStatement(const QueryArguments& arguments) {
+  Statement statement;
+  statement.sql = arguments.sql;
+  if (arguments.sql == "-") {
+    statement.sql.assign(std::istreambuf_iterator<char>(std::cin), {});
+  }
+  if (!arguments.params_json.empty()) {
+    if (!arguments.params.empty()) return UsageError("give --param or --params-json, not both");
+    auto status = SetParametersFromJson(arguments.params_json, &statement);
+    if (!status.ok()) return UsageError(absl::StrCat("--params-json: ", status.message()));
+  }
+  for (const std::string& param : arguments.params) {
+    auto status = AddParameter(param, &statement);
+    if (!status.ok()) return UsageError(absl::StrCat("--param: ", status.message()));
+  }
+  return statement;
+}
 
 absl::Status Query(Session* session, const QueryArguments& arguments) {
   const auto statement = MakeStatement(arguments);

@@ -59,7 +59,7 @@ class FakeServer:
         self._server.start()
 
     def _servicer(self, base: type) -> Any:
-        streams = {"StreamQuery", "DownloadDatabase"}
+        streams = {"StreamQuery", "ReadRows", "ReadValue", "DownloadDatabase", "RefreshDatabase", "DownloadSnapshot"}
         methods = {
             name: self._stream(name) if name in streams else self._unary(name)
             for name in vars(base)

@@ -7,26 +7,26 @@ import pytest
 from google.protobuf import json_format
 
 import sluice
-from sluice.v1 import row_pb2
+from sluice.v1 import write_pb2
 
 from .conftest import FakeServer, proto_columns, proto_row
 
 
 @pytest.fixture(autouse=True)
 def answer(server: FakeServer) -> None:
-    server.answers["InsertRows"] = lambda _: row_pb2.InsertRowsResponse(
+    server.answers["InsertRows"] = lambda _: write_pb2.InsertRowsResponse(
         inserted_count=1, keys=["1"], columns=proto_columns("a"), rows=[proto_row(1, key="1")], commit_token="c"
     )
 
 
 def test_rows_of_every_form_become_the_same_request(server: FakeServer, database: sluice.Database) -> None:
-    expected = row_pb2.InsertRowsRequest(
+    expected = write_pb2.InsertRowsRequest(
         database="d",
         table="t",
         columns=["code", "name"],
         rows=[proto_row(1, "smoot")],
     )
-    setattr(expected, "return", row_pb2.InsertRowsRequest.RETURN_KEYS)
+    setattr(expected, "return", write_pb2.RETURN_KEYS)
     row = {"code": 1, "name": "smoot"}
     database.insert("t", row)
     database.insert("t", [row])
@@ -37,8 +37,8 @@ def test_rows_of_every_form_become_the_same_request(server: FakeServer, database
 
 def test_insert_tells_what_it_did(database: sluice.Database) -> None:
     inserted = database.insert("t", {"a": 1}, returning="rows")
-    assert inserted == sluice.Inserted(1, ("1",), inserted.rows, "c")
-    assert inserted.rows[0]["a"] == 1 and inserted.rows[0].key == "1"
+    assert inserted == sluice.Written(inserted=1, keys=("1",), rows=inserted.rows, commit_token="c")
+    assert inserted.rows[0] is not None and inserted.rows[0]["a"] == 1 and inserted.rows[0].key == "1"
 
 
 def test_rows_with_different_columns_go_as_objects(server: FakeServer, database: sluice.Database) -> None:

@@ -115,6 +115,32 @@ def writes(db):
     """)
 
 
+def library(db):
+    db.executescript("""
+      CREATE TABLE author(id INTEGER PRIMARY KEY, name TEXT);
+      INSERT INTO author VALUES (1,'Ada'),(2,'Bo');
+      CREATE TABLE book(id INTEGER PRIMARY KEY, title TEXT COLLATE NOCASE, pages INTEGER, author REFERENCES author, tags TEXT,
+        made TEXT, any_, cover BLOB);
+      INSERT INTO book VALUES
+        (1,'The Sea',100,1,'["sea","calm","sea"]','2024-05-01T10:00',1,x'00ff'),
+        (2,'a "quoted" one',300,2,'["zoo",5]','2024-05-02','1',NULL),
+        (3,'sea storm at sea',50,1,'["sea"]','2024-05-01',1.5,NULL),
+        (4,'100% wool',200,2,'not json','2024-05-02 23:59',x'31',NULL),
+        (5,NULL,NULL,NULL,NULL,NULL,NULL,NULL),
+        (6,'',60,NULL,'[]','2023-01-01','b',x'');
+      CREATE INDEX book_author ON book(author);
+      CREATE TABLE loan(book REFERENCES book, reader TEXT);
+      INSERT INTO loan VALUES (1,'ann'),(2,'bob'),(1,'bob');
+      CREATE TABLE price(book REFERENCES book, shop TEXT, amount REAL, PRIMARY KEY(shop, book)) WITHOUT ROWID;
+      INSERT INTO price VALUES (1,'north',5),(2,'north',5),(1,'south',NULL),(3,'south',4.5);
+      CREATE VIEW titles AS SELECT title, author FROM book;
+      CREATE VIRTUAL TABLE book_words USING fts5(title, content='book', content_rowid='id');
+      INSERT INTO book_words(book_words) VALUES ('rebuild');
+      CREATE VIRTUAL TABLE author_words USING fts4(content="author", name);
+      INSERT INTO author_words(author_words) VALUES ('rebuild');
+    """)
+
+
 def legacy(db):
     db.executescript("""
       CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT);
@@ -148,8 +174,8 @@ def odd(db):
     db.execute("CREATE TABLE t(id INTEGER PRIMARY KEY)")
 
 
-MADE = {"values": values, "names": names, "keys": keys, "writes": writes, "legacy": legacy, "ghost": ghost, "utf16": utf16,
-        "empty": empty, "odd name ü": odd}
+MADE = {"values": values, "names": names, "keys": keys, "writes": writes, "library": library, "legacy": legacy, "ghost": ghost,
+        "utf16": utf16, "empty": empty, "odd name ü": odd}
 
 
 def make(folder):

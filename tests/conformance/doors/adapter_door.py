@@ -8,8 +8,9 @@ import neutral
 
 CLIENT_CALLS = frozenset((
     "CatalogService/ListDatabases", "CatalogService/GetDatabase", "CatalogService/ListTables", "CatalogService/GetTable",
-    "QueryService/Query", "QueryService/StreamQuery", "RowService/ListRows", "RowService/GetRow", "RowService/InsertRows",
-    "SnapshotService/DownloadDatabase"))
+    "QueryService/Query", "QueryService/StreamQuery", "RowService/ListRows", "RowService/ReadRows", "RowService/GetRow",
+    "RowService/InsertRows", "RowService/UpsertRows", "RowService/UpdateRows", "RowService/DeleteRows", "RowService/UpdateRow",
+    "RowService/DeleteRow", "SnapshotService/DownloadDatabase"))
 
 
 class AdapterDoor:

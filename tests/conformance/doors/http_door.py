@@ -22,6 +22,8 @@ ROUTES = {
     "QueryService/Query": ("POST", "/v1/databases/{database}:query", None),
     "QueryService/StreamQuery": ("POST", "/v1/databases/{database}:streamQuery", None),
     "QueryService/ExportQuery": ("GET", "/v1/databases/{database}/query", None),
+    "QueryService/Execute": ("POST", "/v1/databases/{database}:execute", None),
+    "QueryService/BatchExecute": ("POST", "/v1/databases/{database}:batchExecute", None),
     "QueryService/Describe": ("POST", "/v1/databases/{database}:describe", None),
     "QueryService/ListQueries": ("GET", "/v1/databases/{database}/queries", None),
     "QueryService/GetQuery": ("GET", "/v1/databases/{database}/queries/{query}", None),
@@ -29,12 +31,25 @@ ROUTES = {
     "QueryService/RunQuery": ("POST", "/v1/databases/{database}/queries/{query}:run", None),
     "RowService/BrowseRows": ("GET", "/v1/databases/{database}/tables/{table}/rows", None),
     "RowService/ListRows": ("POST", "/v1/databases/{database}/tables/{table}/rows:list", "/v1/databases/{database}/rows:list"),
+    "RowService/ReadRows": ("POST", "/v1/databases/{database}/tables/{table}/rows:read", "/v1/databases/{database}/rows:read"),
+    "RowService/ReadValue": ("GET", "/v1/databases/{database}/tables/{table}/rows/{key}/columns/{column}",
+                             "/v1/databases/{database}/rows:readValue"),
     "RowService/GetRow": ("GET", "/v1/databases/{database}/tables/{table}/rows/{key}", "/v1/databases/{database}/rows:get"),
-    "RowService/InsertRows": ("POST", "/v1/databases/{database}/tables/{table}/rows:insert",
-                              "/v1/databases/{database}/rows:insert"),
+    **{f"RowService/{name}Rows": ("POST", f"/v1/databases/{{database}}/tables/{{table}}/rows:{name.lower()}",
+                                  f"/v1/databases/{{database}}/rows:{name.lower()}") for name in ("Insert", "Upsert", "Update", "Delete")},
+    "RowService/UpdateRow": ("PATCH", "/v1/databases/{database}/tables/{table}/rows/{key}", None),
+    "RowService/DeleteRow": ("DELETE", "/v1/databases/{database}/tables/{table}/rows/{key}", None),
+    "RowService/Commit": ("POST", "/v1/databases/{database}:commit", None),
     "SnapshotService/ReadDatabaseFile": ("GET", "/v1/databases/{database}/content", None),
+    "SnapshotService/CreateSnapshot": ("POST", "/v1/databases/{database}/snapshots", None),
+    "SnapshotService/ListSnapshots": ("GET", "/v1/databases/{database}/snapshots", None),
+    "SnapshotService/GetSnapshot": ("GET", "/v1/databases/{database}/snapshots/{snapshot}", None),
+    "SnapshotService/DeleteSnapshot": ("DELETE", "/v1/databases/{database}/snapshots/{snapshot}", None),
+    "SnapshotService/ReadSnapshotFile": ("GET", "/v1/databases/{database}/snapshots/{snapshot}/content", None),
 }
-STREAMS = ("QueryService/StreamQuery",)
+STREAMS = ("QueryService/StreamQuery", "RowService/ReadRows")
+IN_PATHS = ("database", "table", "key", "column", "snapshot", "query")
+REPEATED = ("columns", "labels", "facets")
 
 
 @dataclass
@@ -121,17 +136,18 @@ class HttpDoor:
         """Sends a method's request over its route: the twin where a name does not fit into this gateway's paths."""
         verb, template, twin = ROUTES[method]
         fields = dict(request)
-        if twin and any(character in str(fields.get(name, "")) for name in ("table", "key") for character in self.unsafe_in_path):
+        if twin and any(character in str(fields.get(name, "")) for name in IN_PATHS[1:] for character in self.unsafe_in_path):
             verb, template = "POST", twin
         path = template
-        for name in ("database", "table", "key", "query"):
+        for name in IN_PATHS:
             if "{" + name + "}" in template:
                 path = path.replace("{" + name + "}", urllib.parse.quote(str(fields.pop(name, "")), safe=""))
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        if verb == "POST":
+        if verb in ("POST", "PATCH"):
             return self.exchange(verb, path, json.dumps(fields).encode(), headers | {"Content-Type": "application/json"})
-        query = urllib.parse.urlencode({name: item if isinstance(item, str) else json.dumps(item)
-                                        for name, item in fields.items()})
+        query = urllib.parse.urlencode([(name, item if isinstance(item, str) else json.dumps(item))
+                                        for name, items in fields.items()
+                                        for item in (items if name in REPEATED else [items])])
         return self.exchange(verb, f"{path}?{query}" if query else path, None, headers)
 
 

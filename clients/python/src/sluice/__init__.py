@@ -15,7 +15,7 @@ by gRPC when the server is unavailable; writes never are.
 """
 
 from sluice._client import Client, connect
-from sluice._database import Database, Inserted
+from sluice._database import Database
 from sluice._errors import (
     Aborted,
     AlreadyExists,
@@ -38,10 +38,13 @@ from sluice._errors import (
     Unimplemented,
     Unknown,
 )
+from sluice._execute import Executed
 from sluice._keys import key
 from sluice._query import ColumnLists, QueryResult, Rows
+from sluice._reads import Facet, FacetValue, Summary
 from sluice._rows import Column, Row
 from sluice._values import RawText, Value
+from sluice._write import Committed, Mutations, RowError, Written, row_exists, row_unchanged, row_where
 
 __version__ = "0.1.0"
 
@@ -52,16 +55,20 @@ __all__ = [
     "Client",
     "Column",
     "ColumnLists",
+    "Committed",
     "DamagedDownload",
     "DataLoss",
     "Database",
     "DeadlineExceeded",
+    "Executed",
+    "Facet",
+    "FacetValue",
     "FailedPrecondition",
     "FieldViolation",
     "IncompleteStream",
-    "Inserted",
     "Internal",
     "InvalidArgument",
+    "Mutations",
     "NotFound",
     "OutOfRange",
     "PermissionDenied",
@@ -69,13 +76,19 @@ __all__ = [
     "RawText",
     "ResourceExhausted",
     "Row",
+    "RowError",
     "Rows",
     "SluiceError",
+    "Summary",
     "Unauthenticated",
     "Unavailable",
     "Unimplemented",
     "Unknown",
     "Value",
+    "Written",
     "connect",
     "key",
+    "row_exists",
+    "row_unchanged",
+    "row_where",
 ]

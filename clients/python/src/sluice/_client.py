@@ -9,7 +9,8 @@ from typing import Any
 import grpc
 
 from sluice._address import resolve_address
-from sluice._database import LIST_PAGE_SIZE, Database, paged
+from sluice._database import Database
+from sluice._reads import LIST_PAGE_SIZE, paged
 from sluice._stubs import Stubs
 from sluice._transport import Transport
 from sluice.v1 import catalog_pb2

@@ -3,42 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
 
 from sluice._download import Progress, download
-from sluice._errors import Internal
+from sluice._execute import Executes
 from sluice._query import ColumnLists, Params, QueryResult, Rows, read_lists, set_params
-from sluice._rows import Header, Row
+from sluice._reads import LIST_PAGE_SIZE, RowReads, paged
+from sluice._refresh import refresh
+from sluice._rows import Row
 from sluice._stubs import Stubs
 from sluice._transport import Stream
-from sluice._values import to_natural, to_proto
-from sluice.v1 import catalog_pb2, query_pb2, row_pb2, snapshot_pb2, value_pb2
+from sluice._write import Writes
+from sluice.v1 import catalog_pb2, query_pb2, snapshot_pb2, value_pb2
 
-LIST_PAGE_SIZE = 1000
-
-Item = TypeVar("Item")
-
-_RETURN = {
-    "none": row_pb2.InsertRowsRequest.RETURN_NONE,
-    "keys": row_pb2.InsertRowsRequest.RETURN_KEYS,
-    "rows": row_pb2.InsertRowsRequest.RETURN_ROWS,
-}
+SNAPSHOT_POLL_SECONDS = 1.0
 
 
-@dataclass(frozen=True)
-class Inserted:
-    """What an insert did: how many rows, their keys in the order given, the rows themselves when asked for, and where
-    the database's sequence of commits stands after it (opaque)."""
-
-    count: int
-    keys: tuple[str, ...]
-    rows: tuple[Row, ...]
-    commit_token: str
-
-
-class Database:
+class Database(RowReads, Writes, Executes):
     """One database. Every method takes `timeout` in seconds; without it streams have no deadline, and other calls that
     of `connect`."""
 
@@ -128,63 +111,50 @@ class Database:
         set_params(request, params)
         return self._transport.stream(self._stubs.query.StreamQuery, request, timeout)
 
-    def rows(self, table: str, *, timeout: float | None = None) -> Iterator[Row]:
-        """Every row of a table or view, page after page.
+    def create_snapshot(
+        self, *, compact: bool = False, ttl: float | None = None, timeout: float | None = None
+    ) -> snapshot_pb2.Snapshot:
+        """Keeps the present state on the server's disk, for many to download, and waits until it is ready.
 
-        Over data that does not change each row comes exactly once; for one consistent state of a changing table use a
-        query. `timeout` is that of each page.
+        One of the same state is shared. `compact` writes the database anew without free pages, `ttl` says for how many
+        seconds to keep it. `timeout` is for each call, of which there may be many.
         """
+        request = snapshot_pb2.CreateSnapshotRequest(database=self.name, compact=compact)
+        if ttl is not None:
+            request.ttl.FromMilliseconds(int(ttl * 1000))
+        snapshot = self._transport.unary(self._stubs.snapshot.CreateSnapshot, request, timeout).snapshot
+        while snapshot.state == snapshot_pb2.Snapshot.STATE_CREATING:
+            time.sleep(SNAPSHOT_POLL_SECONDS)
+            again = snapshot_pb2.GetSnapshotRequest(database=self.name, snapshot=snapshot.snapshot)
+            snapshot = self._transport.unary(self._stubs.snapshot.GetSnapshot, again, timeout).snapshot
+        return cast(snapshot_pb2.Snapshot, snapshot)
 
-        def fetch(token: str) -> tuple[Iterable[Row], str]:
-            request = row_pb2.ListRowsRequest(
-                database=self.name, table=table, page_size=LIST_PAGE_SIZE, page_token=token
+    def snapshots(self, *, timeout: float | None = None) -> Iterator[snapshot_pb2.Snapshot]:
+        """The kept snapshots, the newest first."""
+
+        def fetch(token: str) -> tuple[Iterable[snapshot_pb2.Snapshot], str]:
+            request = snapshot_pb2.ListSnapshotsRequest(
+                database=self.name, page_size=LIST_PAGE_SIZE, page_token=token
             )
-            response = self._transport.unary(self._stubs.row.ListRows, request, timeout)
-            return map(Header.of(response.columns).row, response.rows), response.next_page_token
+            response = self._transport.unary(self._stubs.snapshot.ListSnapshots, request, timeout)
+            return response.snapshots, response.next_page_token
 
         return paged(fetch)
 
-    def row(self, table: str, key: str, *, timeout: float | None = None) -> Row:
-        """The row with a key, which comes from `Row.key` or `sluice.key`, with its etag."""
-        request = row_pb2.GetRowRequest(database=self.name, table=table, key=key)
-        response = self._transport.unary(self._stubs.row.GetRow, request, timeout)
-        return Header.of(response.columns).row(response.row)
-
-    def insert(
-        self,
-        table: str,
-        rows: Mapping[str, Any] | Iterable[Mapping[str, Any] | Sequence[Any]],
-        *,
-        columns: Sequence[str] | None = None,
-        returning: Literal["none", "keys", "rows"] = "keys",
-        timeout: float | None = None,
-    ) -> Inserted:
-        """Adds rows to a table, all or none, in one transaction that is on the server's disk when it returns.
-
-        Rows are mappings from column to value, or sequences of values for `columns`. A column that a row does not give
-        takes its default.
-
-        An insert is never sent again by itself. `SluiceError.retry_delay` says when the server did not run it and the
-        caller may.
-        """
-        request = row_pb2.InsertRowsRequest(database=self.name, table=table)
-        setattr(request, "return", _RETURN[returning])
-        if columns is not None:
-            set_typed(request, columns, rows)
-        else:
-            set_mappings(request, [rows] if isinstance(rows, Mapping) else list(rows))
-        response = self._transport.unary(self._stubs.row.InsertRows, request, timeout)
-        return Inserted(
-            count=response.inserted_count,
-            keys=tuple(response.keys),
-            rows=tuple(map(Header.of(response.columns).row, response.rows)),
-            commit_token=response.commit_token,
-        )
+    def delete_snapshot(self, snapshot: str, *, timeout: float | None = None) -> None:
+        """Removes a kept snapshot."""
+        request = snapshot_pb2.DeleteSnapshotRequest(database=self.name, snapshot=snapshot)
+        self._transport.unary(self._stubs.snapshot.DeleteSnapshot, request, timeout)
 
     def download(
-        self, path: str | os.PathLike[str], progress: Progress | None = None, *, timeout: float | None = None
+        self,
+        path: str | os.PathLike[str],
+        progress: Progress | None = None,
+        *,
+        snapshot: str = "",
+        timeout: float | None = None,
     ) -> None:
-        """Writes one consistent state of the database to a file, while the database is in use.
+        """Writes one consistent state of the database to a file, while the database is in use; or a kept `snapshot`.
 
         The bytes go to path.part, which becomes path only when their number, every checksum and the SHA-256 of the whole
         agree with what the server read; until then, and after any error, path stays as it was. It refuses to replace a
@@ -192,46 +162,29 @@ class Database:
 
         DamagedDownload and IncompleteStream mean that the transfer failed and may be tried again.
         """
-        request = snapshot_pb2.DownloadDatabaseRequest(database=self.name)
-        stream = self._transport.stream(self._stubs.snapshot.DownloadDatabase, request, timeout)
+        stream: Stream[Any]
+        if snapshot:
+            kept = snapshot_pb2.DownloadSnapshotRequest(database=self.name, snapshot=snapshot)
+            stream = self._transport.stream(self._stubs.snapshot.DownloadSnapshot, kept, timeout)
+        else:
+            request = snapshot_pb2.DownloadDatabaseRequest(database=self.name)
+            stream = self._transport.stream(self._stubs.snapshot.DownloadDatabase, request, timeout)
         download(stream, os.fspath(path), progress)
 
+    def refresh(
+        self, path: str | os.PathLike[str], progress: Progress | None = None, *, timeout: float | None = None
+    ) -> int:
+        """Makes an older copy at `path` the present state, transferring only what differs; returns how many bytes that
+        was. Without a copy it is a whole download.
 
-def paged(fetch: Callable[[str], tuple[Iterable[Item], str]]) -> Iterator[Item]:
-    """Walks pages from the first, whose token is empty, to the one that gives no next token."""
-    token = ""
-    while True:
-        items, next_token = fetch(token)
-        if next_token and next_token == token:
-            raise Internal("the server gave the same page token again")
-        yield from items
-        if not next_token:
-            return
-        token = next_token
-
-
-def set_typed(request: row_pb2.InsertRowsRequest, columns: Sequence[str], rows: Iterable[Any]) -> None:
-    if isinstance(columns, str):
-        raise TypeError("columns are a sequence of names")
-    request.columns.extend(columns)
-    for row in rows:
-        if isinstance(row, (Mapping, str, bytes)):
-            raise TypeError(f"with columns given, a row is a sequence of values, and not a {type(row).__name__}")
-        request.rows.append(value_pb2.Row(values=map(to_proto, row)))
-
-
-def set_mappings(request: row_pb2.InsertRowsRequest, rows: Sequence[Any]) -> None:
-    """Rows that all give the same columns go typed. Others can only go as natural JSON, whose rows give each its own."""
-    for row in rows:
-        if not isinstance(row, Mapping):
-            raise TypeError(f"without columns given, a row is a mapping, and not a {type(row).__name__}")
-    if not rows:
-        return
-    columns = list(rows[0])
-    if all(row.keys() == rows[0].keys() for row in rows):
-        set_typed(request, columns, ([row[column] for column in columns] for row in rows))
-        return
-    for row in rows:
-        target = request.objects.add()
-        for column, value in row.items():
-            target.fields[column].CopyFrom(to_natural(value))
+        It works in path.part and renames as `download` does. A connection that breaks is taken up again, up to five
+        times in a row without a further byte; after that, and after the process was killed, path.part stays and the
+        next refresh goes on with it. The bytes of a sound path.part or an older copy need not be trusted: the result is
+        checked as a whole. `timeout` is for each attempt.
+        """
+        return refresh(
+            lambda requests: self._transport.stream(self._stubs.snapshot.RefreshDatabase, requests, timeout),
+            self.name,
+            os.fspath(path),
+            progress,
+        )

@@ -56,6 +56,8 @@ class SnapshotCheck:
 
     def take(self, message: snapshot_pb2.DownloadDatabaseResponse) -> None:
         part = message.WhichOneof("part")
+        if part == "queue":
+            return  # It waits for its turn.
         if part == "chunk":
             self._write(message.chunk)
         elif part == "manifest":

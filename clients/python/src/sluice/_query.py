@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sluice._errors import IncompleteStream, Internal
 from sluice._packed import lists_of, rows_of
 from sluice._rows import Column, Header, Row
 from sluice._transport import Stream
 from sluice._values import Value, to_proto
-from sluice.v1 import query_pb2
+from sluice.v1 import query_pb2, row_pb2
 
 Params = Sequence[object] | Mapping[str, object]
+# A query and a table stream alike.
+Part = query_pb2.StreamQueryResponse | row_pb2.ReadRowsResponse
+Parts = Stream[query_pb2.StreamQueryResponse] | Stream[row_pb2.ReadRowsResponse]
 
 
-def set_params(request: query_pb2.StreamQueryRequest, params: Params | None) -> None:
+class HasParams(Protocol):
+    """Any request with a statement."""
+
+    params: Any
+    named_params: Any
+
+
+def set_params(request: HasParams, params: Params | None) -> None:
     """Sets parameters by name from a mapping, by position from a sequence."""
     if params is None:
         return
@@ -33,14 +43,14 @@ def set_params(request: query_pb2.StreamQueryRequest, params: Params | None) -> 
 class Results:
     """The messages of one query. The first is received at once, so that a refused statement is refused here."""
 
-    def __init__(self, stream: Stream[query_pb2.StreamQueryResponse]) -> None:
+    def __init__(self, stream: Parts) -> None:
         self._stream = stream
         self._closed = False
         self.stats: query_pb2.QueryStats | None = None
-        self._first: query_pb2.StreamQueryResponse | None = self._receive()
+        self._first: Part | None = self._receive()
         self.header = Header.of(self._first.columns)
 
-    def next(self) -> query_pb2.StreamQueryResponse | None:
+    def next(self) -> Part | None:
         """The next message; None after the last, when the server has said that the result is whole."""
         if self._first is not None:
             message, self._first = self._first, None
@@ -58,7 +68,7 @@ class Results:
         self._first = None
         self._stream.close()
 
-    def _receive(self) -> query_pb2.StreamQueryResponse:
+    def _receive(self) -> Part:
         try:
             for message in self._stream:
                 if message.HasField("stats"):
@@ -84,7 +94,7 @@ class Rows(Iterator[Row]):
     ends the query early, as does leaving it as a context manager or dropping it.
     """
 
-    def __init__(self, stream: Stream[query_pb2.StreamQueryResponse]) -> None:
+    def __init__(self, stream: Parts) -> None:
         self._results = Results(stream)
         self._pending: deque[Row] = deque()
 

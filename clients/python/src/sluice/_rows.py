@@ -14,11 +14,13 @@ class Column(NamedTuple):
     """A column of a result.
 
     `name` is its name or alias; names may repeat within a result. `declared_type` is the type written in the schema, ""
-    for an expression: only a hint, since any column may hold any value.
+    for an expression: only a hint, since any column may hold any value. `label_of` is the column whose values this one
+    labels, "" for others.
     """
 
     name: str
     declared_type: str = ""
+    label_of: str = ""
 
 
 class Row(tuple[Value, ...]):
@@ -69,7 +71,7 @@ class Header:
 
     @classmethod
     def of(cls, columns: Iterable[value_pb2.Column]) -> Header:
-        return cls(Column(column.name, column.declared_type) for column in columns)
+        return cls(Column(column.name, column.declared_type, column.label_of) for column in columns)
 
     def row(self, row: value_pb2.Row) -> Row:
         if len(row.values) != len(self.columns):

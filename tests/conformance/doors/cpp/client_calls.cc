@@ -12,28 +12,11 @@
 #include "sluice/v1/catalog.pb.h"
 #include "sluice/v1/query.pb.h"
 #include "sluice/v1/row.pb.h"
+#include "tests/conformance/doors/cpp/messages.h"
+#include "tests/conformance/doors/cpp/write_calls.h"
 
 namespace sluice::conformance {
 namespace {
-
-Value FromMessage(const v1::Value& value) {
-  switch (value.kind_case()) {
-    case v1::Value::kInteger:
-      return value.integer();
-    case v1::Value::kReal:
-      return value.real();
-    case v1::Value::kText:
-      return value.text();
-    case v1::Value::kBlob:
-      return Blob{value.blob()};
-    case v1::Value::kRawText:
-      return RawText{value.raw_text()};
-    case v1::Value::kNull:
-    case v1::Value::KIND_NOT_SET:
-      break;
-  }
-  return Null{};
-}
 
 template <typename Request>
 Statement StatementOf(const Request& request) {
@@ -44,21 +27,6 @@ Statement StatementOf(const Request& request) {
     statement.named_params[name] = FromMessage(value);
   }
   return statement;
-}
-
-template <typename Response>
-void AddColumns(const std::vector<Column>& columns, Response* out) {
-  for (const auto& column : columns) {
-    auto* added = out->add_columns();
-    added->set_name(column.name);
-    added->set_declared_type(column.declared_type);
-  }
-}
-
-void ToMessage(const Row& row, v1::Row* out) {
-  for (const auto& value : row.values) client::ToProto(value, out->add_values());
-  out->set_key(row.key);
-  out->set_etag(row.etag);
 }
 
 template <typename Response>
@@ -124,8 +92,29 @@ Answer StreamQuery(const Client& client, const v1::StreamQueryRequest& request) 
   return ToJson(response);
 }
 
+template <typename Request>
+RowChoice ChoiceOf(const Request& request) {
+  return {.filter = request.filter(),
+          .order_by = request.order_by(),
+          .search = request.search(),
+          .raw_search = request.raw_search(),
+          .snippets = request.snippets(),
+          .columns = {request.columns().begin(), request.columns().end()},
+          .labels = {request.labels().begin(), request.labels().end()}};
+}
+
+Answer ReadRows(const Client& client, const v1::ReadRowsRequest& request) {
+  auto stream =
+      client.ReadRows(request.database(), request.table(), ChoiceOf(request), request.row_limit());
+  if (!stream.ok()) return stream.status();
+  v1::ReadRowsResponse response;
+  if (const auto status = AddRows(&*stream, &response); !status.ok()) return status;
+  return ToJson(response);
+}
+
 Answer ListRows(const Client& client, const v1::ListRowsRequest& request) {
-  auto stream = client.ListRows(request.database(), request.table(), request.page_size());
+  auto stream =
+      client.ListRows(request.database(), request.table(), ChoiceOf(request), request.page_size());
   if (!stream.ok()) return stream.status();
   v1::ListRowsResponse response;
   if (const auto status = AddRows(&*stream, &response); !status.ok()) return status;
@@ -133,41 +122,12 @@ Answer ListRows(const Client& client, const v1::ListRowsRequest& request) {
 }
 
 Answer GetRow(const Client& client, const v1::GetRowRequest& request) {
-  const auto row = client.GetRow(request.database(), request.table(), request.key());
+  const auto row = client.GetRow(request.database(), request.table(), request.key(),
+                                 {request.labels().begin(), request.labels().end()});
   if (!row.ok()) return row.status();
   v1::GetRowResponse response;
   AddColumns(row->columns, &response);
   ToMessage(row->row, response.mutable_row());
-  return ToJson(response);
-}
-
-Answer InsertRows(const Client& client, const v1::InsertRowsRequest& request) {
-  InsertRequest insert;
-  insert.database = request.database();
-  insert.table = request.table();
-  insert.columns = {request.columns().begin(), request.columns().end()};
-  for (const auto& row : request.rows()) {
-    auto& values = insert.rows.emplace_back();
-    for (const auto& value : row.values()) values.push_back(FromMessage(value));
-  }
-  switch (request.return_()) {
-    case v1::InsertRowsRequest::RETURN_NONE:
-      insert.returning = InsertRequest::Return::kNothing;
-      break;
-    case v1::InsertRowsRequest::RETURN_ROWS:
-      insert.returning = InsertRequest::Return::kRows;
-      break;
-    default:
-      insert.returning = InsertRequest::Return::kKeys;
-  }
-  const auto result = client.InsertRows(insert);
-  if (!result.ok()) return result.status();
-  v1::InsertRowsResponse response;
-  response.set_inserted_count(result->inserted_count);
-  for (const auto& key : result->keys) response.add_keys(key);
-  AddColumns(result->columns, &response);
-  for (const auto& row : result->rows) ToMessage(row, response.add_rows());
-  response.set_commit_token(result->commit_token);
   return ToJson(response);
 }
 
@@ -202,8 +162,14 @@ const Calls& AllCalls() {
       {"QueryService/Query", Reading(Query)},
       {"QueryService/StreamQuery", Reading(StreamQuery)},
       {"RowService/ListRows", Reading(ListRows)},
+      {"RowService/ReadRows", Reading(ReadRows)},
       {"RowService/GetRow", Reading(GetRow)},
       {"RowService/InsertRows", Reading(InsertRows)},
+      {"RowService/UpsertRows", Reading(UpsertRows)},
+      {"RowService/UpdateRows", Reading(UpdateRows)},
+      {"RowService/DeleteRows", Reading(DeleteRows)},
+      {"RowService/UpdateRow", Reading(UpdateRow)},
+      {"RowService/DeleteRow", Reading(DeleteRow)},
       {"SnapshotService/DownloadDatabase", Reading(Download)},
   };
   return *calls;

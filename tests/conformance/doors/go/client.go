@@ -25,8 +25,14 @@ var clientCalls = map[string]clientCall{
 	"QueryService/Query":           reading(query[*sluicev1.QueryRequest]),
 	"QueryService/StreamQuery":     reading(query[*sluicev1.StreamQueryRequest]),
 	"RowService/ListRows":          reading(listRows),
+	"RowService/ReadRows":          reading(readRows),
 	"RowService/GetRow":            reading(getRow),
 	"RowService/InsertRows":        reading(insertRows),
+	"RowService/UpsertRows":        reading(upsertRows),
+	"RowService/UpdateRows":        reading(updateRows),
+	"RowService/DeleteRows":        reading(deleteRows),
+	"RowService/UpdateRow":         reading(updateRow),
+	"RowService/DeleteRow":         reading(deleteRow),
 }
 
 // throughClient gives the request and the answer of the method that the client's call is made of.
@@ -115,7 +121,7 @@ func query[Request statement](ctx context.Context, client *sluice.Client, r Requ
 
 func listRows(ctx context.Context, client *sluice.Client, r *sluicev1.ListRowsRequest) (proto.Message, error) {
 	response := &sluicev1.ListRowsResponse{}
-	for row, err := range client.Database(r.GetDatabase()).Rows(ctx, r.GetTable()) {
+	for row, err := range client.Database(r.GetDatabase()).Rows(ctx, r.GetTable(), choice(r)) {
 		if err != nil {
 			return nil, err
 		}
@@ -125,40 +131,41 @@ func listRows(ctx context.Context, client *sluice.Client, r *sluicev1.ListRowsRe
 	return response, nil
 }
 
+func readRows(ctx context.Context, client *sluice.Client, r *sluicev1.ReadRowsRequest) (proto.Message, error) {
+	response := &sluicev1.ReadRowsResponse{}
+	chosen := choice(r)
+	chosen.Limit = r.GetRowLimit()
+	for row, err := range client.Database(r.GetDatabase()).StreamRows(ctx, r.GetTable(), chosen) {
+		if err != nil {
+			return nil, err
+		}
+		response.Columns = columns(row.Columns())
+		response.Rows = append(response.Rows, toMessage(row))
+	}
+	return response, nil
+}
+
+type chooser interface {
+	GetFilter() string
+	GetOrderBy() string
+	GetSearch() string
+	GetRawSearch() bool
+	GetSnippets() bool
+	GetColumns() []string
+	GetLabels() []string
+}
+
+func choice(r chooser) sluice.Choice {
+	return sluice.Choice{Filter: r.GetFilter(), OrderBy: r.GetOrderBy(), Search: r.GetSearch(), RawSearch: r.GetRawSearch(),
+		Snippets: r.GetSnippets(), Columns: r.GetColumns(), Labels: r.GetLabels()}
+}
+
 func getRow(ctx context.Context, client *sluice.Client, r *sluicev1.GetRowRequest) (proto.Message, error) {
-	row, err := client.Database(r.GetDatabase()).Row(ctx, r.GetTable(), r.GetKey())
+	row, err := client.Database(r.GetDatabase()).Row(ctx, r.GetTable(), r.GetKey(), r.GetLabels()...)
 	if err != nil {
 		return nil, err
 	}
 	return &sluicev1.GetRowResponse{Columns: columns(row.Columns()), Row: toMessage(row)}, nil
-}
-
-func insertRows(ctx context.Context, client *sluice.Client, r *sluicev1.InsertRowsRequest) (proto.Message, error) {
-	batch := sluice.Batch{Columns: r.GetColumns()}
-	for _, row := range r.GetRows() {
-		var values []any
-		for _, value := range row.GetValues() {
-			values = append(values, fromMessage(value))
-		}
-		batch.Rows = append(batch.Rows, values)
-	}
-	var options []sluice.InsertOption
-	switch r.GetReturn() {
-	case sluicev1.InsertRowsRequest_RETURN_NONE:
-		options = append(options, sluice.ReturnNone())
-	case sluicev1.InsertRowsRequest_RETURN_ROWS:
-		options = append(options, sluice.ReturnRows())
-	}
-	inserted, err := client.Database(r.GetDatabase()).Insert(ctx, r.GetTable(), batch, options...)
-	if err != nil {
-		return nil, err
-	}
-	response := &sluicev1.InsertRowsResponse{InsertedCount: inserted.Count, Keys: inserted.Keys,
-		Rows: rows(inserted.Rows), CommitToken: inserted.CommitToken}
-	if len(inserted.Rows) > 0 {
-		response.Columns = columns(inserted.Rows[0].Columns())
-	}
-	return response, nil
 }
 
 func download(ctx context.Context, client *sluice.Client, text string) ([]json.RawMessage, error) {

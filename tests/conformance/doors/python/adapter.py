@@ -15,7 +15,7 @@ from google.protobuf import json_format, message_factory, symbol_database
 import sluice
 from sluice import _values
 from sluice._errors import from_grpc
-from sluice.v1 import catalog_pb2, query_pb2, row_pb2, snapshot_pb2  # noqa: F401
+from sluice.v1 import catalog_pb2, query_pb2, row_pb2, snapshot_pb2, write_pb2  # noqa: F401
 
 FILES = (catalog_pb2, query_pb2, row_pb2, snapshot_pb2)
 
@@ -29,7 +29,7 @@ def to_message(row):
 
 def add_rows(response, columns, rows):
     for column in columns:
-        response.columns.add(name=column.name, declared_type=column.declared_type)
+        response.columns.add(name=column.name, declared_type=column.declared_type, label_of=column.label_of)
     response.rows.extend(map(to_message, rows))
     return response
 
@@ -61,32 +61,116 @@ def query(client, request):
 
 
 def list_rows(client, request):
-    rows = list(client.database(request.database).rows(request.table))
+    rows = list(client.database(request.database).rows(request.table, **choice(request)))
     return add_rows(row_pb2.ListRowsResponse(), rows[0].columns if rows else (), rows)
 
 
+def read_rows(client, request):
+    rows = client.database(request.database).stream_rows(request.table, limit=request.row_limit, **choice(request))
+    with rows:
+        response = add_rows(row_pb2.ReadRowsResponse(), rows.columns, list(rows))
+        response.stats.row_count = rows.stats.row_count
+        return response
+
+
+def choice(request):
+    return {"filter": request.filter, "order_by": request.order_by, "search": request.search, "raw_search": request.raw_search,
+            "snippets": request.snippets, "columns": request.columns, "labels": request.labels}
+
+
 def get_row(client, request):
-    row = client.database(request.database).row(request.table, request.key)
+    row = client.database(request.database).row(request.table, request.key, labels=request.labels)
     response = row_pb2.GetRowResponse(row=to_message(row))
     for column in row.columns:
         response.columns.add(name=column.name, declared_type=column.declared_type)
     return response
 
 
+RETURNING = {write_pb2.RETURN_NONE: "none", write_pb2.RETURN_ROWS: "rows"}
+
+
+def write_options(request):
+    return {"returning": RETURNING.get(getattr(request, "return"), "keys"), "continue_on_error": request.continue_on_error,
+            "validate_only": request.validate_only, "request_id": request.request_id}
+
+
+def given_rows(request):
+    return [[_values.from_proto(value) for value in row.values] for row in request.rows]
+
+
+def answer_write(response, written):
+    """Fills the fields that the answers to writes share."""
+    for name in ("inserted", "updated", "deleted", "ignored"):
+        if hasattr(response, f"{name}_count"):
+            setattr(response, f"{name}_count", getattr(written, name))
+    response.keys.extend(written.keys)
+    response.commit_token = written.commit_token
+    response.replayed = written.replayed
+    for error in written.errors:
+        response.errors.add(row=error.row, code=error.code, reason=error.reason, message=error.message, metadata=error.metadata)
+    for row in written.rows:
+        response.rows.append(to_message(row) if row is not None else row_pb2.GetRowResponse().row)
+    for column in next((row.columns for row in written.rows if row is not None), ()):
+        response.columns.add(name=column.name, declared_type=column.declared_type)
+    return response
+
+
 def insert_rows(client, request):
-    returning = {row_pb2.InsertRowsRequest.RETURN_NONE: "none", row_pb2.InsertRowsRequest.RETURN_ROWS: "rows"}
-    inserted = client.database(request.database).insert(
-        request.table, [[_values.from_proto(value) for value in row.values] for row in request.rows],
-        columns=list(request.columns), returning=returning.get(getattr(request, "return"), "keys"))
-    response = row_pb2.InsertRowsResponse(inserted_count=inserted.count, keys=inserted.keys,
-                                          commit_token=inserted.commit_token)
-    return add_rows(response, inserted.rows[0].columns if inserted.rows else (), inserted.rows)
+    conflict = request.on_conflict
+    actions = {conflict.ACTION_IGNORE: "ignore", conflict.ACTION_REPLACE: "replace", conflict.ACTION_UPDATE: "update"}
+    written = client.database(request.database).insert(
+        request.table, given_rows(request), columns=list(request.columns),
+        on_conflict=actions.get(conflict.action, "abort"), target=list(conflict.target),
+        update_columns=list(conflict.update_columns),
+        missing="null" if request.missing_columns == write_pb2.MISSING_COLUMNS_NULL else "default", **write_options(request))
+    return answer_write(write_pb2.InsertRowsResponse(), written)
+
+
+def upsert_rows(client, request):
+    written = client.database(request.database).upsert(
+        request.table, given_rows(request), columns=list(request.columns), target=list(request.target),
+        **write_options(request))
+    return answer_write(write_pb2.UpsertRowsResponse(), written)
+
+
+def update_rows(client, request):
+    written = client.database(request.database).update(
+        request.table, given_rows(request), columns=list(request.columns), keys=[row.key for row in request.rows],
+        allow_missing=request.allow_missing, **write_options(request))
+    return answer_write(write_pb2.UpdateRowsResponse(), written)
+
+
+def delete_rows(client, request):
+    written = client.database(request.database).delete(
+        request.table, list(request.keys), allow_missing=request.allow_missing, **write_options(request))
+    return answer_write(write_pb2.DeleteRowsResponse(), written)
+
+
+def update_row(client, request):
+    values = dict(zip(request.columns, map(_values.from_proto, request.values)))
+    row = client.database(request.database).update_row(
+        request.table, request.key, values, if_match=request.if_match, validate_only=request.validate_only,
+        request_id=request.request_id)
+    response = write_pb2.UpdateRowResponse(row=to_message(row))
+    for column in row.columns:
+        response.columns.add(name=column.name, declared_type=column.declared_type)
+    return response
+
+
+def delete_row(client, request):
+    client.database(request.database).delete_row(
+        request.table, request.key, if_match=request.if_match, validate_only=request.validate_only,
+        request_id=request.request_id)
+    return write_pb2.DeleteRowResponse()
 
 
 CLIENT_CALLS = {"CatalogService/ListDatabases": list_databases, "CatalogService/GetDatabase": get_database,
                 "CatalogService/ListTables": list_tables, "CatalogService/GetTable": get_table,
                 "QueryService/Query": query, "QueryService/StreamQuery": query,
-                "RowService/ListRows": list_rows, "RowService/GetRow": get_row, "RowService/InsertRows": insert_rows}
+                "RowService/ListRows": list_rows, "RowService/ReadRows": read_rows, "RowService/GetRow": get_row,
+                "RowService/InsertRows": insert_rows,
+                "RowService/UpsertRows": upsert_rows, "RowService/UpdateRows": update_rows,
+                "RowService/DeleteRows": delete_rows, "RowService/UpdateRow": update_row, "RowService/DeleteRow": delete_row}
 
 
 def method_of(name):

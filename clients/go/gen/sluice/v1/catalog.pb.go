@@ -259,6 +259,8 @@ const (
 	RowCount_KIND_CAPPED RowCount_Kind = 2
 	// Counting took too long or failed; `value` is 0.
 	RowCount_KIND_UNKNOWN RowCount_Kind = 3
+	// Counting was asked for and took too long; `value` is 0.
+	RowCount_KIND_TIMED_OUT RowCount_Kind = 4
 )
 
 // Enum value maps for RowCount_Kind.
@@ -268,12 +270,14 @@ var (
 		1: "KIND_EXACT",
 		2: "KIND_CAPPED",
 		3: "KIND_UNKNOWN",
+		4: "KIND_TIMED_OUT",
 	}
 	RowCount_Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED": 0,
 		"KIND_EXACT":       1,
 		"KIND_CAPPED":      2,
 		"KIND_UNKNOWN":     3,
+		"KIND_TIMED_OUT":   4,
 	}
 )
 
@@ -1691,16 +1695,17 @@ const file_sluice_v1_catalog_proto_rawDesc = "" +
 	"\x03sql\x18\x06 \x01(\tR\x03sql\"/\n" +
 	"\aTrigger\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
-	"\x03sql\x18\x02 \x01(\tR\x03sql\"\x9f\x01\n" +
+	"\x03sql\x18\x02 \x01(\tR\x03sql\"\xb3\x01\n" +
 	"\bRowCount\x12,\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x18.sluice.v1.RowCount.KindR\x04kind\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x03R\x05value\"O\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value\"c\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
 	"KIND_EXACT\x10\x01\x12\x0f\n" +
 	"\vKIND_CAPPED\x10\x02\x12\x10\n" +
-	"\fKIND_UNKNOWN\x10\x032\xa0\x04\n" +
+	"\fKIND_UNKNOWN\x10\x03\x12\x12\n" +
+	"\x0eKIND_TIMED_OUT\x10\x042\xa0\x04\n" +
 	"\x0eCatalogService\x12q\n" +
 	"\rListDatabases\x12\x1f.sluice.v1.ListDatabasesRequest\x1a .sluice.v1.ListDatabasesResponse\"\x1d\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/databases\x12v\n" +
 	"\vGetDatabase\x12\x1d.sluice.v1.GetDatabaseRequest\x1a\x1e.sluice.v1.GetDatabaseResponse\"(\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/databases/{database}\x12z\n" +

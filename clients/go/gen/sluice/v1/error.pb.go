@@ -88,6 +88,13 @@ const (
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 25
 	// NOT_FOUND, over HTTP only. The path is that of no method.
 	ErrorReason_ERROR_REASON_NO_SUCH_ROUTE ErrorReason = 26
+	// ABORTED. The row is no longer what the caller has seen (its etag), or a precondition of a Commit does not hold. Read
+	// again and decide anew.
+	ErrorReason_ERROR_REASON_CONFLICT ErrorReason = 30
+	// FAILED_PRECONDITION. Another request was answered under this `request_id`.
+	ErrorReason_ERROR_REASON_REQUEST_ID_REUSED ErrorReason = 31
+	// NOT_FOUND. No such kept snapshot of that database, or it has expired. Metadata `database`, `snapshot`.
+	ErrorReason_ERROR_REASON_NO_SUCH_SNAPSHOT ErrorReason = 40
 )
 
 // Enum value maps for ErrorReason.
@@ -121,6 +128,9 @@ var (
 		24: "ERROR_REASON_CANCELLED",
 		25: "ERROR_REASON_INTERNAL",
 		26: "ERROR_REASON_NO_SUCH_ROUTE",
+		30: "ERROR_REASON_CONFLICT",
+		31: "ERROR_REASON_REQUEST_ID_REUSED",
+		40: "ERROR_REASON_NO_SUCH_SNAPSHOT",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -151,6 +161,9 @@ var (
 		"ERROR_REASON_CANCELLED":              24,
 		"ERROR_REASON_INTERNAL":               25,
 		"ERROR_REASON_NO_SUCH_ROUTE":          26,
+		"ERROR_REASON_CONFLICT":               30,
+		"ERROR_REASON_REQUEST_ID_REUSED":      31,
+		"ERROR_REASON_NO_SUCH_SNAPSHOT":       40,
 	}
 )
 
@@ -185,7 +198,7 @@ var File_sluice_v1_error_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xc3\x06\n" +
+	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xa5\a\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18ERROR_REASON_BAD_REQUEST\x10\x01\x12\x1a\n" +
@@ -215,7 +228,10 @@ const file_sluice_v1_error_proto_rawDesc = "" +
 	"\x15ERROR_REASON_DEADLINE\x10\x17\x12\x1a\n" +
 	"\x16ERROR_REASON_CANCELLED\x10\x18\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10\x19\x12\x1e\n" +
-	"\x1aERROR_REASON_NO_SUCH_ROUTE\x10\x1aB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+	"\x1aERROR_REASON_NO_SUCH_ROUTE\x10\x1a\x12\x19\n" +
+	"\x15ERROR_REASON_CONFLICT\x10\x1e\x12\"\n" +
+	"\x1eERROR_REASON_REQUEST_ID_REUSED\x10\x1f\x12!\n" +
+	"\x1dERROR_REASON_NO_SUCH_SNAPSHOT\x10(B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
 	file_sluice_v1_error_proto_rawDescOnce sync.Once

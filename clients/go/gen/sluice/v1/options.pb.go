@@ -41,6 +41,14 @@ const (
 	Permission_PERMISSION_ROW_INSERT Permission = 4
 	// `snapshot.download`: take a whole database away.
 	Permission_PERMISSION_SNAPSHOT_DOWNLOAD Permission = 5
+	// `row.update`: change rows, by upserts and replacing inserts too.
+	Permission_PERMISSION_ROW_UPDATE Permission = 10
+	// `row.delete`: delete rows.
+	Permission_PERMISSION_ROW_DELETE Permission = 11
+	// `execute`: run SQL that writes, the definitions of tables included.
+	Permission_PERMISSION_EXECUTE Permission = 12
+	// `snapshot.manage`: keep snapshots on the server's disk, and delete them.
+	Permission_PERMISSION_SNAPSHOT_MANAGE Permission = 20
 	// `query.stored`: run the reading SQL that the configuration stores.
 	Permission_PERMISSION_STORED_QUERY Permission = 50
 )
@@ -54,6 +62,10 @@ var (
 		3:  "PERMISSION_ROW_READ",
 		4:  "PERMISSION_ROW_INSERT",
 		5:  "PERMISSION_SNAPSHOT_DOWNLOAD",
+		10: "PERMISSION_ROW_UPDATE",
+		11: "PERMISSION_ROW_DELETE",
+		12: "PERMISSION_EXECUTE",
+		20: "PERMISSION_SNAPSHOT_MANAGE",
 		50: "PERMISSION_STORED_QUERY",
 	}
 	Permission_value = map[string]int32{
@@ -63,6 +75,10 @@ var (
 		"PERMISSION_ROW_READ":          3,
 		"PERMISSION_ROW_INSERT":        4,
 		"PERMISSION_SNAPSHOT_DOWNLOAD": 5,
+		"PERMISSION_ROW_UPDATE":        10,
+		"PERMISSION_ROW_DELETE":        11,
+		"PERMISSION_EXECUTE":           12,
+		"PERMISSION_SNAPSHOT_MANAGE":   20,
 		"PERMISSION_STORED_QUERY":      50,
 	}
 )
@@ -105,6 +121,9 @@ const (
 	// Sent twice it may take effect twice. A client retries only what the server says never ran
 	// (UNAVAILABLE with `google.rpc.RetryInfo`).
 	Idempotency_IDEMPOTENCY_NOT_IDEMPOTENT Idempotency = 2
+	// Sent twice with the same `request_id` it takes effect once and is answered alike; without one it is
+	// IDEMPOTENCY_NOT_IDEMPOTENT.
+	Idempotency_IDEMPOTENCY_WITH_REQUEST_ID Idempotency = 3
 )
 
 // Enum value maps for Idempotency.
@@ -113,11 +132,13 @@ var (
 		0: "IDEMPOTENCY_UNSPECIFIED",
 		1: "IDEMPOTENCY_NO_SIDE_EFFECTS",
 		2: "IDEMPOTENCY_NOT_IDEMPOTENT",
+		3: "IDEMPOTENCY_WITH_REQUEST_ID",
 	}
 	Idempotency_value = map[string]int32{
 		"IDEMPOTENCY_UNSPECIFIED":     0,
 		"IDEMPOTENCY_NO_SIDE_EFFECTS": 1,
 		"IDEMPOTENCY_NOT_IDEMPOTENT":  2,
+		"IDEMPOTENCY_WITH_REQUEST_ID": 3,
 	}
 )
 
@@ -183,7 +204,7 @@ var File_sluice_v1_options_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_options_proto_rawDesc = "" +
 	"\n" +
-	"\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\xce\x01\n" +
+	"\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\xbc\x02\n" +
 	"\n" +
 	"Permission\x12\x1a\n" +
 	"\x16PERMISSION_UNSPECIFIED\x10\x00\x12\x1b\n" +
@@ -191,12 +212,18 @@ const file_sluice_v1_options_proto_rawDesc = "" +
 	"\x10PERMISSION_QUERY\x10\x02\x12\x17\n" +
 	"\x13PERMISSION_ROW_READ\x10\x03\x12\x19\n" +
 	"\x15PERMISSION_ROW_INSERT\x10\x04\x12 \n" +
-	"\x1cPERMISSION_SNAPSHOT_DOWNLOAD\x10\x05\x12\x1b\n" +
-	"\x17PERMISSION_STORED_QUERY\x102*k\n" +
+	"\x1cPERMISSION_SNAPSHOT_DOWNLOAD\x10\x05\x12\x19\n" +
+	"\x15PERMISSION_ROW_UPDATE\x10\n" +
+	"\x12\x19\n" +
+	"\x15PERMISSION_ROW_DELETE\x10\v\x12\x16\n" +
+	"\x12PERMISSION_EXECUTE\x10\f\x12\x1e\n" +
+	"\x1aPERMISSION_SNAPSHOT_MANAGE\x10\x14\x12\x1b\n" +
+	"\x17PERMISSION_STORED_QUERY\x102*\x8c\x01\n" +
 	"\vIdempotency\x12\x1b\n" +
 	"\x17IDEMPOTENCY_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bIDEMPOTENCY_NO_SIDE_EFFECTS\x10\x01\x12\x1e\n" +
-	"\x1aIDEMPOTENCY_NOT_IDEMPOTENT\x10\x02:W\n" +
+	"\x1aIDEMPOTENCY_NOT_IDEMPOTENT\x10\x02\x12\x1f\n" +
+	"\x1bIDEMPOTENCY_WITH_REQUEST_ID\x10\x03:W\n" +
 	"\n" +
 	"permission\x12\x1e.google.protobuf.MethodOptions\x18\x8d\x8c\x03 \x01(\x0e2\x15.sluice.v1.PermissionR\n" +
 	"permission:Z\n" +

@@ -1621,7 +1621,7 @@ var File_sluice_v1_query_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_query_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\xd8\x02\n" +
+	"\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/execute.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\xd8\x02\n" +
 	"\fQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12(\n" +
@@ -1754,12 +1754,15 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"\x04rows\x18\x02 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12\x1c\n" +
 	"\ttruncated\x18\x03 \x01(\bR\ttruncated\x12+\n" +
 	"\x05stats\x18\x04 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\x12-\n" +
-	"\x06packed\x18\x05 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed2\xb6\b\n" +
+	"\x06packed\x18\x05 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed2\xb9\n" +
+	"\n" +
 	"\fQueryService\x12m\n" +
 	"\x05Query\x12\x17.sluice.v1.QueryRequest\x1a\x18.sluice.v1.QueryResponse\"1\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/databases/{database}:query\x12\x87\x01\n" +
 	"\vStreamQuery\x12\x1d.sluice.v1.StreamQueryRequest\x1a\x1e.sluice.v1.StreamQueryResponse\"7\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02):\x01*\"$/v1/databases/{database}:streamQuery0\x01\x12y\n" +
 	"\bDescribe\x12\x1a.sluice.v1.DescribeRequest\x1a\x1b.sluice.v1.DescribeResponse\"4\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/databases/{database}:describe\x12\x99\x01\n" +
-	"\vExportQuery\x12\x1d.sluice.v1.ExportQueryRequest\x1a\x14.google.api.HttpBody\"S\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02EZ#:\x01*\"\x1e/v1/databases/{database}/query\x12\x1e/v1/databases/{database}/query0\x01\x12~\n" +
+	"\vExportQuery\x12\x1d.sluice.v1.ExportQueryRequest\x1a\x14.google.api.HttpBody\"S\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02EZ#:\x01*\"\x1e/v1/databases/{database}/query\x12\x1e/v1/databases/{database}/query0\x01\x12u\n" +
+	"\aExecute\x12\x19.sluice.v1.ExecuteRequest\x1a\x1a.sluice.v1.ExecuteResponse\"3\xe8\xe0\x18\f\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02%:\x01*\" /v1/databases/{database}:execute\x12\x89\x01\n" +
+	"\fBatchExecute\x12\x1e.sluice.v1.BatchExecuteRequest\x1a\x1f.sluice.v1.BatchExecuteResponse\"8\xe8\xe0\x18\f\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/databases/{database}:batchExecute\x12~\n" +
 	"\vListQueries\x12\x1d.sluice.v1.ListQueriesRequest\x1a\x1e.sluice.v1.ListQueriesResponse\"0\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/databases/{database}/queries\x12}\n" +
 	"\bGetQuery\x12\x1a.sluice.v1.GetQueryRequest\x1a\x1b.sluice.v1.GetQueryResponse\"8\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02*\x12(/v1/databases/{database}/queries/{query}\x12\x8f\x01\n" +
 	"\x11ExportStoredQuery\x12#.sluice.v1.ExportStoredQueryRequest\x1a\x14.google.api.HttpBody\"=\xe8\xe0\x182\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02/\x12-/v1/databases/{database}/queries/{query}/rows0\x01\x12\x84\x01\n" +
@@ -1813,7 +1816,11 @@ var file_sluice_v1_query_proto_goTypes = []any{
 	(Permission)(0),                  // 30: sluice.v1.Permission
 	(*structpb.Value)(nil),           // 31: google.protobuf.Value
 	(*About)(nil),                    // 32: sluice.v1.About
-	(*httpbody.HttpBody)(nil),        // 33: google.api.HttpBody
+	(*ExecuteRequest)(nil),           // 33: sluice.v1.ExecuteRequest
+	(*BatchExecuteRequest)(nil),      // 34: sluice.v1.BatchExecuteRequest
+	(*httpbody.HttpBody)(nil),        // 35: google.api.HttpBody
+	(*ExecuteResponse)(nil),          // 36: sluice.v1.ExecuteResponse
+	(*BatchExecuteResponse)(nil),     // 37: sluice.v1.BatchExecuteResponse
 }
 var file_sluice_v1_query_proto_depIdxs = []int32{
 	25, // 0: sluice.v1.QueryRequest.params:type_name -> sluice.v1.Value
@@ -1857,20 +1864,24 @@ var file_sluice_v1_query_proto_depIdxs = []int32{
 	4,  // 38: sluice.v1.QueryService.StreamQuery:input_type -> sluice.v1.StreamQueryRequest
 	6,  // 39: sluice.v1.QueryService.Describe:input_type -> sluice.v1.DescribeRequest
 	12, // 40: sluice.v1.QueryService.ExportQuery:input_type -> sluice.v1.ExportQueryRequest
-	13, // 41: sluice.v1.QueryService.ListQueries:input_type -> sluice.v1.ListQueriesRequest
-	15, // 42: sluice.v1.QueryService.GetQuery:input_type -> sluice.v1.GetQueryRequest
-	19, // 43: sluice.v1.QueryService.ExportStoredQuery:input_type -> sluice.v1.ExportStoredQueryRequest
-	20, // 44: sluice.v1.QueryService.RunQuery:input_type -> sluice.v1.RunQueryRequest
-	2,  // 45: sluice.v1.QueryService.Query:output_type -> sluice.v1.QueryResponse
-	5,  // 46: sluice.v1.QueryService.StreamQuery:output_type -> sluice.v1.StreamQueryResponse
-	7,  // 47: sluice.v1.QueryService.Describe:output_type -> sluice.v1.DescribeResponse
-	33, // 48: sluice.v1.QueryService.ExportQuery:output_type -> google.api.HttpBody
-	14, // 49: sluice.v1.QueryService.ListQueries:output_type -> sluice.v1.ListQueriesResponse
-	16, // 50: sluice.v1.QueryService.GetQuery:output_type -> sluice.v1.GetQueryResponse
-	33, // 51: sluice.v1.QueryService.ExportStoredQuery:output_type -> google.api.HttpBody
-	21, // 52: sluice.v1.QueryService.RunQuery:output_type -> sluice.v1.RunQueryResponse
-	45, // [45:53] is the sub-list for method output_type
-	37, // [37:45] is the sub-list for method input_type
+	33, // 41: sluice.v1.QueryService.Execute:input_type -> sluice.v1.ExecuteRequest
+	34, // 42: sluice.v1.QueryService.BatchExecute:input_type -> sluice.v1.BatchExecuteRequest
+	13, // 43: sluice.v1.QueryService.ListQueries:input_type -> sluice.v1.ListQueriesRequest
+	15, // 44: sluice.v1.QueryService.GetQuery:input_type -> sluice.v1.GetQueryRequest
+	19, // 45: sluice.v1.QueryService.ExportStoredQuery:input_type -> sluice.v1.ExportStoredQueryRequest
+	20, // 46: sluice.v1.QueryService.RunQuery:input_type -> sluice.v1.RunQueryRequest
+	2,  // 47: sluice.v1.QueryService.Query:output_type -> sluice.v1.QueryResponse
+	5,  // 48: sluice.v1.QueryService.StreamQuery:output_type -> sluice.v1.StreamQueryResponse
+	7,  // 49: sluice.v1.QueryService.Describe:output_type -> sluice.v1.DescribeResponse
+	35, // 50: sluice.v1.QueryService.ExportQuery:output_type -> google.api.HttpBody
+	36, // 51: sluice.v1.QueryService.Execute:output_type -> sluice.v1.ExecuteResponse
+	37, // 52: sluice.v1.QueryService.BatchExecute:output_type -> sluice.v1.BatchExecuteResponse
+	14, // 53: sluice.v1.QueryService.ListQueries:output_type -> sluice.v1.ListQueriesResponse
+	16, // 54: sluice.v1.QueryService.GetQuery:output_type -> sluice.v1.GetQueryResponse
+	35, // 55: sluice.v1.QueryService.ExportStoredQuery:output_type -> google.api.HttpBody
+	21, // 56: sluice.v1.QueryService.RunQuery:output_type -> sluice.v1.RunQueryResponse
+	47, // [47:57] is the sub-list for method output_type
+	37, // [37:47] is the sub-list for method input_type
 	37, // [37:37] is the sub-list for extension type_name
 	37, // [37:37] is the sub-list for extension extendee
 	0,  // [0:37] is the sub-list for field type_name
@@ -1882,6 +1893,7 @@ func file_sluice_v1_query_proto_init() {
 		return
 	}
 	file_sluice_v1_about_proto_init()
+	file_sluice_v1_execute_proto_init()
 	file_sluice_v1_options_proto_init()
 	file_sluice_v1_value_proto_init()
 	type x struct{}

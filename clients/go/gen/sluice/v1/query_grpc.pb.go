@@ -24,6 +24,8 @@ const (
 	QueryService_StreamQuery_FullMethodName       = "/sluice.v1.QueryService/StreamQuery"
 	QueryService_Describe_FullMethodName          = "/sluice.v1.QueryService/Describe"
 	QueryService_ExportQuery_FullMethodName       = "/sluice.v1.QueryService/ExportQuery"
+	QueryService_Execute_FullMethodName           = "/sluice.v1.QueryService/Execute"
+	QueryService_BatchExecute_FullMethodName      = "/sluice.v1.QueryService/BatchExecute"
 	QueryService_ListQueries_FullMethodName       = "/sluice.v1.QueryService/ListQueries"
 	QueryService_GetQuery_FullMethodName          = "/sluice.v1.QueryService/GetQuery"
 	QueryService_ExportStoredQuery_FullMethodName = "/sluice.v1.QueryService/ExportStoredQuery"
@@ -34,8 +36,8 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Reading SQL of the caller's own. One statement a request; it may read what the caller may read and nothing else, and
-// changes nothing: a statement that would is refused before it runs.
+// SQL of the caller's own. The methods that read take one statement; it may read what the caller may read and nothing
+// else, and changes nothing: a statement that would is refused before it runs. Execute and BatchExecute write.
 //
 // Common errors: INVALID_ARGUMENT (`SQL_ERROR` for the statement: what SQLite refuses, what does not read, what names a
 // table that is not there or is closed; `BAD_REQUEST` for a parameter or another field), NOT_FOUND
@@ -58,6 +60,17 @@ type QueryServiceClient interface {
 	// a record ends. A result that fails midway ends with an error status (over HTTP without its last chunk), so that a
 	// cut answer never looks whole.
 	ExportQuery(ctx context.Context, in *ExportQueryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
+	// Runs one statement that writes, in a transaction of its own that is on the server's disk when the answer comes. It may
+	// change rows and the definitions of tables, indexes, views and triggers; it cannot begin or end a transaction, attach
+	// a database, touch temporary objects or set anything by PRAGMA. While it runs, at most 10 s, every other writer of the
+	// database waits.
+	//
+	// Errors: those of this service and of RowService.InsertRows.
+	Execute(ctx context.Context, in *ExecuteRequest, opts ...grpc.CallOption) (*ExecuteResponse, error)
+	// Runs statements in one transaction, all or none. Each sees what those before it did.
+	//
+	// Errors: those of Execute, with the index of the statement at fault as metadata `statement`.
+	BatchExecute(ctx context.Context, in *BatchExecuteRequest, opts ...grpc.CallOption) (*BatchExecuteResponse, error)
 	// Lists the database's stored queries by name: reading statements that the configuration names, for callers who need
 	// no SQL of their own or may not bring any.
 	ListQueries(ctx context.Context, in *ListQueriesRequest, opts ...grpc.CallOption) (*ListQueriesResponse, error)
@@ -146,6 +159,26 @@ func (c *queryServiceClient) ExportQuery(ctx context.Context, in *ExportQueryReq
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type QueryService_ExportQueryClient = grpc.ServerStreamingClient[httpbody.HttpBody]
 
+func (c *queryServiceClient) Execute(ctx context.Context, in *ExecuteRequest, opts ...grpc.CallOption) (*ExecuteResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExecuteResponse)
+	err := c.cc.Invoke(ctx, QueryService_Execute_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryServiceClient) BatchExecute(ctx context.Context, in *BatchExecuteRequest, opts ...grpc.CallOption) (*BatchExecuteResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BatchExecuteResponse)
+	err := c.cc.Invoke(ctx, QueryService_BatchExecute_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *queryServiceClient) ListQueries(ctx context.Context, in *ListQueriesRequest, opts ...grpc.CallOption) (*ListQueriesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListQueriesResponse)
@@ -199,8 +232,8 @@ func (c *queryServiceClient) RunQuery(ctx context.Context, in *RunQueryRequest, 
 // All implementations must embed UnimplementedQueryServiceServer
 // for forward compatibility.
 //
-// Reading SQL of the caller's own. One statement a request; it may read what the caller may read and nothing else, and
-// changes nothing: a statement that would is refused before it runs.
+// SQL of the caller's own. The methods that read take one statement; it may read what the caller may read and nothing
+// else, and changes nothing: a statement that would is refused before it runs. Execute and BatchExecute write.
 //
 // Common errors: INVALID_ARGUMENT (`SQL_ERROR` for the statement: what SQLite refuses, what does not read, what names a
 // table that is not there or is closed; `BAD_REQUEST` for a parameter or another field), NOT_FOUND
@@ -223,6 +256,17 @@ type QueryServiceServer interface {
 	// a record ends. A result that fails midway ends with an error status (over HTTP without its last chunk), so that a
 	// cut answer never looks whole.
 	ExportQuery(*ExportQueryRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
+	// Runs one statement that writes, in a transaction of its own that is on the server's disk when the answer comes. It may
+	// change rows and the definitions of tables, indexes, views and triggers; it cannot begin or end a transaction, attach
+	// a database, touch temporary objects or set anything by PRAGMA. While it runs, at most 10 s, every other writer of the
+	// database waits.
+	//
+	// Errors: those of this service and of RowService.InsertRows.
+	Execute(context.Context, *ExecuteRequest) (*ExecuteResponse, error)
+	// Runs statements in one transaction, all or none. Each sees what those before it did.
+	//
+	// Errors: those of Execute, with the index of the statement at fault as metadata `statement`.
+	BatchExecute(context.Context, *BatchExecuteRequest) (*BatchExecuteResponse, error)
 	// Lists the database's stored queries by name: reading statements that the configuration names, for callers who need
 	// no SQL of their own or may not bring any.
 	ListQueries(context.Context, *ListQueriesRequest) (*ListQueriesResponse, error)
@@ -264,6 +308,12 @@ func (UnimplementedQueryServiceServer) Describe(context.Context, *DescribeReques
 }
 func (UnimplementedQueryServiceServer) ExportQuery(*ExportQueryRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	return status.Errorf(codes.Unimplemented, "method ExportQuery not implemented")
+}
+func (UnimplementedQueryServiceServer) Execute(context.Context, *ExecuteRequest) (*ExecuteResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Execute not implemented")
+}
+func (UnimplementedQueryServiceServer) BatchExecute(context.Context, *BatchExecuteRequest) (*BatchExecuteResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method BatchExecute not implemented")
 }
 func (UnimplementedQueryServiceServer) ListQueries(context.Context, *ListQueriesRequest) (*ListQueriesResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ListQueries not implemented")
@@ -356,6 +406,42 @@ func _QueryService_ExportQuery_Handler(srv interface{}, stream grpc.ServerStream
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type QueryService_ExportQueryServer = grpc.ServerStreamingServer[httpbody.HttpBody]
 
+func _QueryService_Execute_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExecuteRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).Execute(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_Execute_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).Execute(ctx, req.(*ExecuteRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _QueryService_BatchExecute_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BatchExecuteRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServiceServer).BatchExecute(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: QueryService_BatchExecute_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServiceServer).BatchExecute(ctx, req.(*BatchExecuteRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _QueryService_ListQueries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListQueriesRequest)
 	if err := dec(in); err != nil {
@@ -435,6 +521,14 @@ var QueryService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Describe",
 			Handler:    _QueryService_Describe_Handler,
+		},
+		{
+			MethodName: "Execute",
+			Handler:    _QueryService_Execute_Handler,
+		},
+		{
+			MethodName: "BatchExecute",
+			Handler:    _QueryService_BatchExecute_Handler,
 		},
 		{
 			MethodName: "ListQueries",

@@ -11,7 +11,6 @@ import (
 	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
-	structpb "google.golang.org/protobuf/types/known/structpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -24,64 +23,63 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What the answer tells of the new rows.
-type InsertRowsRequest_Return int32
+// Whether to count the rows that `filter` and `search` leave.
+type ListRowsRequest_Count int32
 
 const (
-	// The same as RETURN_KEYS.
-	InsertRowsRequest_RETURN_UNSPECIFIED InsertRowsRequest_Return = 0
-	// Only how many.
-	InsertRowsRequest_RETURN_NONE InsertRowsRequest_Return = 1
-	// Their keys.
-	InsertRowsRequest_RETURN_KEYS InsertRowsRequest_Return = 2
-	// The whole rows as they were inserted, defaults and generated columns included, before any AFTER trigger changed
-	// them.
-	InsertRowsRequest_RETURN_ROWS InsertRowsRequest_Return = 3
+	// The same as COUNT_NONE.
+	ListRowsRequest_COUNT_UNSPECIFIED ListRowsRequest_Count = 0
+	ListRowsRequest_COUNT_NONE        ListRowsRequest_Count = 1
+	// Up to 10 000 rows, for at most 100 ms.
+	ListRowsRequest_COUNT_CAPPED ListRowsRequest_Count = 2
+	// All of them, for at most 10 s.
+	ListRowsRequest_COUNT_EXACT ListRowsRequest_Count = 3
 )
 
-// Enum value maps for InsertRowsRequest_Return.
+// Enum value maps for ListRowsRequest_Count.
 var (
-	InsertRowsRequest_Return_name = map[int32]string{
-		0: "RETURN_UNSPECIFIED",
-		1: "RETURN_NONE",
-		2: "RETURN_KEYS",
-		3: "RETURN_ROWS",
+	ListRowsRequest_Count_name = map[int32]string{
+		0: "COUNT_UNSPECIFIED",
+		1: "COUNT_NONE",
+		2: "COUNT_CAPPED",
+		3: "COUNT_EXACT",
 	}
-	InsertRowsRequest_Return_value = map[string]int32{
-		"RETURN_UNSPECIFIED": 0,
-		"RETURN_NONE":        1,
-		"RETURN_KEYS":        2,
-		"RETURN_ROWS":        3,
+	ListRowsRequest_Count_value = map[string]int32{
+		"COUNT_UNSPECIFIED": 0,
+		"COUNT_NONE":        1,
+		"COUNT_CAPPED":      2,
+		"COUNT_EXACT":       3,
 	}
 )
 
-func (x InsertRowsRequest_Return) Enum() *InsertRowsRequest_Return {
-	p := new(InsertRowsRequest_Return)
+func (x ListRowsRequest_Count) Enum() *ListRowsRequest_Count {
+	p := new(ListRowsRequest_Count)
 	*p = x
 	return p
 }
 
-func (x InsertRowsRequest_Return) String() string {
+func (x ListRowsRequest_Count) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (InsertRowsRequest_Return) Descriptor() protoreflect.EnumDescriptor {
+func (ListRowsRequest_Count) Descriptor() protoreflect.EnumDescriptor {
 	return file_sluice_v1_row_proto_enumTypes[0].Descriptor()
 }
 
-func (InsertRowsRequest_Return) Type() protoreflect.EnumType {
+func (ListRowsRequest_Count) Type() protoreflect.EnumType {
 	return &file_sluice_v1_row_proto_enumTypes[0]
 }
 
-func (x InsertRowsRequest_Return) Number() protoreflect.EnumNumber {
+func (x ListRowsRequest_Count) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use InsertRowsRequest_Return.Descriptor instead.
-func (InsertRowsRequest_Return) EnumDescriptor() ([]byte, []int) {
-	return file_sluice_v1_row_proto_rawDescGZIP(), []int{5, 0}
+// Deprecated: Use ListRowsRequest_Count.Descriptor instead.
+func (ListRowsRequest_Count) EnumDescriptor() ([]byte, []int) {
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{1, 0}
 }
 
+// As ListRowsRequest, with the words of URLs.
 type BrowseRowsRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
@@ -95,7 +93,35 @@ type BrowseRowsRequest struct {
 	// How integers beyond ±(2^53−1) are written in JSON: `number` (when empty) or `string`.
 	Int64 string `protobuf:"bytes,6,opt,name=int64,proto3" json:"int64,omitempty"`
 	// How rows are written in JSON: `objects` (when empty) or `arrays`.
-	Shape         string `protobuf:"bytes,7,opt,name=shape,proto3" json:"shape,omitempty"`
+	Shape string `protobuf:"bytes,7,opt,name=shape,proto3" json:"shape,omitempty"`
+	// Only rows for which it holds; see "Filters" above. At most 32 768 bytes, 1 000 conditions and values, 32 levels.
+	Filter string `protobuf:"bytes,8,opt,name=filter,proto3" json:"filter,omitempty"`
+	// See "Orders" above. When empty: tables by their rowid, or by their primary key when made WITHOUT ROWID, views by all
+	// their columns, a search by how well rows match. At most 32 columns.
+	OrderBy string `protobuf:"bytes,9,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	// Only rows that the full-text index over the table finds: the table itself when it is FTS3, FTS4 or FTS5, or the first
+	// index with this table as its content (`Table.fts_table`). Each word is looked for as it stands, and what is in `"…"` as a
+	// phrase. At most 4 096 bytes. FAILED_PRECONDITION (`UNSUPPORTED`) without an index.
+	Search string `protobuf:"bytes,10,opt,name=search,proto3" json:"search,omitempty"`
+	// `search` is in the index's own query language.
+	RawSearch bool `protobuf:"varint,11,opt,name=raw_search,json=rawSearch,proto3" json:"raw_search,omitempty"`
+	// Adds a last column `_snippet`: the text around what `search` found, which stands in `[` `]`.
+	Snippets bool `protobuf:"varint,12,opt,name=snippets,proto3" json:"snippets,omitempty"`
+	// The columns to give, in this order; all when empty.
+	Columns []string `protobuf:"bytes,13,rep,name=columns,proto3" json:"columns,omitempty"`
+	// Columns that are a foreign key of one column, or `*` for all of them: adds after the others a column `NAME_label` with
+	// the label of the row that the value names (`Table.label_column` of its table), or NULL. `Column.label_of` says what it
+	// labels.
+	Labels []string `protobuf:"bytes,14,rep,name=labels,proto3" json:"labels,omitempty"`
+	// `none` (when empty), `capped` or `exact`; see ListRowsRequest.Count. Only JSON has a place for it, and for facets.
+	Count string `protobuf:"bytes,15,opt,name=count,proto3" json:"count,omitempty"`
+	// What to count values of, over all rows that `filter` and `search` leave: `column`, `array(column)` for the elements of
+	// JSON arrays, `date(column)` for calendar dates. At most 20; together they take at most 3 s.
+	Facets []string `protobuf:"bytes,16,rep,name=facets,proto3" json:"facets,omitempty"`
+	// At most so many values of each facet; 0 means 30, more than 1 000 means 1 000.
+	FacetSize int32 `protobuf:"varint,17,opt,name=facet_size,json=facetSize,proto3" json:"facet_size,omitempty"`
+	// Name facets that are worth asking for, judged by the first 1 000 rows.
+	SuggestFacets bool `protobuf:"varint,18,opt,name=suggest_facets,json=suggestFacets,proto3" json:"suggest_facets,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -179,14 +205,120 @@ func (x *BrowseRowsRequest) GetShape() string {
 	return ""
 }
 
+func (x *BrowseRowsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *BrowseRowsRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+func (x *BrowseRowsRequest) GetSearch() string {
+	if x != nil {
+		return x.Search
+	}
+	return ""
+}
+
+func (x *BrowseRowsRequest) GetRawSearch() bool {
+	if x != nil {
+		return x.RawSearch
+	}
+	return false
+}
+
+func (x *BrowseRowsRequest) GetSnippets() bool {
+	if x != nil {
+		return x.Snippets
+	}
+	return false
+}
+
+func (x *BrowseRowsRequest) GetColumns() []string {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *BrowseRowsRequest) GetLabels() []string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *BrowseRowsRequest) GetCount() string {
+	if x != nil {
+		return x.Count
+	}
+	return ""
+}
+
+func (x *BrowseRowsRequest) GetFacets() []string {
+	if x != nil {
+		return x.Facets
+	}
+	return nil
+}
+
+func (x *BrowseRowsRequest) GetFacetSize() int32 {
+	if x != nil {
+		return x.FacetSize
+	}
+	return 0
+}
+
+func (x *BrowseRowsRequest) GetSuggestFacets() bool {
+	if x != nil {
+		return x.SuggestFacets
+	}
+	return false
+}
+
 type ListRowsRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
 	Table    string                 `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
 	// At most so many rows; 0 means 100, more than 1 000 means 1 000.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// `next_page_token` of the page before; empty for the first page. A token serves only the table that gave it.
-	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// `next_page_token` of the page before; empty for the first page. A token serves only the caller it was given to, the same
+	// table, and the same `filter`, `order_by`, `search` and `columns`.
+	PageToken string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only rows for which it holds; see "Filters" above. At most 32 768 bytes, 1 000 conditions and values, 32 levels.
+	Filter string `protobuf:"bytes,5,opt,name=filter,proto3" json:"filter,omitempty"`
+	// See "Orders" above. When empty: tables by their rowid, or by their primary key when made WITHOUT ROWID, views by all
+	// their columns, a search by how well rows match. At most 32 columns.
+	OrderBy string `protobuf:"bytes,6,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	// Only rows that the full-text index over the table finds: the table itself when it is FTS3, FTS4 or FTS5, or the first
+	// index with this table as its content (`Table.fts_table`). Each word is looked for as it stands, and what is in `"…"` as a
+	// phrase. At most 4 096 bytes. FAILED_PRECONDITION (`UNSUPPORTED`) without an index.
+	Search string `protobuf:"bytes,7,opt,name=search,proto3" json:"search,omitempty"`
+	// `search` is in the index's own query language.
+	RawSearch bool `protobuf:"varint,8,opt,name=raw_search,json=rawSearch,proto3" json:"raw_search,omitempty"`
+	// Adds a last column `_snippet`: the text around what `search` found, which stands in `[` `]`.
+	Snippets bool `protobuf:"varint,9,opt,name=snippets,proto3" json:"snippets,omitempty"`
+	// The columns to give, in this order; all when empty.
+	Columns []string `protobuf:"bytes,10,rep,name=columns,proto3" json:"columns,omitempty"`
+	// Columns that are a foreign key of one column, or `*` for all of them: adds after the others a column `NAME_label` with
+	// the label of the row that the value names (`Table.label_column` of its table), or NULL. `Column.label_of` says what it
+	// labels.
+	Labels []string `protobuf:"bytes,11,rep,name=labels,proto3" json:"labels,omitempty"`
+	// Whether to count.
+	Count ListRowsRequest_Count `protobuf:"varint,12,opt,name=count,proto3,enum=sluice.v1.ListRowsRequest_Count" json:"count,omitempty"`
+	// What to count values of, over all rows that `filter` and `search` leave: `column`, `array(column)` for the elements of
+	// JSON arrays, `date(column)` for calendar dates. At most 20; together they take at most 3 s.
+	Facets []string `protobuf:"bytes,13,rep,name=facets,proto3" json:"facets,omitempty"`
+	// At most so many values of each facet; 0 means 30, more than 1 000 means 1 000.
+	FacetSize int32 `protobuf:"varint,14,opt,name=facet_size,json=facetSize,proto3" json:"facet_size,omitempty"`
+	// Name facets that are worth asking for, judged by the first 1 000 rows.
+	SuggestFacets bool `protobuf:"varint,15,opt,name=suggest_facets,json=suggestFacets,proto3" json:"suggest_facets,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -249,6 +381,83 @@ func (x *ListRowsRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListRowsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *ListRowsRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+func (x *ListRowsRequest) GetSearch() string {
+	if x != nil {
+		return x.Search
+	}
+	return ""
+}
+
+func (x *ListRowsRequest) GetRawSearch() bool {
+	if x != nil {
+		return x.RawSearch
+	}
+	return false
+}
+
+func (x *ListRowsRequest) GetSnippets() bool {
+	if x != nil {
+		return x.Snippets
+	}
+	return false
+}
+
+func (x *ListRowsRequest) GetColumns() []string {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *ListRowsRequest) GetLabels() []string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *ListRowsRequest) GetCount() ListRowsRequest_Count {
+	if x != nil {
+		return x.Count
+	}
+	return ListRowsRequest_COUNT_UNSPECIFIED
+}
+
+func (x *ListRowsRequest) GetFacets() []string {
+	if x != nil {
+		return x.Facets
+	}
+	return nil
+}
+
+func (x *ListRowsRequest) GetFacetSize() int32 {
+	if x != nil {
+		return x.FacetSize
+	}
+	return 0
+}
+
+func (x *ListRowsRequest) GetSuggestFacets() bool {
+	if x != nil {
+		return x.SuggestFacets
+	}
+	return false
+}
+
 type ListRowsResponse struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Columns []*Column              `protobuf:"bytes,1,rep,name=columns,proto3" json:"columns,omitempty"`
@@ -256,8 +465,14 @@ type ListRowsResponse struct {
 	Rows []*Row `protobuf:"bytes,2,rep,name=rows,proto3" json:"rows,omitempty"`
 	// Empty on the last page.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// When asked for: exact, capped, or timed out.
+	Count *RowCount `protobuf:"bytes,4,opt,name=count,proto3" json:"count,omitempty"`
+	// In the order of the request. Of the same state of the database as the rows.
+	Facets []*Facet `protobuf:"bytes,5,rep,name=facets,proto3" json:"facets,omitempty"`
+	// When asked for.
+	SuggestedFacets []string `protobuf:"bytes,6,rep,name=suggested_facets,json=suggestedFacets,proto3" json:"suggested_facets,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *ListRowsResponse) Reset() {
@@ -311,19 +526,403 @@ func (x *ListRowsResponse) GetNextPageToken() string {
 	return ""
 }
 
+func (x *ListRowsResponse) GetCount() *RowCount {
+	if x != nil {
+		return x.Count
+	}
+	return nil
+}
+
+func (x *ListRowsResponse) GetFacets() []*Facet {
+	if x != nil {
+		return x.Facets
+	}
+	return nil
+}
+
+func (x *ListRowsResponse) GetSuggestedFacets() []string {
+	if x != nil {
+		return x.SuggestedFacets
+	}
+	return nil
+}
+
+// The values that rows hold, and how many rows hold each.
+type Facet struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in the request.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Most frequent first, then lower first. NULLs are not counted; of values that the column's collation holds for equal one
+	// stands for all; an array's element counts once for a row.
+	Values []*FacetValue `protobuf:"bytes,2,rep,name=values,proto3" json:"values,omitempty"`
+	// There are more values.
+	Truncated bool `protobuf:"varint,3,opt,name=truncated,proto3" json:"truncated,omitempty"`
+	// Counting took too long; there are no values.
+	TimedOut      bool `protobuf:"varint,4,opt,name=timed_out,json=timedOut,proto3" json:"timed_out,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Facet) Reset() {
+	*x = Facet{}
+	mi := &file_sluice_v1_row_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Facet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Facet) ProtoMessage() {}
+
+func (x *Facet) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_row_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Facet.ProtoReflect.Descriptor instead.
+func (*Facet) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Facet) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Facet) GetValues() []*FacetValue {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+func (x *Facet) GetTruncated() bool {
+	if x != nil {
+		return x.Truncated
+	}
+	return false
+}
+
+func (x *Facet) GetTimedOut() bool {
+	if x != nil {
+		return x.TimedOut
+	}
+	return false
+}
+
+type FacetValue struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Value *Value                 `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
+	Count int64                  `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	// Where the column is a foreign key: the label of the row that the value names, when there is one.
+	Label         *Value `protobuf:"bytes,3,opt,name=label,proto3" json:"label,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FacetValue) Reset() {
+	*x = FacetValue{}
+	mi := &file_sluice_v1_row_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FacetValue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FacetValue) ProtoMessage() {}
+
+func (x *FacetValue) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_row_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FacetValue.ProtoReflect.Descriptor instead.
+func (*FacetValue) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *FacetValue) GetValue() *Value {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+func (x *FacetValue) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *FacetValue) GetLabel() *Value {
+	if x != nil {
+		return x.Label
+	}
+	return nil
+}
+
+type ReadRowsRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	Table    string                 `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
+	// As in ListRowsRequest.
+	Filter string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
+	// As in ListRowsRequest.
+	OrderBy string `protobuf:"bytes,4,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
+	// As in ListRowsRequest.
+	Search string `protobuf:"bytes,5,opt,name=search,proto3" json:"search,omitempty"`
+	// As in ListRowsRequest.
+	RawSearch bool `protobuf:"varint,6,opt,name=raw_search,json=rawSearch,proto3" json:"raw_search,omitempty"`
+	// As in ListRowsRequest.
+	Snippets bool `protobuf:"varint,7,opt,name=snippets,proto3" json:"snippets,omitempty"`
+	// As in ListRowsRequest.
+	Columns []string `protobuf:"bytes,8,rep,name=columns,proto3" json:"columns,omitempty"`
+	// As in ListRowsRequest.
+	Labels []string `protobuf:"bytes,9,rep,name=labels,proto3" json:"labels,omitempty"`
+	// At most so many rows; 0 means all.
+	RowLimit int64 `protobuf:"varint,10,opt,name=row_limit,json=rowLimit,proto3" json:"row_limit,omitempty"`
+	// Of the last message that came of a stream that was cut; empty to begin. A token serves only the caller it was given to,
+	// the same table, and the same `filter`, `order_by`, `search` and `columns`.
+	ResumeToken string `protobuf:"bytes,11,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	// Whether the rows come in `rows` or in `packed`.
+	Layout        RowLayout `protobuf:"varint,12,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadRowsRequest) Reset() {
+	*x = ReadRowsRequest{}
+	mi := &file_sluice_v1_row_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadRowsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadRowsRequest) ProtoMessage() {}
+
+func (x *ReadRowsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_row_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadRowsRequest.ProtoReflect.Descriptor instead.
+func (*ReadRowsRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ReadRowsRequest) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *ReadRowsRequest) GetTable() string {
+	if x != nil {
+		return x.Table
+	}
+	return ""
+}
+
+func (x *ReadRowsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *ReadRowsRequest) GetOrderBy() string {
+	if x != nil {
+		return x.OrderBy
+	}
+	return ""
+}
+
+func (x *ReadRowsRequest) GetSearch() string {
+	if x != nil {
+		return x.Search
+	}
+	return ""
+}
+
+func (x *ReadRowsRequest) GetRawSearch() bool {
+	if x != nil {
+		return x.RawSearch
+	}
+	return false
+}
+
+func (x *ReadRowsRequest) GetSnippets() bool {
+	if x != nil {
+		return x.Snippets
+	}
+	return false
+}
+
+func (x *ReadRowsRequest) GetColumns() []string {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *ReadRowsRequest) GetLabels() []string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *ReadRowsRequest) GetRowLimit() int64 {
+	if x != nil {
+		return x.RowLimit
+	}
+	return 0
+}
+
+func (x *ReadRowsRequest) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
+func (x *ReadRowsRequest) GetLayout() RowLayout {
+	if x != nil {
+		return x.Layout
+	}
+	return RowLayout_ROW_LAYOUT_UNSPECIFIED
+}
+
+type ReadRowsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only in the first message.
+	Columns []*Column `protobuf:"bytes,1,rep,name=columns,proto3" json:"columns,omitempty"`
+	// With `key` where the table has one.
+	Rows   []*Row      `protobuf:"bytes,2,rep,name=rows,proto3" json:"rows,omitempty"`
+	Packed *PackedRows `protobuf:"bytes,3,opt,name=packed,proto3" json:"packed,omitempty"`
+	// Continues after the rows of this message; empty in the last one, and where a view's row is too large to be continued
+	// after.
+	ResumeToken string `protobuf:"bytes,4,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	// Only in the last message, and always there.
+	Stats         *QueryStats `protobuf:"bytes,5,opt,name=stats,proto3" json:"stats,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadRowsResponse) Reset() {
+	*x = ReadRowsResponse{}
+	mi := &file_sluice_v1_row_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadRowsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadRowsResponse) ProtoMessage() {}
+
+func (x *ReadRowsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_row_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadRowsResponse.ProtoReflect.Descriptor instead.
+func (*ReadRowsResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ReadRowsResponse) GetColumns() []*Column {
+	if x != nil {
+		return x.Columns
+	}
+	return nil
+}
+
+func (x *ReadRowsResponse) GetRows() []*Row {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *ReadRowsResponse) GetPacked() *PackedRows {
+	if x != nil {
+		return x.Packed
+	}
+	return nil
+}
+
+func (x *ReadRowsResponse) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
+func (x *ReadRowsResponse) GetStats() *QueryStats {
+	if x != nil {
+		return x.Stats
+	}
+	return nil
+}
+
 type GetRowRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
 	Table    string                 `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
 	// The row key; see `Row.key`.
-	Key           string `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`
+	Key string `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`
+	// As `ListRowsRequest.labels`.
+	Labels []string `protobuf:"bytes,4,rep,name=labels,proto3" json:"labels,omitempty"`
+	// Count the rows of other tables that refer to this one.
+	References    bool `protobuf:"varint,5,opt,name=references,proto3" json:"references,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetRowRequest) Reset() {
 	*x = GetRowRequest{}
-	mi := &file_sluice_v1_row_proto_msgTypes[3]
+	mi := &file_sluice_v1_row_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -335,7 +934,7 @@ func (x *GetRowRequest) String() string {
 func (*GetRowRequest) ProtoMessage() {}
 
 func (x *GetRowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_row_proto_msgTypes[3]
+	mi := &file_sluice_v1_row_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -348,7 +947,7 @@ func (x *GetRowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRowRequest.ProtoReflect.Descriptor instead.
 func (*GetRowRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_row_proto_rawDescGZIP(), []int{3}
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetRowRequest) GetDatabase() string {
@@ -372,18 +971,35 @@ func (x *GetRowRequest) GetKey() string {
 	return ""
 }
 
+func (x *GetRowRequest) GetLabels() []string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *GetRowRequest) GetReferences() bool {
+	if x != nil {
+		return x.References
+	}
+	return false
+}
+
 type GetRowResponse struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Columns []*Column              `protobuf:"bytes,1,rep,name=columns,proto3" json:"columns,omitempty"`
 	// With `key` and `etag`.
-	Row           *Row `protobuf:"bytes,2,opt,name=row,proto3" json:"row,omitempty"`
+	Row *Row `protobuf:"bytes,2,opt,name=row,proto3" json:"row,omitempty"`
+	// When asked for: one for each foreign key to this table, by the order of the tables' names. Counting takes at most
+	// 500 ms together; what is left then says KIND_TIMED_OUT.
+	References    []*Reference `protobuf:"bytes,3,rep,name=references,proto3" json:"references,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetRowResponse) Reset() {
 	*x = GetRowResponse{}
-	mi := &file_sluice_v1_row_proto_msgTypes[4]
+	mi := &file_sluice_v1_row_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -395,7 +1011,7 @@ func (x *GetRowResponse) String() string {
 func (*GetRowResponse) ProtoMessage() {}
 
 func (x *GetRowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_row_proto_msgTypes[4]
+	mi := &file_sluice_v1_row_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -408,7 +1024,7 @@ func (x *GetRowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRowResponse.ProtoReflect.Descriptor instead.
 func (*GetRowResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_row_proto_rawDescGZIP(), []int{4}
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetRowResponse) GetColumns() []*Column {
@@ -425,37 +1041,40 @@ func (x *GetRowResponse) GetRow() *Row {
 	return nil
 }
 
-type InsertRowsRequest struct {
-	state    protoimpl.MessageState `protogen:"open.v1"`
-	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
-	Table    string                 `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
-	// The columns that `rows` give, each once. With no columns and empty rows, rows of defaults are added.
-	Columns []string `protobuf:"bytes,3,rep,name=columns,proto3" json:"columns,omitempty"`
-	// Each with as many values as `columns`; their keys and etags must be empty.
-	Rows []*Row `protobuf:"bytes,4,rep,name=rows,proto3" json:"rows,omitempty"`
-	// Rows as natural JSON objects from column name to value, each with the columns it gives. See
-	// `ExportQueryRequest.params` for the values. Not together with `rows`.
-	Objects       []*structpb.Struct       `protobuf:"bytes,5,rep,name=objects,proto3" json:"objects,omitempty"`
-	Return        InsertRowsRequest_Return `protobuf:"varint,6,opt,name=return,proto3,enum=sluice.v1.InsertRowsRequest_Return" json:"return,omitempty"`
+func (x *GetRowResponse) GetReferences() []*Reference {
+	if x != nil {
+		return x.References
+	}
+	return nil
+}
+
+// A foreign key by which rows of another table refer to a row.
+type Reference struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The other table and its columns.
+	Table   string   `protobuf:"bytes,1,opt,name=table,proto3" json:"table,omitempty"`
+	Columns []string `protobuf:"bytes,2,rep,name=columns,proto3" json:"columns,omitempty"`
+	// How many rows do, up to 10 000.
+	Count         *RowCount `protobuf:"bytes,3,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *InsertRowsRequest) Reset() {
-	*x = InsertRowsRequest{}
-	mi := &file_sluice_v1_row_proto_msgTypes[5]
+func (x *Reference) Reset() {
+	*x = Reference{}
+	mi := &file_sluice_v1_row_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *InsertRowsRequest) String() string {
+func (x *Reference) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*InsertRowsRequest) ProtoMessage() {}
+func (*Reference) ProtoMessage() {}
 
-func (x *InsertRowsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_row_proto_msgTypes[5]
+func (x *Reference) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_row_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -466,83 +1085,59 @@ func (x *InsertRowsRequest) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use InsertRowsRequest.ProtoReflect.Descriptor instead.
-func (*InsertRowsRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_row_proto_rawDescGZIP(), []int{5}
+// Deprecated: Use Reference.ProtoReflect.Descriptor instead.
+func (*Reference) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{9}
 }
 
-func (x *InsertRowsRequest) GetDatabase() string {
-	if x != nil {
-		return x.Database
-	}
-	return ""
-}
-
-func (x *InsertRowsRequest) GetTable() string {
+func (x *Reference) GetTable() string {
 	if x != nil {
 		return x.Table
 	}
 	return ""
 }
 
-func (x *InsertRowsRequest) GetColumns() []string {
+func (x *Reference) GetColumns() []string {
 	if x != nil {
 		return x.Columns
 	}
 	return nil
 }
 
-func (x *InsertRowsRequest) GetRows() []*Row {
+func (x *Reference) GetCount() *RowCount {
 	if x != nil {
-		return x.Rows
+		return x.Count
 	}
 	return nil
 }
 
-func (x *InsertRowsRequest) GetObjects() []*structpb.Struct {
-	if x != nil {
-		return x.Objects
-	}
-	return nil
-}
-
-func (x *InsertRowsRequest) GetReturn() InsertRowsRequest_Return {
-	if x != nil {
-		return x.Return
-	}
-	return InsertRowsRequest_RETURN_UNSPECIFIED
-}
-
-type InsertRowsResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	InsertedCount int64                  `protobuf:"varint,1,opt,name=inserted_count,json=insertedCount,proto3" json:"inserted_count,omitempty"`
-	// In the order of the request, for RETURN_KEYS and RETURN_ROWS; empty for a view.
-	Keys []string `protobuf:"bytes,2,rep,name=keys,proto3" json:"keys,omitempty"`
-	// For RETURN_ROWS.
-	Columns []*Column `protobuf:"bytes,3,rep,name=columns,proto3" json:"columns,omitempty"`
-	// For RETURN_ROWS: in the order of the request.
-	Rows []*Row `protobuf:"bytes,4,rep,name=rows,proto3" json:"rows,omitempty"`
-	// Where the sequence of the database's commits stands after this write; opaque.
-	CommitToken   string `protobuf:"bytes,5,opt,name=commit_token,json=commitToken,proto3" json:"commit_token,omitempty"`
+type ReadValueRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	Table    string                 `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
+	// The row key; see `Row.key`.
+	Key string `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`
+	// The column's name.
+	Column        string `protobuf:"bytes,4,opt,name=column,proto3" json:"column,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *InsertRowsResponse) Reset() {
-	*x = InsertRowsResponse{}
-	mi := &file_sluice_v1_row_proto_msgTypes[6]
+func (x *ReadValueRequest) Reset() {
+	*x = ReadValueRequest{}
+	mi := &file_sluice_v1_row_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *InsertRowsResponse) String() string {
+func (x *ReadValueRequest) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*InsertRowsResponse) ProtoMessage() {}
+func (*ReadValueRequest) ProtoMessage() {}
 
-func (x *InsertRowsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_row_proto_msgTypes[6]
+func (x *ReadValueRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_row_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -553,42 +1148,35 @@ func (x *InsertRowsResponse) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use InsertRowsResponse.ProtoReflect.Descriptor instead.
-func (*InsertRowsResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_row_proto_rawDescGZIP(), []int{6}
+// Deprecated: Use ReadValueRequest.ProtoReflect.Descriptor instead.
+func (*ReadValueRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_row_proto_rawDescGZIP(), []int{10}
 }
 
-func (x *InsertRowsResponse) GetInsertedCount() int64 {
+func (x *ReadValueRequest) GetDatabase() string {
 	if x != nil {
-		return x.InsertedCount
+		return x.Database
 	}
-	return 0
+	return ""
 }
 
-func (x *InsertRowsResponse) GetKeys() []string {
+func (x *ReadValueRequest) GetTable() string {
 	if x != nil {
-		return x.Keys
+		return x.Table
 	}
-	return nil
+	return ""
 }
 
-func (x *InsertRowsResponse) GetColumns() []*Column {
+func (x *ReadValueRequest) GetKey() string {
 	if x != nil {
-		return x.Columns
+		return x.Key
 	}
-	return nil
+	return ""
 }
 
-func (x *InsertRowsResponse) GetRows() []*Row {
+func (x *ReadValueRequest) GetColumn() string {
 	if x != nil {
-		return x.Rows
-	}
-	return nil
-}
-
-func (x *InsertRowsResponse) GetCommitToken() string {
-	if x != nil {
-		return x.CommitToken
+		return x.Column
 	}
 	return ""
 }
@@ -597,7 +1185,7 @@ var File_sluice_v1_row_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_row_proto_rawDesc = "" +
 	"\n" +
-	"\x13sluice/v1/row.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\xcf\x01\n" +
+	"\x13sluice/v1/row.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x17sluice/v1/catalog.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/query.proto\x1a\x15sluice/v1/value.proto\x1a\x15sluice/v1/write.proto\"\xfb\x03\n" +
 	"\x11BrowseRowsRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x1b\n" +
@@ -606,50 +1194,129 @@ const file_sluice_v1_row_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\x12\x16\n" +
 	"\x06format\x18\x05 \x01(\tR\x06format\x12\x14\n" +
 	"\x05int64\x18\x06 \x01(\tR\x05int64\x12\x14\n" +
-	"\x05shape\x18\a \x01(\tR\x05shape\"\x89\x01\n" +
+	"\x05shape\x18\a \x01(\tR\x05shape\x12\x16\n" +
+	"\x06filter\x18\b \x01(\tR\x06filter\x12\x19\n" +
+	"\border_by\x18\t \x01(\tR\aorderBy\x12\x16\n" +
+	"\x06search\x18\n" +
+	" \x01(\tR\x06search\x12\x1d\n" +
+	"\n" +
+	"raw_search\x18\v \x01(\bR\trawSearch\x12\x1a\n" +
+	"\bsnippets\x18\f \x01(\bR\bsnippets\x12\x18\n" +
+	"\acolumns\x18\r \x03(\tR\acolumns\x12\x16\n" +
+	"\x06labels\x18\x0e \x03(\tR\x06labels\x12\x14\n" +
+	"\x05count\x18\x0f \x01(\tR\x05count\x12\x16\n" +
+	"\x06facets\x18\x10 \x03(\tR\x06facets\x12\x1d\n" +
+	"\n" +
+	"facet_size\x18\x11 \x01(\x05R\tfacetSize\x12%\n" +
+	"\x0esuggest_facets\x18\x12 \x01(\bR\rsuggestFacets\"\xaa\x04\n" +
 	"\x0fListRowsRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x1b\n" +
 	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x04 \x01(\tR\tpageToken\"\x8b\x01\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\x12\x16\n" +
+	"\x06filter\x18\x05 \x01(\tR\x06filter\x12\x19\n" +
+	"\border_by\x18\x06 \x01(\tR\aorderBy\x12\x16\n" +
+	"\x06search\x18\a \x01(\tR\x06search\x12\x1d\n" +
+	"\n" +
+	"raw_search\x18\b \x01(\bR\trawSearch\x12\x1a\n" +
+	"\bsnippets\x18\t \x01(\bR\bsnippets\x12\x18\n" +
+	"\acolumns\x18\n" +
+	" \x03(\tR\acolumns\x12\x16\n" +
+	"\x06labels\x18\v \x03(\tR\x06labels\x126\n" +
+	"\x05count\x18\f \x01(\x0e2 .sluice.v1.ListRowsRequest.CountR\x05count\x12\x16\n" +
+	"\x06facets\x18\r \x03(\tR\x06facets\x12\x1d\n" +
+	"\n" +
+	"facet_size\x18\x0e \x01(\x05R\tfacetSize\x12%\n" +
+	"\x0esuggest_facets\x18\x0f \x01(\bR\rsuggestFacets\"Q\n" +
+	"\x05Count\x12\x15\n" +
+	"\x11COUNT_UNSPECIFIED\x10\x00\x12\x0e\n" +
+	"\n" +
+	"COUNT_NONE\x10\x01\x12\x10\n" +
+	"\fCOUNT_CAPPED\x10\x02\x12\x0f\n" +
+	"\vCOUNT_EXACT\x10\x03\"\x8b\x02\n" +
 	"\x10ListRowsResponse\x12+\n" +
 	"\acolumns\x18\x01 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
 	"\x04rows\x18\x02 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"b\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\x12)\n" +
+	"\x05count\x18\x04 \x01(\v2\x13.sluice.v1.RowCountR\x05count\x12(\n" +
+	"\x06facets\x18\x05 \x03(\v2\x10.sluice.v1.FacetR\x06facets\x12)\n" +
+	"\x10suggested_facets\x18\x06 \x03(\tR\x0fsuggestedFacets\"\x85\x01\n" +
+	"\x05Facet\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12-\n" +
+	"\x06values\x18\x02 \x03(\v2\x15.sluice.v1.FacetValueR\x06values\x12\x1c\n" +
+	"\ttruncated\x18\x03 \x01(\bR\ttruncated\x12\x1b\n" +
+	"\ttimed_out\x18\x04 \x01(\bR\btimedOut\"r\n" +
+	"\n" +
+	"FacetValue\x12&\n" +
+	"\x05value\x18\x01 \x01(\v2\x10.sluice.v1.ValueR\x05value\x12\x14\n" +
+	"\x05count\x18\x02 \x01(\x03R\x05count\x12&\n" +
+	"\x05label\x18\x03 \x01(\v2\x10.sluice.v1.ValueR\x05label\"\xf3\x02\n" +
+	"\x0fReadRowsRequest\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
+	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x16\n" +
+	"\x06filter\x18\x03 \x01(\tR\x06filter\x12\x19\n" +
+	"\border_by\x18\x04 \x01(\tR\aorderBy\x12\x16\n" +
+	"\x06search\x18\x05 \x01(\tR\x06search\x12\x1d\n" +
+	"\n" +
+	"raw_search\x18\x06 \x01(\bR\trawSearch\x12\x1a\n" +
+	"\bsnippets\x18\a \x01(\bR\bsnippets\x12\x18\n" +
+	"\acolumns\x18\b \x03(\tR\acolumns\x12\x16\n" +
+	"\x06labels\x18\t \x03(\tR\x06labels\x12\x1b\n" +
+	"\trow_limit\x18\n" +
+	" \x01(\x03R\browLimit\x12!\n" +
+	"\fresume_token\x18\v \x01(\tR\vresumeToken\x12,\n" +
+	"\x06layout\x18\f \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\"\xe2\x01\n" +
+	"\x10ReadRowsResponse\x12+\n" +
+	"\acolumns\x18\x01 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
+	"\x04rows\x18\x02 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12-\n" +
+	"\x06packed\x18\x03 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed\x12!\n" +
+	"\fresume_token\x18\x04 \x01(\tR\vresumeToken\x12+\n" +
+	"\x05stats\x18\x05 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\"\x9a\x01\n" +
 	"\rGetRowRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x15\n" +
-	"\x03key\x18\x03 \x01(\tB\x03\xe0A\x02R\x03key\"_\n" +
+	"\x03key\x18\x03 \x01(\tB\x03\xe0A\x02R\x03key\x12\x16\n" +
+	"\x06labels\x18\x04 \x03(\tR\x06labels\x12\x1e\n" +
+	"\n" +
+	"references\x18\x05 \x01(\bR\n" +
+	"references\"\x95\x01\n" +
 	"\x0eGetRowResponse\x12+\n" +
 	"\acolumns\x18\x01 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12 \n" +
-	"\x03row\x18\x02 \x01(\v2\x0e.sluice.v1.RowR\x03row\"\xd2\x02\n" +
-	"\x11InsertRowsRequest\x12\x1f\n" +
+	"\x03row\x18\x02 \x01(\v2\x0e.sluice.v1.RowR\x03row\x124\n" +
+	"\n" +
+	"references\x18\x03 \x03(\v2\x14.sluice.v1.ReferenceR\n" +
+	"references\"f\n" +
+	"\tReference\x12\x14\n" +
+	"\x05table\x18\x01 \x01(\tR\x05table\x12\x18\n" +
+	"\acolumns\x18\x02 \x03(\tR\acolumns\x12)\n" +
+	"\x05count\x18\x03 \x01(\v2\x13.sluice.v1.RowCountR\x05count\"\x82\x01\n" +
+	"\x10ReadValueRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
-	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x18\n" +
-	"\acolumns\x18\x03 \x03(\tR\acolumns\x12\"\n" +
-	"\x04rows\x18\x04 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x121\n" +
-	"\aobjects\x18\x05 \x03(\v2\x17.google.protobuf.StructR\aobjects\x12;\n" +
-	"\x06return\x18\x06 \x01(\x0e2#.sluice.v1.InsertRowsRequest.ReturnR\x06return\"S\n" +
-	"\x06Return\x12\x16\n" +
-	"\x12RETURN_UNSPECIFIED\x10\x00\x12\x0f\n" +
-	"\vRETURN_NONE\x10\x01\x12\x0f\n" +
-	"\vRETURN_KEYS\x10\x02\x12\x0f\n" +
-	"\vRETURN_ROWS\x10\x03\"\xc3\x01\n" +
-	"\x12InsertRowsResponse\x12%\n" +
-	"\x0einserted_count\x18\x01 \x01(\x03R\rinsertedCount\x12\x12\n" +
-	"\x04keys\x18\x02 \x03(\tR\x04keys\x12+\n" +
-	"\acolumns\x18\x03 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
-	"\x04rows\x18\x04 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12!\n" +
-	"\fcommit_token\x18\x05 \x01(\tR\vcommitToken2\xac\x05\n" +
+	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x15\n" +
+	"\x03key\x18\x03 \x01(\tB\x03\xe0A\x02R\x03key\x12\x1b\n" +
+	"\x06column\x18\x04 \x01(\tB\x03\xe0A\x02R\x06column2\xf7\x0f\n" +
 	"\n" +
 	"RowService\x12~\n" +
 	"\n" +
 	"BrowseRows\x12\x1c.sluice.v1.BrowseRowsRequest\x1a\x14.google.api.HttpBody\"<\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02.\x12,/v1/databases/{database}/tables/{table}/rows\x12\xb2\x01\n" +
-	"\bListRows\x12\x1a.sluice.v1.ListRowsRequest\x1a\x1b.sluice.v1.ListRowsResponse\"m\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02_:\x01*Z':\x01*\"\"/v1/databases/{database}/rows:list\"1/v1/databases/{database}/tables/{table}/rows:list\x12\xa9\x01\n" +
-	"\x06GetRow\x12\x18.sluice.v1.GetRowRequest\x1a\x19.sluice.v1.GetRowResponse\"j\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\\Z&:\x01*\"!/v1/databases/{database}/rows:get\x122/v1/databases/{database}/tables/{table}/rows/{key}\x12\xbc\x01\n" +
+	"\bListRows\x12\x1a.sluice.v1.ListRowsRequest\x1a\x1b.sluice.v1.ListRowsResponse\"m\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02_:\x01*Z':\x01*\"\"/v1/databases/{database}/rows:list\"1/v1/databases/{database}/tables/{table}/rows:list\x12\xb4\x01\n" +
+	"\bReadRows\x12\x1a.sluice.v1.ReadRowsRequest\x1a\x1b.sluice.v1.ReadRowsResponse\"m\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02_:\x01*Z':\x01*\"\"/v1/databases/{database}/rows:read\"1/v1/databases/{database}/tables/{table}/rows:read0\x01\x12\xa9\x01\n" +
+	"\x06GetRow\x12\x18.sluice.v1.GetRowRequest\x1a\x19.sluice.v1.GetRowResponse\"j\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\\Z&:\x01*\"!/v1/databases/{database}/rows:get\x122/v1/databases/{database}/tables/{table}/rows/{key}\x12\xc4\x01\n" +
+	"\tReadValue\x12\x1b.sluice.v1.ReadValueRequest\x1a\x14.google.api.HttpBody\"\x81\x01\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02sZ,:\x01*\"'/v1/databases/{database}/rows:readValue\x12C/v1/databases/{database}/tables/{table}/rows/{key}/columns/{column}0\x01\x12\xbc\x01\n" +
 	"\n" +
-	"InsertRows\x12\x1c.sluice.v1.InsertRowsRequest\x1a\x1d.sluice.v1.InsertRowsResponse\"q\xe8\xe0\x18\x04\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02c:\x01*Z):\x01*\"$/v1/databases/{database}/rows:insert\"3/v1/databases/{database}/tables/{table}/rows:insertB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+	"InsertRows\x12\x1c.sluice.v1.InsertRowsRequest\x1a\x1d.sluice.v1.InsertRowsResponse\"q\xe8\xe0\x18\x04\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02c:\x01*Z):\x01*\"$/v1/databases/{database}/rows:insert\"3/v1/databases/{database}/tables/{table}/rows:insert\x12\xbc\x01\n" +
+	"\n" +
+	"UpsertRows\x12\x1c.sluice.v1.UpsertRowsRequest\x1a\x1d.sluice.v1.UpsertRowsResponse\"q\xe8\xe0\x18\x04\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02c:\x01*Z):\x01*\"$/v1/databases/{database}/rows:upsert\"3/v1/databases/{database}/tables/{table}/rows:upsert\x12\xbc\x01\n" +
+	"\n" +
+	"UpdateRows\x12\x1c.sluice.v1.UpdateRowsRequest\x1a\x1d.sluice.v1.UpdateRowsResponse\"q\xe8\xe0\x18\n" +
+	"\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02c:\x01*Z):\x01*\"$/v1/databases/{database}/rows:update\"3/v1/databases/{database}/tables/{table}/rows:update\x12\xbc\x01\n" +
+	"\n" +
+	"DeleteRows\x12\x1c.sluice.v1.DeleteRowsRequest\x1a\x1d.sluice.v1.DeleteRowsResponse\"q\xe8\xe0\x18\v\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02c:\x01*Z):\x01*\"$/v1/databases/{database}/rows:delete\"3/v1/databases/{database}/tables/{table}/rows:delete\x12\x8d\x01\n" +
+	"\tUpdateRow\x12\x1b.sluice.v1.UpdateRowRequest\x1a\x1c.sluice.v1.UpdateRowResponse\"E\xe8\xe0\x18\n" +
+	"\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x027:\x01*22/v1/databases/{database}/tables/{table}/rows/{key}\x12\x8a\x01\n" +
+	"\tDeleteRow\x12\x1b.sluice.v1.DeleteRowRequest\x1a\x1c.sluice.v1.DeleteRowResponse\"B\xe8\xe0\x18\v\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x024*2/v1/databases/{database}/tables/{table}/rows/{key}\x12q\n" +
+	"\x06Commit\x12\x18.sluice.v1.CommitRequest\x1a\x19.sluice.v1.CommitResponse\"2\xe8\xe0\x18\x03\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/databases/{database}:commitB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
 	file_sluice_v1_row_proto_rawDescOnce sync.Once
@@ -664,44 +1331,90 @@ func file_sluice_v1_row_proto_rawDescGZIP() []byte {
 }
 
 var file_sluice_v1_row_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_sluice_v1_row_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_sluice_v1_row_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_sluice_v1_row_proto_goTypes = []any{
-	(InsertRowsRequest_Return)(0), // 0: sluice.v1.InsertRowsRequest.Return
-	(*BrowseRowsRequest)(nil),     // 1: sluice.v1.BrowseRowsRequest
-	(*ListRowsRequest)(nil),       // 2: sluice.v1.ListRowsRequest
-	(*ListRowsResponse)(nil),      // 3: sluice.v1.ListRowsResponse
-	(*GetRowRequest)(nil),         // 4: sluice.v1.GetRowRequest
-	(*GetRowResponse)(nil),        // 5: sluice.v1.GetRowResponse
-	(*InsertRowsRequest)(nil),     // 6: sluice.v1.InsertRowsRequest
-	(*InsertRowsResponse)(nil),    // 7: sluice.v1.InsertRowsResponse
-	(*Column)(nil),                // 8: sluice.v1.Column
-	(*Row)(nil),                   // 9: sluice.v1.Row
-	(*structpb.Struct)(nil),       // 10: google.protobuf.Struct
-	(*httpbody.HttpBody)(nil),     // 11: google.api.HttpBody
+	(ListRowsRequest_Count)(0), // 0: sluice.v1.ListRowsRequest.Count
+	(*BrowseRowsRequest)(nil),  // 1: sluice.v1.BrowseRowsRequest
+	(*ListRowsRequest)(nil),    // 2: sluice.v1.ListRowsRequest
+	(*ListRowsResponse)(nil),   // 3: sluice.v1.ListRowsResponse
+	(*Facet)(nil),              // 4: sluice.v1.Facet
+	(*FacetValue)(nil),         // 5: sluice.v1.FacetValue
+	(*ReadRowsRequest)(nil),    // 6: sluice.v1.ReadRowsRequest
+	(*ReadRowsResponse)(nil),   // 7: sluice.v1.ReadRowsResponse
+	(*GetRowRequest)(nil),      // 8: sluice.v1.GetRowRequest
+	(*GetRowResponse)(nil),     // 9: sluice.v1.GetRowResponse
+	(*Reference)(nil),          // 10: sluice.v1.Reference
+	(*ReadValueRequest)(nil),   // 11: sluice.v1.ReadValueRequest
+	(*Column)(nil),             // 12: sluice.v1.Column
+	(*Row)(nil),                // 13: sluice.v1.Row
+	(*RowCount)(nil),           // 14: sluice.v1.RowCount
+	(*Value)(nil),              // 15: sluice.v1.Value
+	(RowLayout)(0),             // 16: sluice.v1.RowLayout
+	(*PackedRows)(nil),         // 17: sluice.v1.PackedRows
+	(*QueryStats)(nil),         // 18: sluice.v1.QueryStats
+	(*InsertRowsRequest)(nil),  // 19: sluice.v1.InsertRowsRequest
+	(*UpsertRowsRequest)(nil),  // 20: sluice.v1.UpsertRowsRequest
+	(*UpdateRowsRequest)(nil),  // 21: sluice.v1.UpdateRowsRequest
+	(*DeleteRowsRequest)(nil),  // 22: sluice.v1.DeleteRowsRequest
+	(*UpdateRowRequest)(nil),   // 23: sluice.v1.UpdateRowRequest
+	(*DeleteRowRequest)(nil),   // 24: sluice.v1.DeleteRowRequest
+	(*CommitRequest)(nil),      // 25: sluice.v1.CommitRequest
+	(*httpbody.HttpBody)(nil),  // 26: google.api.HttpBody
+	(*InsertRowsResponse)(nil), // 27: sluice.v1.InsertRowsResponse
+	(*UpsertRowsResponse)(nil), // 28: sluice.v1.UpsertRowsResponse
+	(*UpdateRowsResponse)(nil), // 29: sluice.v1.UpdateRowsResponse
+	(*DeleteRowsResponse)(nil), // 30: sluice.v1.DeleteRowsResponse
+	(*UpdateRowResponse)(nil),  // 31: sluice.v1.UpdateRowResponse
+	(*DeleteRowResponse)(nil),  // 32: sluice.v1.DeleteRowResponse
+	(*CommitResponse)(nil),     // 33: sluice.v1.CommitResponse
 }
 var file_sluice_v1_row_proto_depIdxs = []int32{
-	8,  // 0: sluice.v1.ListRowsResponse.columns:type_name -> sluice.v1.Column
-	9,  // 1: sluice.v1.ListRowsResponse.rows:type_name -> sluice.v1.Row
-	8,  // 2: sluice.v1.GetRowResponse.columns:type_name -> sluice.v1.Column
-	9,  // 3: sluice.v1.GetRowResponse.row:type_name -> sluice.v1.Row
-	9,  // 4: sluice.v1.InsertRowsRequest.rows:type_name -> sluice.v1.Row
-	10, // 5: sluice.v1.InsertRowsRequest.objects:type_name -> google.protobuf.Struct
-	0,  // 6: sluice.v1.InsertRowsRequest.return:type_name -> sluice.v1.InsertRowsRequest.Return
-	8,  // 7: sluice.v1.InsertRowsResponse.columns:type_name -> sluice.v1.Column
-	9,  // 8: sluice.v1.InsertRowsResponse.rows:type_name -> sluice.v1.Row
-	1,  // 9: sluice.v1.RowService.BrowseRows:input_type -> sluice.v1.BrowseRowsRequest
-	2,  // 10: sluice.v1.RowService.ListRows:input_type -> sluice.v1.ListRowsRequest
-	4,  // 11: sluice.v1.RowService.GetRow:input_type -> sluice.v1.GetRowRequest
-	6,  // 12: sluice.v1.RowService.InsertRows:input_type -> sluice.v1.InsertRowsRequest
-	11, // 13: sluice.v1.RowService.BrowseRows:output_type -> google.api.HttpBody
-	3,  // 14: sluice.v1.RowService.ListRows:output_type -> sluice.v1.ListRowsResponse
-	5,  // 15: sluice.v1.RowService.GetRow:output_type -> sluice.v1.GetRowResponse
-	7,  // 16: sluice.v1.RowService.InsertRows:output_type -> sluice.v1.InsertRowsResponse
-	13, // [13:17] is the sub-list for method output_type
-	9,  // [9:13] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	0,  // 0: sluice.v1.ListRowsRequest.count:type_name -> sluice.v1.ListRowsRequest.Count
+	12, // 1: sluice.v1.ListRowsResponse.columns:type_name -> sluice.v1.Column
+	13, // 2: sluice.v1.ListRowsResponse.rows:type_name -> sluice.v1.Row
+	14, // 3: sluice.v1.ListRowsResponse.count:type_name -> sluice.v1.RowCount
+	4,  // 4: sluice.v1.ListRowsResponse.facets:type_name -> sluice.v1.Facet
+	5,  // 5: sluice.v1.Facet.values:type_name -> sluice.v1.FacetValue
+	15, // 6: sluice.v1.FacetValue.value:type_name -> sluice.v1.Value
+	15, // 7: sluice.v1.FacetValue.label:type_name -> sluice.v1.Value
+	16, // 8: sluice.v1.ReadRowsRequest.layout:type_name -> sluice.v1.RowLayout
+	12, // 9: sluice.v1.ReadRowsResponse.columns:type_name -> sluice.v1.Column
+	13, // 10: sluice.v1.ReadRowsResponse.rows:type_name -> sluice.v1.Row
+	17, // 11: sluice.v1.ReadRowsResponse.packed:type_name -> sluice.v1.PackedRows
+	18, // 12: sluice.v1.ReadRowsResponse.stats:type_name -> sluice.v1.QueryStats
+	12, // 13: sluice.v1.GetRowResponse.columns:type_name -> sluice.v1.Column
+	13, // 14: sluice.v1.GetRowResponse.row:type_name -> sluice.v1.Row
+	10, // 15: sluice.v1.GetRowResponse.references:type_name -> sluice.v1.Reference
+	14, // 16: sluice.v1.Reference.count:type_name -> sluice.v1.RowCount
+	1,  // 17: sluice.v1.RowService.BrowseRows:input_type -> sluice.v1.BrowseRowsRequest
+	2,  // 18: sluice.v1.RowService.ListRows:input_type -> sluice.v1.ListRowsRequest
+	6,  // 19: sluice.v1.RowService.ReadRows:input_type -> sluice.v1.ReadRowsRequest
+	8,  // 20: sluice.v1.RowService.GetRow:input_type -> sluice.v1.GetRowRequest
+	11, // 21: sluice.v1.RowService.ReadValue:input_type -> sluice.v1.ReadValueRequest
+	19, // 22: sluice.v1.RowService.InsertRows:input_type -> sluice.v1.InsertRowsRequest
+	20, // 23: sluice.v1.RowService.UpsertRows:input_type -> sluice.v1.UpsertRowsRequest
+	21, // 24: sluice.v1.RowService.UpdateRows:input_type -> sluice.v1.UpdateRowsRequest
+	22, // 25: sluice.v1.RowService.DeleteRows:input_type -> sluice.v1.DeleteRowsRequest
+	23, // 26: sluice.v1.RowService.UpdateRow:input_type -> sluice.v1.UpdateRowRequest
+	24, // 27: sluice.v1.RowService.DeleteRow:input_type -> sluice.v1.DeleteRowRequest
+	25, // 28: sluice.v1.RowService.Commit:input_type -> sluice.v1.CommitRequest
+	26, // 29: sluice.v1.RowService.BrowseRows:output_type -> google.api.HttpBody
+	3,  // 30: sluice.v1.RowService.ListRows:output_type -> sluice.v1.ListRowsResponse
+	7,  // 31: sluice.v1.RowService.ReadRows:output_type -> sluice.v1.ReadRowsResponse
+	9,  // 32: sluice.v1.RowService.GetRow:output_type -> sluice.v1.GetRowResponse
+	26, // 33: sluice.v1.RowService.ReadValue:output_type -> google.api.HttpBody
+	27, // 34: sluice.v1.RowService.InsertRows:output_type -> sluice.v1.InsertRowsResponse
+	28, // 35: sluice.v1.RowService.UpsertRows:output_type -> sluice.v1.UpsertRowsResponse
+	29, // 36: sluice.v1.RowService.UpdateRows:output_type -> sluice.v1.UpdateRowsResponse
+	30, // 37: sluice.v1.RowService.DeleteRows:output_type -> sluice.v1.DeleteRowsResponse
+	31, // 38: sluice.v1.RowService.UpdateRow:output_type -> sluice.v1.UpdateRowResponse
+	32, // 39: sluice.v1.RowService.DeleteRow:output_type -> sluice.v1.DeleteRowResponse
+	33, // 40: sluice.v1.RowService.Commit:output_type -> sluice.v1.CommitResponse
+	29, // [29:41] is the sub-list for method output_type
+	17, // [17:29] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_row_proto_init() }
@@ -709,15 +1422,18 @@ func file_sluice_v1_row_proto_init() {
 	if File_sluice_v1_row_proto != nil {
 		return
 	}
+	file_sluice_v1_catalog_proto_init()
 	file_sluice_v1_options_proto_init()
+	file_sluice_v1_query_proto_init()
 	file_sluice_v1_value_proto_init()
+	file_sluice_v1_write_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_row_proto_rawDesc), len(file_sluice_v1_row_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   7,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

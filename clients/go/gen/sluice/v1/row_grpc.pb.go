@@ -22,8 +22,16 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	RowService_BrowseRows_FullMethodName = "/sluice.v1.RowService/BrowseRows"
 	RowService_ListRows_FullMethodName   = "/sluice.v1.RowService/ListRows"
+	RowService_ReadRows_FullMethodName   = "/sluice.v1.RowService/ReadRows"
 	RowService_GetRow_FullMethodName     = "/sluice.v1.RowService/GetRow"
+	RowService_ReadValue_FullMethodName  = "/sluice.v1.RowService/ReadValue"
 	RowService_InsertRows_FullMethodName = "/sluice.v1.RowService/InsertRows"
+	RowService_UpsertRows_FullMethodName = "/sluice.v1.RowService/UpsertRows"
+	RowService_UpdateRows_FullMethodName = "/sluice.v1.RowService/UpdateRows"
+	RowService_DeleteRows_FullMethodName = "/sluice.v1.RowService/DeleteRows"
+	RowService_UpdateRow_FullMethodName  = "/sluice.v1.RowService/UpdateRow"
+	RowService_DeleteRow_FullMethodName  = "/sluice.v1.RowService/DeleteRow"
+	RowService_Commit_FullMethodName     = "/sluice.v1.RowService/Commit"
 )
 
 // RowServiceClient is the client API for RowService service.
@@ -32,6 +40,32 @@ const (
 //
 // Rows of tables and views, without SQL.
 //
+// Filters. `filter` is AIP-160: conditions joined by `AND`, `OR` (which binds closer than AND), `NOT` or `-`, and
+// parentheses; conditions side by side must all hold.
+//
+//   - `column = value`, `!=`, `<`, `<=`, `>`, `>=` compare as SQLite does, under the column's affinity and collation.
+//     `= null` and `!= null` look for NULL; every other comparison with a NULL is neither true nor false, as in SQL, so that
+//     neither it nor its NOT finds the row.
+//   - `column:value` (has) finds a value among the elements of a JSON array, a name among the members of a JSON object, and a
+//     piece of any other text; `column:*` finds what is not NULL.
+//   - `contains(column, text)`, `startsWith`, `endsWith` look for the text as it stands; `like(column, pattern)` and
+//     `glob(column, pattern)` for SQLite's patterns. All but glob ignore the case of ASCII letters.
+//   - `in(column, value, …)`, `isNull(column)`, `isBlank(column)` (NULL or empty), `arrayContains(column, value)` (an element
+//     of a JSON array).
+//   - `date(column)` stands in a column's place for its calendar date: `date(made) >= "2024-05-01"`.
+//   - `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
+//     holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
+//
+// A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-`; every other
+// stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
+// `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
+// `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
+// or names what is not there is refused, with its place as the metadata `offset`, in bytes from the start of the field.
+//
+// Orders. `order_by` is AIP-132: `country, born desc`, each column ascending unless `desc` follows. NULLs come first when
+// ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
+// equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
+//
 // Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
 // DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
 type RowServiceClient interface {
@@ -39,26 +73,66 @@ type RowServiceClient interface {
 	// rows or 4 MiB, whichever comes first. JSON holds `nextPageToken`; for all formats it is also the response header
 	// `sluice-next-page-token` (`Grpc-Metadata-Sluice-Next-Page-Token` behind a gateway).
 	BrowseRows(ctx context.Context, in *BrowseRowsRequest, opts ...grpc.CallOption) (*httpbody.HttpBody, error)
-	// One page of a table or a view, typed. Tables come in the order of their rowid, or of their primary key when made
-	// WITHOUT ROWID; views in the order of all their columns. A walk over the pages of unchanging data gives each row
-	// exactly once. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
+	// One page of a table or a view, typed. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
 	// when there is one.
 	ListRows(ctx context.Context, in *ListRowsRequest, opts ...grpc.CallOption) (*ListRowsResponse, error)
+	// The rows of a table or a view as a stream of any length, under one read transaction, in chunks of about 128 KiB that end
+	// where a row ends; the first chunk is small and comes early. The last message carries `stats`: a stream without it was
+	// cut, and goes on after the last message that came when asked again with that message's `resume_token`. The server stops
+	// SQLite when the caller cancels, and ends a stream whose receiver takes nothing for 60 s (CANCELLED).
+	ReadRows(ctx context.Context, in *ReadRowsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadRowsResponse], error)
 	// One row by its key, with its etag. Views have no keys (FAILED_PRECONDITION, `UNSUPPORTED`).
 	//
 	// Errors: NOT_FOUND (`NO_SUCH_ROW`), INVALID_ARGUMENT for a key that is malformed or has another number of parts
 	// than the primary key.
 	GetRow(ctx context.Context, in *GetRowRequest, opts ...grpc.CallOption) (*GetRowResponse, error)
-	// Adds rows to a table, all or none, in one transaction that is on the server's disk when the answer comes. Rows are
-	// typed (`columns` and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default;
-	// generated columns cannot be given. Triggers of the database run.
+	// One value of one row as bytes, of any size, under one read transaction: a TEXT as `text/plain` in UTF-8, a BLOB as
+	// `application/octet-stream`, an INTEGER or a REAL as its decimal in `text/plain`, a NULL as nothing. The response header
+	// `sluice-value-type` (`Grpc-Metadata-Sluice-Value-Type` behind a gateway) says `text`, `blob`, `integer`, `real` or
+	// `null`. Texts and blobs of tables with rowids are sent as they are read; other values are held whole, up to 64 MiB.
 	//
-	// Errors: ALREADY_EXISTS (`UNIQUE`), FAILED_PRECONDITION (`CHECK`, `NOT_NULL`, `FOREIGN_KEY`, `TRIGGER`, `DATATYPE`,
-	// `READ_ONLY`), each with the metadata `row` (index in the request) and, where SQLite knows it, `columns`.
-	// INVALID_ARGUMENT for an unknown column. UNAVAILABLE (`OVERLOADED`): the write has not run and may be sent again.
-	// RESOURCE_EXHAUSTED (`DISK_FULL`): nothing was kept. UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`): read before sending again.
-	// A deadline counts while the write waits in the queue: one that has not begun by then never runs.
+	// Errors: as GetRow, and INVALID_ARGUMENT for a column that is not there.
+	ReadValue(ctx context.Context, in *ReadValueRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
+	// Adds rows to a table in one transaction that is on the server's disk when the answer comes. Rows are typed (`columns`
+	// and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default; generated columns
+	// cannot be given. Triggers of the database run.
+	//
+	// Errors of this and all other writes of rows: ALREADY_EXISTS (`UNIQUE`), FAILED_PRECONDITION (`CHECK`, `NOT_NULL`,
+	// `FOREIGN_KEY`, `TRIGGER`, `DATATYPE`, `READ_ONLY`), each with the metadata `row` (index in the request) and, where
+	// SQLite knows it, `columns`. INVALID_ARGUMENT for an unknown column. UNAVAILABLE (`OVERLOADED`): the write has not run
+	// and may be sent again. RESOURCE_EXHAUSTED (`DISK_FULL`): nothing was kept. UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`): send
+	// again with the same `request_id`, or read before sending again. FAILED_PRECONDITION (`REQUEST_ID_REUSED`). A deadline
+	// counts while the write waits in the queue: one that has not begun by then never runs.
 	InsertRows(ctx context.Context, in *InsertRowsRequest, opts ...grpc.CallOption) (*InsertRowsResponse, error)
+	// Inserts rows that are not there and updates those that are, told apart by the primary key or another UNIQUE
+	// constraint. Rows that are there keep the columns that are not given. Asks for `row.update` too.
+	//
+	// Errors: those of InsertRows. INVALID_ARGUMENT for a row that does not give all of the target, or gives NULL there.
+	// FAILED_PRECONDITION (`UNSUPPORTED`) for views, virtual tables, and tables without a primary key when no target is
+	// given.
+	UpsertRows(ctx context.Context, in *UpsertRowsRequest, opts ...grpc.CallOption) (*UpsertRowsResponse, error)
+	// Changes rows that are named by their keys, each to its own values.
+	//
+	// Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+	UpdateRows(ctx context.Context, in *UpdateRowsRequest, opts ...grpc.CallOption) (*UpdateRowsResponse, error)
+	// Deletes rows that are named by their keys.
+	//
+	// Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+	DeleteRows(ctx context.Context, in *DeleteRowsRequest, opts ...grpc.CallOption) (*DeleteRowsResponse, error)
+	// Changes one row, if it is still what the caller has seen (`if_match`), and answers with it and its new etag.
+	//
+	// Errors: those of UpdateRows.
+	UpdateRow(ctx context.Context, in *UpdateRowRequest, opts ...grpc.CallOption) (*UpdateRowResponse, error)
+	// Deletes one row, if it is still what the caller has seen (`if_match`).
+	//
+	// Errors: those of DeleteRows.
+	DeleteRow(ctx context.Context, in *DeleteRowRequest, opts ...grpc.CallOption) (*DeleteRowResponse, error)
+	// Runs mutations of several tables in one transaction, if preconditions hold, and others if not. Each mutation asks
+	// for its own permission too.
+	//
+	// Errors: those of the mutations, with the index of the one at fault as metadata `mutation`. ABORTED (`CONFLICT`) when a
+	// precondition does not hold and there is no failure branch.
+	Commit(ctx context.Context, in *CommitRequest, opts ...grpc.CallOption) (*CommitResponse, error)
 }
 
 type rowServiceClient struct {
@@ -89,6 +163,25 @@ func (c *rowServiceClient) ListRows(ctx context.Context, in *ListRowsRequest, op
 	return out, nil
 }
 
+func (c *rowServiceClient) ReadRows(ctx context.Context, in *ReadRowsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadRowsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &RowService_ServiceDesc.Streams[0], RowService_ReadRows_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ReadRowsRequest, ReadRowsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RowService_ReadRowsClient = grpc.ServerStreamingClient[ReadRowsResponse]
+
 func (c *rowServiceClient) GetRow(ctx context.Context, in *GetRowRequest, opts ...grpc.CallOption) (*GetRowResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetRowResponse)
@@ -99,10 +192,89 @@ func (c *rowServiceClient) GetRow(ctx context.Context, in *GetRowRequest, opts .
 	return out, nil
 }
 
+func (c *rowServiceClient) ReadValue(ctx context.Context, in *ReadValueRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &RowService_ServiceDesc.Streams[1], RowService_ReadValue_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ReadValueRequest, httpbody.HttpBody]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RowService_ReadValueClient = grpc.ServerStreamingClient[httpbody.HttpBody]
+
 func (c *rowServiceClient) InsertRows(ctx context.Context, in *InsertRowsRequest, opts ...grpc.CallOption) (*InsertRowsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(InsertRowsResponse)
 	err := c.cc.Invoke(ctx, RowService_InsertRows_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rowServiceClient) UpsertRows(ctx context.Context, in *UpsertRowsRequest, opts ...grpc.CallOption) (*UpsertRowsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpsertRowsResponse)
+	err := c.cc.Invoke(ctx, RowService_UpsertRows_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rowServiceClient) UpdateRows(ctx context.Context, in *UpdateRowsRequest, opts ...grpc.CallOption) (*UpdateRowsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateRowsResponse)
+	err := c.cc.Invoke(ctx, RowService_UpdateRows_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rowServiceClient) DeleteRows(ctx context.Context, in *DeleteRowsRequest, opts ...grpc.CallOption) (*DeleteRowsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteRowsResponse)
+	err := c.cc.Invoke(ctx, RowService_DeleteRows_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rowServiceClient) UpdateRow(ctx context.Context, in *UpdateRowRequest, opts ...grpc.CallOption) (*UpdateRowResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateRowResponse)
+	err := c.cc.Invoke(ctx, RowService_UpdateRow_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rowServiceClient) DeleteRow(ctx context.Context, in *DeleteRowRequest, opts ...grpc.CallOption) (*DeleteRowResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteRowResponse)
+	err := c.cc.Invoke(ctx, RowService_DeleteRow_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *rowServiceClient) Commit(ctx context.Context, in *CommitRequest, opts ...grpc.CallOption) (*CommitResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CommitResponse)
+	err := c.cc.Invoke(ctx, RowService_Commit_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +287,32 @@ func (c *rowServiceClient) InsertRows(ctx context.Context, in *InsertRowsRequest
 //
 // Rows of tables and views, without SQL.
 //
+// Filters. `filter` is AIP-160: conditions joined by `AND`, `OR` (which binds closer than AND), `NOT` or `-`, and
+// parentheses; conditions side by side must all hold.
+//
+//   - `column = value`, `!=`, `<`, `<=`, `>`, `>=` compare as SQLite does, under the column's affinity and collation.
+//     `= null` and `!= null` look for NULL; every other comparison with a NULL is neither true nor false, as in SQL, so that
+//     neither it nor its NOT finds the row.
+//   - `column:value` (has) finds a value among the elements of a JSON array, a name among the members of a JSON object, and a
+//     piece of any other text; `column:*` finds what is not NULL.
+//   - `contains(column, text)`, `startsWith`, `endsWith` look for the text as it stands; `like(column, pattern)` and
+//     `glob(column, pattern)` for SQLite's patterns. All but glob ignore the case of ASCII letters.
+//   - `in(column, value, …)`, `isNull(column)`, `isBlank(column)` (NULL or empty), `arrayContains(column, value)` (an element
+//     of a JSON array).
+//   - `date(column)` stands in a column's place for its calendar date: `date(made) >= "2024-05-01"`.
+//   - `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
+//     holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
+//
+// A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-`; every other
+// stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
+// `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
+// `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
+// or names what is not there is refused, with its place as the metadata `offset`, in bytes from the start of the field.
+//
+// Orders. `order_by` is AIP-132: `country, born desc`, each column ascending unless `desc` follows. NULLs come first when
+// ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
+// equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
+//
 // Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
 // DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
 type RowServiceServer interface {
@@ -122,26 +320,66 @@ type RowServiceServer interface {
 	// rows or 4 MiB, whichever comes first. JSON holds `nextPageToken`; for all formats it is also the response header
 	// `sluice-next-page-token` (`Grpc-Metadata-Sluice-Next-Page-Token` behind a gateway).
 	BrowseRows(context.Context, *BrowseRowsRequest) (*httpbody.HttpBody, error)
-	// One page of a table or a view, typed. Tables come in the order of their rowid, or of their primary key when made
-	// WITHOUT ROWID; views in the order of all their columns. A walk over the pages of unchanging data gives each row
-	// exactly once. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
+	// One page of a table or a view, typed. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
 	// when there is one.
 	ListRows(context.Context, *ListRowsRequest) (*ListRowsResponse, error)
+	// The rows of a table or a view as a stream of any length, under one read transaction, in chunks of about 128 KiB that end
+	// where a row ends; the first chunk is small and comes early. The last message carries `stats`: a stream without it was
+	// cut, and goes on after the last message that came when asked again with that message's `resume_token`. The server stops
+	// SQLite when the caller cancels, and ends a stream whose receiver takes nothing for 60 s (CANCELLED).
+	ReadRows(*ReadRowsRequest, grpc.ServerStreamingServer[ReadRowsResponse]) error
 	// One row by its key, with its etag. Views have no keys (FAILED_PRECONDITION, `UNSUPPORTED`).
 	//
 	// Errors: NOT_FOUND (`NO_SUCH_ROW`), INVALID_ARGUMENT for a key that is malformed or has another number of parts
 	// than the primary key.
 	GetRow(context.Context, *GetRowRequest) (*GetRowResponse, error)
-	// Adds rows to a table, all or none, in one transaction that is on the server's disk when the answer comes. Rows are
-	// typed (`columns` and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default;
-	// generated columns cannot be given. Triggers of the database run.
+	// One value of one row as bytes, of any size, under one read transaction: a TEXT as `text/plain` in UTF-8, a BLOB as
+	// `application/octet-stream`, an INTEGER or a REAL as its decimal in `text/plain`, a NULL as nothing. The response header
+	// `sluice-value-type` (`Grpc-Metadata-Sluice-Value-Type` behind a gateway) says `text`, `blob`, `integer`, `real` or
+	// `null`. Texts and blobs of tables with rowids are sent as they are read; other values are held whole, up to 64 MiB.
 	//
-	// Errors: ALREADY_EXISTS (`UNIQUE`), FAILED_PRECONDITION (`CHECK`, `NOT_NULL`, `FOREIGN_KEY`, `TRIGGER`, `DATATYPE`,
-	// `READ_ONLY`), each with the metadata `row` (index in the request) and, where SQLite knows it, `columns`.
-	// INVALID_ARGUMENT for an unknown column. UNAVAILABLE (`OVERLOADED`): the write has not run and may be sent again.
-	// RESOURCE_EXHAUSTED (`DISK_FULL`): nothing was kept. UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`): read before sending again.
-	// A deadline counts while the write waits in the queue: one that has not begun by then never runs.
+	// Errors: as GetRow, and INVALID_ARGUMENT for a column that is not there.
+	ReadValue(*ReadValueRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
+	// Adds rows to a table in one transaction that is on the server's disk when the answer comes. Rows are typed (`columns`
+	// and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default; generated columns
+	// cannot be given. Triggers of the database run.
+	//
+	// Errors of this and all other writes of rows: ALREADY_EXISTS (`UNIQUE`), FAILED_PRECONDITION (`CHECK`, `NOT_NULL`,
+	// `FOREIGN_KEY`, `TRIGGER`, `DATATYPE`, `READ_ONLY`), each with the metadata `row` (index in the request) and, where
+	// SQLite knows it, `columns`. INVALID_ARGUMENT for an unknown column. UNAVAILABLE (`OVERLOADED`): the write has not run
+	// and may be sent again. RESOURCE_EXHAUSTED (`DISK_FULL`): nothing was kept. UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`): send
+	// again with the same `request_id`, or read before sending again. FAILED_PRECONDITION (`REQUEST_ID_REUSED`). A deadline
+	// counts while the write waits in the queue: one that has not begun by then never runs.
 	InsertRows(context.Context, *InsertRowsRequest) (*InsertRowsResponse, error)
+	// Inserts rows that are not there and updates those that are, told apart by the primary key or another UNIQUE
+	// constraint. Rows that are there keep the columns that are not given. Asks for `row.update` too.
+	//
+	// Errors: those of InsertRows. INVALID_ARGUMENT for a row that does not give all of the target, or gives NULL there.
+	// FAILED_PRECONDITION (`UNSUPPORTED`) for views, virtual tables, and tables without a primary key when no target is
+	// given.
+	UpsertRows(context.Context, *UpsertRowsRequest) (*UpsertRowsResponse, error)
+	// Changes rows that are named by their keys, each to its own values.
+	//
+	// Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+	UpdateRows(context.Context, *UpdateRowsRequest) (*UpdateRowsResponse, error)
+	// Deletes rows that are named by their keys.
+	//
+	// Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+	DeleteRows(context.Context, *DeleteRowsRequest) (*DeleteRowsResponse, error)
+	// Changes one row, if it is still what the caller has seen (`if_match`), and answers with it and its new etag.
+	//
+	// Errors: those of UpdateRows.
+	UpdateRow(context.Context, *UpdateRowRequest) (*UpdateRowResponse, error)
+	// Deletes one row, if it is still what the caller has seen (`if_match`).
+	//
+	// Errors: those of DeleteRows.
+	DeleteRow(context.Context, *DeleteRowRequest) (*DeleteRowResponse, error)
+	// Runs mutations of several tables in one transaction, if preconditions hold, and others if not. Each mutation asks
+	// for its own permission too.
+	//
+	// Errors: those of the mutations, with the index of the one at fault as metadata `mutation`. ABORTED (`CONFLICT`) when a
+	// precondition does not hold and there is no failure branch.
+	Commit(context.Context, *CommitRequest) (*CommitResponse, error)
 	mustEmbedUnimplementedRowServiceServer()
 }
 
@@ -158,11 +396,35 @@ func (UnimplementedRowServiceServer) BrowseRows(context.Context, *BrowseRowsRequ
 func (UnimplementedRowServiceServer) ListRows(context.Context, *ListRowsRequest) (*ListRowsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ListRows not implemented")
 }
+func (UnimplementedRowServiceServer) ReadRows(*ReadRowsRequest, grpc.ServerStreamingServer[ReadRowsResponse]) error {
+	return status.Errorf(codes.Unimplemented, "method ReadRows not implemented")
+}
 func (UnimplementedRowServiceServer) GetRow(context.Context, *GetRowRequest) (*GetRowResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method GetRow not implemented")
 }
+func (UnimplementedRowServiceServer) ReadValue(*ReadValueRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return status.Errorf(codes.Unimplemented, "method ReadValue not implemented")
+}
 func (UnimplementedRowServiceServer) InsertRows(context.Context, *InsertRowsRequest) (*InsertRowsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method InsertRows not implemented")
+}
+func (UnimplementedRowServiceServer) UpsertRows(context.Context, *UpsertRowsRequest) (*UpsertRowsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method UpsertRows not implemented")
+}
+func (UnimplementedRowServiceServer) UpdateRows(context.Context, *UpdateRowsRequest) (*UpdateRowsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method UpdateRows not implemented")
+}
+func (UnimplementedRowServiceServer) DeleteRows(context.Context, *DeleteRowsRequest) (*DeleteRowsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method DeleteRows not implemented")
+}
+func (UnimplementedRowServiceServer) UpdateRow(context.Context, *UpdateRowRequest) (*UpdateRowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method UpdateRow not implemented")
+}
+func (UnimplementedRowServiceServer) DeleteRow(context.Context, *DeleteRowRequest) (*DeleteRowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method DeleteRow not implemented")
+}
+func (UnimplementedRowServiceServer) Commit(context.Context, *CommitRequest) (*CommitResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Commit not implemented")
 }
 func (UnimplementedRowServiceServer) mustEmbedUnimplementedRowServiceServer() {}
 func (UnimplementedRowServiceServer) testEmbeddedByValue()                    {}
@@ -221,6 +483,17 @@ func _RowService_ListRows_Handler(srv interface{}, ctx context.Context, dec func
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RowService_ReadRows_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ReadRowsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(RowServiceServer).ReadRows(m, &grpc.GenericServerStream[ReadRowsRequest, ReadRowsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RowService_ReadRowsServer = grpc.ServerStreamingServer[ReadRowsResponse]
+
 func _RowService_GetRow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetRowRequest)
 	if err := dec(in); err != nil {
@@ -239,6 +512,17 @@ func _RowService_GetRow_Handler(srv interface{}, ctx context.Context, dec func(i
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RowService_ReadValue_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ReadValueRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(RowServiceServer).ReadValue(m, &grpc.GenericServerStream[ReadValueRequest, httpbody.HttpBody]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RowService_ReadValueServer = grpc.ServerStreamingServer[httpbody.HttpBody]
+
 func _RowService_InsertRows_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(InsertRowsRequest)
 	if err := dec(in); err != nil {
@@ -253,6 +537,114 @@ func _RowService_InsertRows_Handler(srv interface{}, ctx context.Context, dec fu
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(RowServiceServer).InsertRows(ctx, req.(*InsertRowsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RowService_UpsertRows_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpsertRowsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RowServiceServer).UpsertRows(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RowService_UpsertRows_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RowServiceServer).UpsertRows(ctx, req.(*UpsertRowsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RowService_UpdateRows_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateRowsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RowServiceServer).UpdateRows(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RowService_UpdateRows_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RowServiceServer).UpdateRows(ctx, req.(*UpdateRowsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RowService_DeleteRows_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteRowsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RowServiceServer).DeleteRows(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RowService_DeleteRows_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RowServiceServer).DeleteRows(ctx, req.(*DeleteRowsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RowService_UpdateRow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateRowRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RowServiceServer).UpdateRow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RowService_UpdateRow_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RowServiceServer).UpdateRow(ctx, req.(*UpdateRowRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RowService_DeleteRow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteRowRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RowServiceServer).DeleteRow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RowService_DeleteRow_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RowServiceServer).DeleteRow(ctx, req.(*DeleteRowRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _RowService_Commit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CommitRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(RowServiceServer).Commit(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: RowService_Commit_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(RowServiceServer).Commit(ctx, req.(*CommitRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -280,7 +672,42 @@ var RowService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "InsertRows",
 			Handler:    _RowService_InsertRows_Handler,
 		},
+		{
+			MethodName: "UpsertRows",
+			Handler:    _RowService_UpsertRows_Handler,
+		},
+		{
+			MethodName: "UpdateRows",
+			Handler:    _RowService_UpdateRows_Handler,
+		},
+		{
+			MethodName: "DeleteRows",
+			Handler:    _RowService_DeleteRows_Handler,
+		},
+		{
+			MethodName: "UpdateRow",
+			Handler:    _RowService_UpdateRow_Handler,
+		},
+		{
+			MethodName: "DeleteRow",
+			Handler:    _RowService_DeleteRow_Handler,
+		},
+		{
+			MethodName: "Commit",
+			Handler:    _RowService_Commit_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "ReadRows",
+			Handler:       _RowService_ReadRows_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "ReadValue",
+			Handler:       _RowService_ReadValue_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "sluice/v1/row.proto",
 }

@@ -11,6 +11,8 @@ import (
 	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -23,6 +25,815 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type Snapshot_State int32
+
+const (
+	Snapshot_STATE_UNSPECIFIED Snapshot_State = 0
+	// It is being written; `size_bytes` is what is expected.
+	Snapshot_STATE_CREATING Snapshot_State = 1
+	// It can be read and will not change.
+	Snapshot_STATE_READY Snapshot_State = 2
+)
+
+// Enum value maps for Snapshot_State.
+var (
+	Snapshot_State_name = map[int32]string{
+		0: "STATE_UNSPECIFIED",
+		1: "STATE_CREATING",
+		2: "STATE_READY",
+	}
+	Snapshot_State_value = map[string]int32{
+		"STATE_UNSPECIFIED": 0,
+		"STATE_CREATING":    1,
+		"STATE_READY":       2,
+	}
+)
+
+func (x Snapshot_State) Enum() *Snapshot_State {
+	p := new(Snapshot_State)
+	*p = x
+	return p
+}
+
+func (x Snapshot_State) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Snapshot_State) Descriptor() protoreflect.EnumDescriptor {
+	return file_sluice_v1_snapshot_proto_enumTypes[0].Descriptor()
+}
+
+func (Snapshot_State) Type() protoreflect.EnumType {
+	return &file_sluice_v1_snapshot_proto_enumTypes[0]
+}
+
+func (x Snapshot_State) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Snapshot_State.Descriptor instead.
+func (Snapshot_State) EnumDescriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{0, 0}
+}
+
+// A state of a database that the server keeps.
+type Snapshot struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	// Its name, given by the server: letters, digits and `-`. Later ones come later in the alphabet.
+	Snapshot      string         `protobuf:"bytes,2,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	State         Snapshot_State `protobuf:"varint,3,opt,name=state,proto3,enum=sluice.v1.Snapshot_State" json:"state,omitempty"`
+	PageSizeBytes int32          `protobuf:"varint,4,opt,name=page_size_bytes,json=pageSizeBytes,proto3" json:"page_size_bytes,omitempty"`
+	SizeBytes     int64          `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// SHA-256 of the file, 32 bytes; empty until it is ready.
+	Sha256 []byte `protobuf:"bytes,6,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// Where the database's commits stood; see `Database.commit_token`.
+	CommitToken string                 `protobuf:"bytes,7,opt,name=commit_token,json=commitToken,proto3" json:"commit_token,omitempty"`
+	CreateTime  *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it is removed.
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// It was written anew, without free pages.
+	Compact       bool `protobuf:"varint,10,opt,name=compact,proto3" json:"compact,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Snapshot) Reset() {
+	*x = Snapshot{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Snapshot) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Snapshot) ProtoMessage() {}
+
+func (x *Snapshot) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Snapshot.ProtoReflect.Descriptor instead.
+func (*Snapshot) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *Snapshot) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *Snapshot) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *Snapshot) GetState() Snapshot_State {
+	if x != nil {
+		return x.State
+	}
+	return Snapshot_STATE_UNSPECIFIED
+}
+
+func (x *Snapshot) GetPageSizeBytes() int32 {
+	if x != nil {
+		return x.PageSizeBytes
+	}
+	return 0
+}
+
+func (x *Snapshot) GetSizeBytes() int64 {
+	if x != nil {
+		return x.SizeBytes
+	}
+	return 0
+}
+
+func (x *Snapshot) GetSha256() []byte {
+	if x != nil {
+		return x.Sha256
+	}
+	return nil
+}
+
+func (x *Snapshot) GetCommitToken() string {
+	if x != nil {
+		return x.CommitToken
+	}
+	return ""
+}
+
+func (x *Snapshot) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *Snapshot) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+func (x *Snapshot) GetCompact() bool {
+	if x != nil {
+		return x.Compact
+	}
+	return false
+}
+
+type CreateSnapshotRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	// Write the database anew, without the free pages that deleted rows have left (VACUUM): smaller, and slower to make.
+	Compact bool `protobuf:"varint,2,opt,name=compact,proto3" json:"compact,omitempty"`
+	// How long to keep it: more than none, at most 30 days; 24 hours when it is not set.
+	Ttl           *durationpb.Duration `protobuf:"bytes,3,opt,name=ttl,proto3" json:"ttl,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateSnapshotRequest) Reset() {
+	*x = CreateSnapshotRequest{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateSnapshotRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateSnapshotRequest) ProtoMessage() {}
+
+func (x *CreateSnapshotRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateSnapshotRequest.ProtoReflect.Descriptor instead.
+func (*CreateSnapshotRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *CreateSnapshotRequest) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *CreateSnapshotRequest) GetCompact() bool {
+	if x != nil {
+		return x.Compact
+	}
+	return false
+}
+
+func (x *CreateSnapshotRequest) GetTtl() *durationpb.Duration {
+	if x != nil {
+		return x.Ttl
+	}
+	return nil
+}
+
+type CreateSnapshotResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Snapshot      *Snapshot              `protobuf:"bytes,1,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateSnapshotResponse) Reset() {
+	*x = CreateSnapshotResponse{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateSnapshotResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateSnapshotResponse) ProtoMessage() {}
+
+func (x *CreateSnapshotResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateSnapshotResponse.ProtoReflect.Descriptor instead.
+func (*CreateSnapshotResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *CreateSnapshotResponse) GetSnapshot() *Snapshot {
+	if x != nil {
+		return x.Snapshot
+	}
+	return nil
+}
+
+type ListSnapshotsRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	// At most 1 000; 100 when it is not set.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the page before; the other fields must be the same.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSnapshotsRequest) Reset() {
+	*x = ListSnapshotsRequest{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSnapshotsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSnapshotsRequest) ProtoMessage() {}
+
+func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSnapshotsRequest.ProtoReflect.Descriptor instead.
+func (*ListSnapshotsRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListSnapshotsRequest) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *ListSnapshotsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListSnapshotsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+type ListSnapshotsResponse struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Snapshots []*Snapshot            `protobuf:"bytes,1,rep,name=snapshots,proto3" json:"snapshots,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSnapshotsResponse) Reset() {
+	*x = ListSnapshotsResponse{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSnapshotsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSnapshotsResponse) ProtoMessage() {}
+
+func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSnapshotsResponse.ProtoReflect.Descriptor instead.
+func (*ListSnapshotsResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ListSnapshotsResponse) GetSnapshots() []*Snapshot {
+	if x != nil {
+		return x.Snapshots
+	}
+	return nil
+}
+
+func (x *ListSnapshotsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+type GetSnapshotRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Database      string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	Snapshot      string                 `protobuf:"bytes,2,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSnapshotRequest) Reset() {
+	*x = GetSnapshotRequest{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSnapshotRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSnapshotRequest) ProtoMessage() {}
+
+func (x *GetSnapshotRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSnapshotRequest.ProtoReflect.Descriptor instead.
+func (*GetSnapshotRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *GetSnapshotRequest) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *GetSnapshotRequest) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+type GetSnapshotResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Snapshot      *Snapshot              `protobuf:"bytes,1,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSnapshotResponse) Reset() {
+	*x = GetSnapshotResponse{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSnapshotResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSnapshotResponse) ProtoMessage() {}
+
+func (x *GetSnapshotResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSnapshotResponse.ProtoReflect.Descriptor instead.
+func (*GetSnapshotResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *GetSnapshotResponse) GetSnapshot() *Snapshot {
+	if x != nil {
+		return x.Snapshot
+	}
+	return nil
+}
+
+type DeleteSnapshotRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Database      string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	Snapshot      string                 `protobuf:"bytes,2,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteSnapshotRequest) Reset() {
+	*x = DeleteSnapshotRequest{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteSnapshotRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteSnapshotRequest) ProtoMessage() {}
+
+func (x *DeleteSnapshotRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteSnapshotRequest.ProtoReflect.Descriptor instead.
+func (*DeleteSnapshotRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *DeleteSnapshotRequest) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *DeleteSnapshotRequest) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+type DeleteSnapshotResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteSnapshotResponse) Reset() {
+	*x = DeleteSnapshotResponse{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteSnapshotResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteSnapshotResponse) ProtoMessage() {}
+
+func (x *DeleteSnapshotResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteSnapshotResponse.ProtoReflect.Descriptor instead.
+func (*DeleteSnapshotResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{8}
+}
+
+type DownloadSnapshotRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	Snapshot string                 `protobuf:"bytes,2,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// Where the first chunk is to begin: from 0 to the size of the file.
+	Offset        int64 `protobuf:"varint,3,opt,name=offset,proto3" json:"offset,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DownloadSnapshotRequest) Reset() {
+	*x = DownloadSnapshotRequest{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DownloadSnapshotRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DownloadSnapshotRequest) ProtoMessage() {}
+
+func (x *DownloadSnapshotRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DownloadSnapshotRequest.ProtoReflect.Descriptor instead.
+func (*DownloadSnapshotRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *DownloadSnapshotRequest) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *DownloadSnapshotRequest) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
+func (x *DownloadSnapshotRequest) GetOffset() int64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+type DownloadSnapshotResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Part:
+	//
+	//	*DownloadSnapshotResponse_Manifest
+	//	*DownloadSnapshotResponse_Chunk
+	//	*DownloadSnapshotResponse_Digest
+	//	*DownloadSnapshotResponse_Queue
+	Part          isDownloadSnapshotResponse_Part `protobuf_oneof:"part"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DownloadSnapshotResponse) Reset() {
+	*x = DownloadSnapshotResponse{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DownloadSnapshotResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DownloadSnapshotResponse) ProtoMessage() {}
+
+func (x *DownloadSnapshotResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DownloadSnapshotResponse.ProtoReflect.Descriptor instead.
+func (*DownloadSnapshotResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *DownloadSnapshotResponse) GetPart() isDownloadSnapshotResponse_Part {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
+func (x *DownloadSnapshotResponse) GetManifest() *SnapshotManifest {
+	if x != nil {
+		if x, ok := x.Part.(*DownloadSnapshotResponse_Manifest); ok {
+			return x.Manifest
+		}
+	}
+	return nil
+}
+
+func (x *DownloadSnapshotResponse) GetChunk() *SnapshotChunk {
+	if x != nil {
+		if x, ok := x.Part.(*DownloadSnapshotResponse_Chunk); ok {
+			return x.Chunk
+		}
+	}
+	return nil
+}
+
+func (x *DownloadSnapshotResponse) GetDigest() *SnapshotDigest {
+	if x != nil {
+		if x, ok := x.Part.(*DownloadSnapshotResponse_Digest); ok {
+			return x.Digest
+		}
+	}
+	return nil
+}
+
+func (x *DownloadSnapshotResponse) GetQueue() *SnapshotQueue {
+	if x != nil {
+		if x, ok := x.Part.(*DownloadSnapshotResponse_Queue); ok {
+			return x.Queue
+		}
+	}
+	return nil
+}
+
+type isDownloadSnapshotResponse_Part interface {
+	isDownloadSnapshotResponse_Part()
+}
+
+type DownloadSnapshotResponse_Manifest struct {
+	// The first message but for those of the queue, once.
+	Manifest *SnapshotManifest `protobuf:"bytes,1,opt,name=manifest,proto3,oneof"`
+}
+
+type DownloadSnapshotResponse_Chunk struct {
+	// Every message between.
+	Chunk *SnapshotChunk `protobuf:"bytes,2,opt,name=chunk,proto3,oneof"`
+}
+
+type DownloadSnapshotResponse_Digest struct {
+	// The last message, once: of the whole file, whatever the offset was.
+	Digest *SnapshotDigest `protobuf:"bytes,3,opt,name=digest,proto3,oneof"`
+}
+
+type DownloadSnapshotResponse_Queue struct {
+	// Before the manifest, as often as it changes: the caller waits for its turn.
+	Queue *SnapshotQueue `protobuf:"bytes,4,opt,name=queue,proto3,oneof"`
+}
+
+func (*DownloadSnapshotResponse_Manifest) isDownloadSnapshotResponse_Part() {}
+
+func (*DownloadSnapshotResponse_Chunk) isDownloadSnapshotResponse_Part() {}
+
+func (*DownloadSnapshotResponse_Digest) isDownloadSnapshotResponse_Part() {}
+
+func (*DownloadSnapshotResponse_Queue) isDownloadSnapshotResponse_Part() {}
+
+type ReadSnapshotFileRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Database      string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	Snapshot      string                 `protobuf:"bytes,2,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadSnapshotFileRequest) Reset() {
+	*x = ReadSnapshotFileRequest{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadSnapshotFileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadSnapshotFileRequest) ProtoMessage() {}
+
+func (x *ReadSnapshotFileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadSnapshotFileRequest.ProtoReflect.Descriptor instead.
+func (*ReadSnapshotFileRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ReadSnapshotFileRequest) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *ReadSnapshotFileRequest) GetSnapshot() string {
+	if x != nil {
+		return x.Snapshot
+	}
+	return ""
+}
+
 type DownloadDatabaseRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Database      string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
@@ -32,7 +843,7 @@ type DownloadDatabaseRequest struct {
 
 func (x *DownloadDatabaseRequest) Reset() {
 	*x = DownloadDatabaseRequest{}
-	mi := &file_sluice_v1_snapshot_proto_msgTypes[0]
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -44,7 +855,7 @@ func (x *DownloadDatabaseRequest) String() string {
 func (*DownloadDatabaseRequest) ProtoMessage() {}
 
 func (x *DownloadDatabaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_snapshot_proto_msgTypes[0]
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -57,7 +868,7 @@ func (x *DownloadDatabaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadDatabaseRequest.ProtoReflect.Descriptor instead.
 func (*DownloadDatabaseRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{0}
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DownloadDatabaseRequest) GetDatabase() string {
@@ -74,6 +885,7 @@ type DownloadDatabaseResponse struct {
 	//	*DownloadDatabaseResponse_Manifest
 	//	*DownloadDatabaseResponse_Chunk
 	//	*DownloadDatabaseResponse_Digest
+	//	*DownloadDatabaseResponse_Queue
 	Part          isDownloadDatabaseResponse_Part `protobuf_oneof:"part"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -81,7 +893,7 @@ type DownloadDatabaseResponse struct {
 
 func (x *DownloadDatabaseResponse) Reset() {
 	*x = DownloadDatabaseResponse{}
-	mi := &file_sluice_v1_snapshot_proto_msgTypes[1]
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -93,7 +905,7 @@ func (x *DownloadDatabaseResponse) String() string {
 func (*DownloadDatabaseResponse) ProtoMessage() {}
 
 func (x *DownloadDatabaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_snapshot_proto_msgTypes[1]
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -106,7 +918,7 @@ func (x *DownloadDatabaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadDatabaseResponse.ProtoReflect.Descriptor instead.
 func (*DownloadDatabaseResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{1}
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *DownloadDatabaseResponse) GetPart() isDownloadDatabaseResponse_Part {
@@ -143,12 +955,21 @@ func (x *DownloadDatabaseResponse) GetDigest() *SnapshotDigest {
 	return nil
 }
 
+func (x *DownloadDatabaseResponse) GetQueue() *SnapshotQueue {
+	if x != nil {
+		if x, ok := x.Part.(*DownloadDatabaseResponse_Queue); ok {
+			return x.Queue
+		}
+	}
+	return nil
+}
+
 type isDownloadDatabaseResponse_Part interface {
 	isDownloadDatabaseResponse_Part()
 }
 
 type DownloadDatabaseResponse_Manifest struct {
-	// The first message, once.
+	// The first message but for those of the queue, once.
 	Manifest *SnapshotManifest `protobuf:"bytes,1,opt,name=manifest,proto3,oneof"`
 }
 
@@ -162,11 +983,64 @@ type DownloadDatabaseResponse_Digest struct {
 	Digest *SnapshotDigest `protobuf:"bytes,3,opt,name=digest,proto3,oneof"`
 }
 
+type DownloadDatabaseResponse_Queue struct {
+	// Before the manifest, as often as it changes: the caller waits for its turn.
+	Queue *SnapshotQueue `protobuf:"bytes,4,opt,name=queue,proto3,oneof"`
+}
+
 func (*DownloadDatabaseResponse_Manifest) isDownloadDatabaseResponse_Part() {}
 
 func (*DownloadDatabaseResponse_Chunk) isDownloadDatabaseResponse_Part() {}
 
 func (*DownloadDatabaseResponse_Digest) isDownloadDatabaseResponse_Part() {}
+
+func (*DownloadDatabaseResponse_Queue) isDownloadDatabaseResponse_Part() {}
+
+// Downloads run a few at a time; the others wait in the order in which they came.
+type SnapshotQueue struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 1 for the next that gets its turn.
+	Position      int32 `protobuf:"varint,1,opt,name=position,proto3" json:"position,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SnapshotQueue) Reset() {
+	*x = SnapshotQueue{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SnapshotQueue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SnapshotQueue) ProtoMessage() {}
+
+func (x *SnapshotQueue) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SnapshotQueue.ProtoReflect.Descriptor instead.
+func (*SnapshotQueue) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SnapshotQueue) GetPosition() int32 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
 
 // What is going to come.
 type SnapshotManifest struct {
@@ -183,7 +1057,7 @@ type SnapshotManifest struct {
 
 func (x *SnapshotManifest) Reset() {
 	*x = SnapshotManifest{}
-	mi := &file_sluice_v1_snapshot_proto_msgTypes[2]
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -195,7 +1069,7 @@ func (x *SnapshotManifest) String() string {
 func (*SnapshotManifest) ProtoMessage() {}
 
 func (x *SnapshotManifest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_snapshot_proto_msgTypes[2]
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -208,7 +1082,7 @@ func (x *SnapshotManifest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapshotManifest.ProtoReflect.Descriptor instead.
 func (*SnapshotManifest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{2}
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SnapshotManifest) GetPageSizeBytes() int32 {
@@ -253,7 +1127,7 @@ type SnapshotChunk struct {
 
 func (x *SnapshotChunk) Reset() {
 	*x = SnapshotChunk{}
-	mi := &file_sluice_v1_snapshot_proto_msgTypes[3]
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -265,7 +1139,7 @@ func (x *SnapshotChunk) String() string {
 func (*SnapshotChunk) ProtoMessage() {}
 
 func (x *SnapshotChunk) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_snapshot_proto_msgTypes[3]
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -278,7 +1152,7 @@ func (x *SnapshotChunk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapshotChunk.ProtoReflect.Descriptor instead.
 func (*SnapshotChunk) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{3}
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SnapshotChunk) GetOffset() int64 {
@@ -313,7 +1187,7 @@ type SnapshotDigest struct {
 
 func (x *SnapshotDigest) Reset() {
 	*x = SnapshotDigest{}
-	mi := &file_sluice_v1_snapshot_proto_msgTypes[4]
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -325,7 +1199,7 @@ func (x *SnapshotDigest) String() string {
 func (*SnapshotDigest) ProtoMessage() {}
 
 func (x *SnapshotDigest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_snapshot_proto_msgTypes[4]
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -338,7 +1212,7 @@ func (x *SnapshotDigest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapshotDigest.ProtoReflect.Descriptor instead.
 func (*SnapshotDigest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{4}
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SnapshotDigest) GetSha256() []byte {
@@ -347,6 +1221,308 @@ func (x *SnapshotDigest) GetSha256() []byte {
 	}
 	return nil
 }
+
+type RefreshDatabaseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Part:
+	//
+	//	*RefreshDatabaseRequest_Start
+	//	*RefreshDatabaseRequest_Hashes
+	Part          isRefreshDatabaseRequest_Part `protobuf_oneof:"part"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefreshDatabaseRequest) Reset() {
+	*x = RefreshDatabaseRequest{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshDatabaseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshDatabaseRequest) ProtoMessage() {}
+
+func (x *RefreshDatabaseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshDatabaseRequest.ProtoReflect.Descriptor instead.
+func (*RefreshDatabaseRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *RefreshDatabaseRequest) GetPart() isRefreshDatabaseRequest_Part {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
+func (x *RefreshDatabaseRequest) GetStart() *RefreshStart {
+	if x != nil {
+		if x, ok := x.Part.(*RefreshDatabaseRequest_Start); ok {
+			return x.Start
+		}
+	}
+	return nil
+}
+
+func (x *RefreshDatabaseRequest) GetHashes() *RefreshHashes {
+	if x != nil {
+		if x, ok := x.Part.(*RefreshDatabaseRequest_Hashes); ok {
+			return x.Hashes
+		}
+	}
+	return nil
+}
+
+type isRefreshDatabaseRequest_Part interface {
+	isRefreshDatabaseRequest_Part()
+}
+
+type RefreshDatabaseRequest_Start struct {
+	// The first message, once.
+	Start *RefreshStart `protobuf:"bytes,1,opt,name=start,proto3,oneof"`
+}
+
+type RefreshDatabaseRequest_Hashes struct {
+	// Every message after it.
+	Hashes *RefreshHashes `protobuf:"bytes,2,opt,name=hashes,proto3,oneof"`
+}
+
+func (*RefreshDatabaseRequest_Start) isRefreshDatabaseRequest_Part() {}
+
+func (*RefreshDatabaseRequest_Hashes) isRefreshDatabaseRequest_Part() {}
+
+type RefreshStart struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	// Size of a block: a power of two from 512 to 1 048 576. When it is no multiple of the database's page size, as when
+	// that has changed, everything is sent.
+	BlockSizeBytes int32 `protobuf:"varint,2,opt,name=block_size_bytes,json=blockSizeBytes,proto3" json:"block_size_bytes,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *RefreshStart) Reset() {
+	*x = RefreshStart{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshStart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshStart) ProtoMessage() {}
+
+func (x *RefreshStart) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshStart.ProtoReflect.Descriptor instead.
+func (*RefreshStart) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *RefreshStart) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
+func (x *RefreshStart) GetBlockSizeBytes() int32 {
+	if x != nil {
+		return x.BlockSizeBytes
+	}
+	return 0
+}
+
+// What the caller has of the next blocks of its copy.
+type RefreshHashes struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// For each block the first 16 bytes of its SHA-256, one after the other. A last block that is not whole has none.
+	Sha256Prefixes []byte `protobuf:"bytes,1,opt,name=sha256_prefixes,json=sha256Prefixes,proto3" json:"sha256_prefixes,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *RefreshHashes) Reset() {
+	*x = RefreshHashes{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshHashes) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshHashes) ProtoMessage() {}
+
+func (x *RefreshHashes) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshHashes.ProtoReflect.Descriptor instead.
+func (*RefreshHashes) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *RefreshHashes) GetSha256Prefixes() []byte {
+	if x != nil {
+		return x.Sha256Prefixes
+	}
+	return nil
+}
+
+type RefreshDatabaseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Part:
+	//
+	//	*RefreshDatabaseResponse_Manifest
+	//	*RefreshDatabaseResponse_Chunk
+	//	*RefreshDatabaseResponse_Digest
+	//	*RefreshDatabaseResponse_Queue
+	Part          isRefreshDatabaseResponse_Part `protobuf_oneof:"part"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RefreshDatabaseResponse) Reset() {
+	*x = RefreshDatabaseResponse{}
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshDatabaseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshDatabaseResponse) ProtoMessage() {}
+
+func (x *RefreshDatabaseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshDatabaseResponse.ProtoReflect.Descriptor instead.
+func (*RefreshDatabaseResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *RefreshDatabaseResponse) GetPart() isRefreshDatabaseResponse_Part {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
+func (x *RefreshDatabaseResponse) GetManifest() *SnapshotManifest {
+	if x != nil {
+		if x, ok := x.Part.(*RefreshDatabaseResponse_Manifest); ok {
+			return x.Manifest
+		}
+	}
+	return nil
+}
+
+func (x *RefreshDatabaseResponse) GetChunk() *SnapshotChunk {
+	if x != nil {
+		if x, ok := x.Part.(*RefreshDatabaseResponse_Chunk); ok {
+			return x.Chunk
+		}
+	}
+	return nil
+}
+
+func (x *RefreshDatabaseResponse) GetDigest() *SnapshotDigest {
+	if x != nil {
+		if x, ok := x.Part.(*RefreshDatabaseResponse_Digest); ok {
+			return x.Digest
+		}
+	}
+	return nil
+}
+
+func (x *RefreshDatabaseResponse) GetQueue() *SnapshotQueue {
+	if x != nil {
+		if x, ok := x.Part.(*RefreshDatabaseResponse_Queue); ok {
+			return x.Queue
+		}
+	}
+	return nil
+}
+
+type isRefreshDatabaseResponse_Part interface {
+	isRefreshDatabaseResponse_Part()
+}
+
+type RefreshDatabaseResponse_Manifest struct {
+	// The first message but for those of the queue, once.
+	Manifest *SnapshotManifest `protobuf:"bytes,1,opt,name=manifest,proto3,oneof"`
+}
+
+type RefreshDatabaseResponse_Chunk struct {
+	// Bytes that the caller lacks, in the order of their offsets.
+	Chunk *SnapshotChunk `protobuf:"bytes,2,opt,name=chunk,proto3,oneof"`
+}
+
+type RefreshDatabaseResponse_Digest struct {
+	// The last message, once: of the whole file. A stream without it was cut.
+	Digest *SnapshotDigest `protobuf:"bytes,3,opt,name=digest,proto3,oneof"`
+}
+
+type RefreshDatabaseResponse_Queue struct {
+	// Before the manifest, as often as it changes: the caller waits for its turn.
+	Queue *SnapshotQueue `protobuf:"bytes,4,opt,name=queue,proto3,oneof"`
+}
+
+func (*RefreshDatabaseResponse_Manifest) isRefreshDatabaseResponse_Part() {}
+
+func (*RefreshDatabaseResponse_Chunk) isRefreshDatabaseResponse_Part() {}
+
+func (*RefreshDatabaseResponse_Digest) isRefreshDatabaseResponse_Part() {}
+
+func (*RefreshDatabaseResponse_Queue) isRefreshDatabaseResponse_Part() {}
 
 type ReadDatabaseFileRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -357,7 +1533,7 @@ type ReadDatabaseFileRequest struct {
 
 func (x *ReadDatabaseFileRequest) Reset() {
 	*x = ReadDatabaseFileRequest{}
-	mi := &file_sluice_v1_snapshot_proto_msgTypes[5]
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -369,7 +1545,7 @@ func (x *ReadDatabaseFileRequest) String() string {
 func (*ReadDatabaseFileRequest) ProtoMessage() {}
 
 func (x *ReadDatabaseFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_snapshot_proto_msgTypes[5]
+	mi := &file_sluice_v1_snapshot_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -382,7 +1558,7 @@ func (x *ReadDatabaseFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadDatabaseFileRequest.ProtoReflect.Descriptor instead.
 func (*ReadDatabaseFileRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{5}
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ReadDatabaseFileRequest) GetDatabase() string {
@@ -396,14 +1572,72 @@ var File_sluice_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
-	"\x18sluice/v1/snapshot.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x17sluice/v1/options.proto\":\n" +
+	"\x18sluice/v1/snapshot.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17sluice/v1/options.proto\"\xce\x03\n" +
+	"\bSnapshot\x12\x1a\n" +
+	"\bdatabase\x18\x01 \x01(\tR\bdatabase\x12\x1a\n" +
+	"\bsnapshot\x18\x02 \x01(\tR\bsnapshot\x12/\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x19.sluice.v1.Snapshot.StateR\x05state\x12&\n" +
+	"\x0fpage_size_bytes\x18\x04 \x01(\x05R\rpageSizeBytes\x12\x1d\n" +
+	"\n" +
+	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\x12\x16\n" +
+	"\x06sha256\x18\x06 \x01(\fR\x06sha256\x12!\n" +
+	"\fcommit_token\x18\a \x01(\tR\vcommitToken\x12;\n" +
+	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12;\n" +
+	"\vexpire_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\x12\x18\n" +
+	"\acompact\x18\n" +
+	" \x01(\bR\acompact\"C\n" +
+	"\x05State\x12\x15\n" +
+	"\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n" +
+	"\x0eSTATE_CREATING\x10\x01\x12\x0f\n" +
+	"\vSTATE_READY\x10\x02\"\x7f\n" +
+	"\x15CreateSnapshotRequest\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x18\n" +
+	"\acompact\x18\x02 \x01(\bR\acompact\x12+\n" +
+	"\x03ttl\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\"I\n" +
+	"\x16CreateSnapshotResponse\x12/\n" +
+	"\bsnapshot\x18\x01 \x01(\v2\x13.sluice.v1.SnapshotR\bsnapshot\"s\n" +
+	"\x14ListSnapshotsRequest\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"r\n" +
+	"\x15ListSnapshotsResponse\x121\n" +
+	"\tsnapshots\x18\x01 \x03(\v2\x13.sluice.v1.SnapshotR\tsnapshots\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"V\n" +
+	"\x12GetSnapshotRequest\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x1f\n" +
+	"\bsnapshot\x18\x02 \x01(\tB\x03\xe0A\x02R\bsnapshot\"F\n" +
+	"\x13GetSnapshotResponse\x12/\n" +
+	"\bsnapshot\x18\x01 \x01(\v2\x13.sluice.v1.SnapshotR\bsnapshot\"Y\n" +
+	"\x15DeleteSnapshotRequest\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x1f\n" +
+	"\bsnapshot\x18\x02 \x01(\tB\x03\xe0A\x02R\bsnapshot\"\x18\n" +
+	"\x16DeleteSnapshotResponse\"s\n" +
+	"\x17DownloadSnapshotRequest\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x1f\n" +
+	"\bsnapshot\x18\x02 \x01(\tB\x03\xe0A\x02R\bsnapshot\x12\x16\n" +
+	"\x06offset\x18\x03 \x01(\x03R\x06offset\"\xf6\x01\n" +
+	"\x18DownloadSnapshotResponse\x129\n" +
+	"\bmanifest\x18\x01 \x01(\v2\x1b.sluice.v1.SnapshotManifestH\x00R\bmanifest\x120\n" +
+	"\x05chunk\x18\x02 \x01(\v2\x18.sluice.v1.SnapshotChunkH\x00R\x05chunk\x123\n" +
+	"\x06digest\x18\x03 \x01(\v2\x19.sluice.v1.SnapshotDigestH\x00R\x06digest\x120\n" +
+	"\x05queue\x18\x04 \x01(\v2\x18.sluice.v1.SnapshotQueueH\x00R\x05queueB\x06\n" +
+	"\x04part\"[\n" +
+	"\x17ReadSnapshotFileRequest\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x1f\n" +
+	"\bsnapshot\x18\x02 \x01(\tB\x03\xe0A\x02R\bsnapshot\":\n" +
 	"\x17DownloadDatabaseRequest\x12\x1f\n" +
-	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\"\xc4\x01\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\"\xf6\x01\n" +
 	"\x18DownloadDatabaseResponse\x129\n" +
 	"\bmanifest\x18\x01 \x01(\v2\x1b.sluice.v1.SnapshotManifestH\x00R\bmanifest\x120\n" +
 	"\x05chunk\x18\x02 \x01(\v2\x18.sluice.v1.SnapshotChunkH\x00R\x05chunk\x123\n" +
-	"\x06digest\x18\x03 \x01(\v2\x19.sluice.v1.SnapshotDigestH\x00R\x06digestB\x06\n" +
-	"\x04part\"\x9b\x01\n" +
+	"\x06digest\x18\x03 \x01(\v2\x19.sluice.v1.SnapshotDigestH\x00R\x06digest\x120\n" +
+	"\x05queue\x18\x04 \x01(\v2\x18.sluice.v1.SnapshotQueueH\x00R\x05queueB\x06\n" +
+	"\x04part\"+\n" +
+	"\rSnapshotQueue\x12\x1a\n" +
+	"\bposition\x18\x01 \x01(\x05R\bposition\"\x9b\x01\n" +
 	"\x10SnapshotManifest\x12&\n" +
 	"\x0fpage_size_bytes\x18\x01 \x01(\x05R\rpageSizeBytes\x12\x1d\n" +
 	"\n" +
@@ -416,11 +1650,33 @@ const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\x04data\x18\x02 \x01(\fR\x04data\x12\x16\n" +
 	"\x06crc32c\x18\x03 \x01(\aR\x06crc32c\"(\n" +
 	"\x0eSnapshotDigest\x12\x16\n" +
-	"\x06sha256\x18\x01 \x01(\fR\x06sha256\":\n" +
+	"\x06sha256\x18\x01 \x01(\fR\x06sha256\"\x85\x01\n" +
+	"\x16RefreshDatabaseRequest\x12/\n" +
+	"\x05start\x18\x01 \x01(\v2\x17.sluice.v1.RefreshStartH\x00R\x05start\x122\n" +
+	"\x06hashes\x18\x02 \x01(\v2\x18.sluice.v1.RefreshHashesH\x00R\x06hashesB\x06\n" +
+	"\x04part\"^\n" +
+	"\fRefreshStart\x12\x1f\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12-\n" +
+	"\x10block_size_bytes\x18\x02 \x01(\x05B\x03\xe0A\x02R\x0eblockSizeBytes\"8\n" +
+	"\rRefreshHashes\x12'\n" +
+	"\x0fsha256_prefixes\x18\x01 \x01(\fR\x0esha256Prefixes\"\xf5\x01\n" +
+	"\x17RefreshDatabaseResponse\x129\n" +
+	"\bmanifest\x18\x01 \x01(\v2\x1b.sluice.v1.SnapshotManifestH\x00R\bmanifest\x120\n" +
+	"\x05chunk\x18\x02 \x01(\v2\x18.sluice.v1.SnapshotChunkH\x00R\x05chunk\x123\n" +
+	"\x06digest\x18\x03 \x01(\v2\x19.sluice.v1.SnapshotDigestH\x00R\x06digest\x120\n" +
+	"\x05queue\x18\x04 \x01(\v2\x18.sluice.v1.SnapshotQueueH\x00R\x05queueB\x06\n" +
+	"\x04part\":\n" +
 	"\x17ReadDatabaseFileRequest\x12\x1f\n" +
-	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase2\xfd\x01\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase2\xa3\t\n" +
 	"\x0fSnapshotService\x12g\n" +
-	"\x10DownloadDatabase\x12\".sluice.v1.DownloadDatabaseRequest\x1a#.sluice.v1.DownloadDatabaseResponse\"\b\xe8\xe0\x18\x05\xf0\xe0\x18\x010\x01\x12\x80\x01\n" +
+	"\x10DownloadDatabase\x12\".sluice.v1.DownloadDatabaseRequest\x1a#.sluice.v1.DownloadDatabaseResponse\"\b\xe8\xe0\x18\x05\xf0\xe0\x18\x010\x01\x12\x8c\x01\n" +
+	"\x0eCreateSnapshot\x12 .sluice.v1.CreateSnapshotRequest\x1a!.sluice.v1.CreateSnapshotResponse\"5\xe8\xe0\x18\x14\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/databases/{database}/snapshots\x12\x86\x01\n" +
+	"\rListSnapshots\x12\x1f.sluice.v1.ListSnapshotsRequest\x1a .sluice.v1.ListSnapshotsResponse\"2\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02$\x12\"/v1/databases/{database}/snapshots\x12\x8b\x01\n" +
+	"\vGetSnapshot\x12\x1d.sluice.v1.GetSnapshotRequest\x1a\x1e.sluice.v1.GetSnapshotResponse\"=\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02/\x12-/v1/databases/{database}/snapshots/{snapshot}\x12\x94\x01\n" +
+	"\x0eDeleteSnapshot\x12 .sluice.v1.DeleteSnapshotRequest\x1a!.sluice.v1.DeleteSnapshotResponse\"=\xe8\xe0\x18\x14\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02/*-/v1/databases/{database}/snapshots/{snapshot}\x12g\n" +
+	"\x10DownloadSnapshot\x12\".sluice.v1.DownloadSnapshotRequest\x1a#.sluice.v1.DownloadSnapshotResponse\"\b\xe8\xe0\x18\x05\xf0\xe0\x18\x010\x01\x12\x95\x01\n" +
+	"\x10ReadSnapshotFile\x12\".sluice.v1.ReadSnapshotFileRequest\x1a\x14.google.api.HttpBody\"E\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x027\x125/v1/databases/{database}/snapshots/{snapshot}/content0\x01\x12f\n" +
+	"\x0fRefreshDatabase\x12!.sluice.v1.RefreshDatabaseRequest\x1a\".sluice.v1.RefreshDatabaseResponse\"\b\xe8\xe0\x18\x05\xf0\xe0\x18\x01(\x010\x01\x12\x80\x01\n" +
 	"\x10ReadDatabaseFile\x12\".sluice.v1.ReadDatabaseFileRequest\x1a\x14.google.api.HttpBody\"0\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/databases/{database}/content0\x01B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
@@ -435,29 +1691,82 @@ func file_sluice_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_sluice_v1_snapshot_proto_rawDescData
 }
 
-var file_sluice_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_sluice_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_sluice_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_sluice_v1_snapshot_proto_goTypes = []any{
-	(*DownloadDatabaseRequest)(nil),  // 0: sluice.v1.DownloadDatabaseRequest
-	(*DownloadDatabaseResponse)(nil), // 1: sluice.v1.DownloadDatabaseResponse
-	(*SnapshotManifest)(nil),         // 2: sluice.v1.SnapshotManifest
-	(*SnapshotChunk)(nil),            // 3: sluice.v1.SnapshotChunk
-	(*SnapshotDigest)(nil),           // 4: sluice.v1.SnapshotDigest
-	(*ReadDatabaseFileRequest)(nil),  // 5: sluice.v1.ReadDatabaseFileRequest
-	(*httpbody.HttpBody)(nil),        // 6: google.api.HttpBody
+	(Snapshot_State)(0),              // 0: sluice.v1.Snapshot.State
+	(*Snapshot)(nil),                 // 1: sluice.v1.Snapshot
+	(*CreateSnapshotRequest)(nil),    // 2: sluice.v1.CreateSnapshotRequest
+	(*CreateSnapshotResponse)(nil),   // 3: sluice.v1.CreateSnapshotResponse
+	(*ListSnapshotsRequest)(nil),     // 4: sluice.v1.ListSnapshotsRequest
+	(*ListSnapshotsResponse)(nil),    // 5: sluice.v1.ListSnapshotsResponse
+	(*GetSnapshotRequest)(nil),       // 6: sluice.v1.GetSnapshotRequest
+	(*GetSnapshotResponse)(nil),      // 7: sluice.v1.GetSnapshotResponse
+	(*DeleteSnapshotRequest)(nil),    // 8: sluice.v1.DeleteSnapshotRequest
+	(*DeleteSnapshotResponse)(nil),   // 9: sluice.v1.DeleteSnapshotResponse
+	(*DownloadSnapshotRequest)(nil),  // 10: sluice.v1.DownloadSnapshotRequest
+	(*DownloadSnapshotResponse)(nil), // 11: sluice.v1.DownloadSnapshotResponse
+	(*ReadSnapshotFileRequest)(nil),  // 12: sluice.v1.ReadSnapshotFileRequest
+	(*DownloadDatabaseRequest)(nil),  // 13: sluice.v1.DownloadDatabaseRequest
+	(*DownloadDatabaseResponse)(nil), // 14: sluice.v1.DownloadDatabaseResponse
+	(*SnapshotQueue)(nil),            // 15: sluice.v1.SnapshotQueue
+	(*SnapshotManifest)(nil),         // 16: sluice.v1.SnapshotManifest
+	(*SnapshotChunk)(nil),            // 17: sluice.v1.SnapshotChunk
+	(*SnapshotDigest)(nil),           // 18: sluice.v1.SnapshotDigest
+	(*RefreshDatabaseRequest)(nil),   // 19: sluice.v1.RefreshDatabaseRequest
+	(*RefreshStart)(nil),             // 20: sluice.v1.RefreshStart
+	(*RefreshHashes)(nil),            // 21: sluice.v1.RefreshHashes
+	(*RefreshDatabaseResponse)(nil),  // 22: sluice.v1.RefreshDatabaseResponse
+	(*ReadDatabaseFileRequest)(nil),  // 23: sluice.v1.ReadDatabaseFileRequest
+	(*timestamppb.Timestamp)(nil),    // 24: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),      // 25: google.protobuf.Duration
+	(*httpbody.HttpBody)(nil),        // 26: google.api.HttpBody
 }
 var file_sluice_v1_snapshot_proto_depIdxs = []int32{
-	2, // 0: sluice.v1.DownloadDatabaseResponse.manifest:type_name -> sluice.v1.SnapshotManifest
-	3, // 1: sluice.v1.DownloadDatabaseResponse.chunk:type_name -> sluice.v1.SnapshotChunk
-	4, // 2: sluice.v1.DownloadDatabaseResponse.digest:type_name -> sluice.v1.SnapshotDigest
-	0, // 3: sluice.v1.SnapshotService.DownloadDatabase:input_type -> sluice.v1.DownloadDatabaseRequest
-	5, // 4: sluice.v1.SnapshotService.ReadDatabaseFile:input_type -> sluice.v1.ReadDatabaseFileRequest
-	1, // 5: sluice.v1.SnapshotService.DownloadDatabase:output_type -> sluice.v1.DownloadDatabaseResponse
-	6, // 6: sluice.v1.SnapshotService.ReadDatabaseFile:output_type -> google.api.HttpBody
-	5, // [5:7] is the sub-list for method output_type
-	3, // [3:5] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	0,  // 0: sluice.v1.Snapshot.state:type_name -> sluice.v1.Snapshot.State
+	24, // 1: sluice.v1.Snapshot.create_time:type_name -> google.protobuf.Timestamp
+	24, // 2: sluice.v1.Snapshot.expire_time:type_name -> google.protobuf.Timestamp
+	25, // 3: sluice.v1.CreateSnapshotRequest.ttl:type_name -> google.protobuf.Duration
+	1,  // 4: sluice.v1.CreateSnapshotResponse.snapshot:type_name -> sluice.v1.Snapshot
+	1,  // 5: sluice.v1.ListSnapshotsResponse.snapshots:type_name -> sluice.v1.Snapshot
+	1,  // 6: sluice.v1.GetSnapshotResponse.snapshot:type_name -> sluice.v1.Snapshot
+	16, // 7: sluice.v1.DownloadSnapshotResponse.manifest:type_name -> sluice.v1.SnapshotManifest
+	17, // 8: sluice.v1.DownloadSnapshotResponse.chunk:type_name -> sluice.v1.SnapshotChunk
+	18, // 9: sluice.v1.DownloadSnapshotResponse.digest:type_name -> sluice.v1.SnapshotDigest
+	15, // 10: sluice.v1.DownloadSnapshotResponse.queue:type_name -> sluice.v1.SnapshotQueue
+	16, // 11: sluice.v1.DownloadDatabaseResponse.manifest:type_name -> sluice.v1.SnapshotManifest
+	17, // 12: sluice.v1.DownloadDatabaseResponse.chunk:type_name -> sluice.v1.SnapshotChunk
+	18, // 13: sluice.v1.DownloadDatabaseResponse.digest:type_name -> sluice.v1.SnapshotDigest
+	15, // 14: sluice.v1.DownloadDatabaseResponse.queue:type_name -> sluice.v1.SnapshotQueue
+	20, // 15: sluice.v1.RefreshDatabaseRequest.start:type_name -> sluice.v1.RefreshStart
+	21, // 16: sluice.v1.RefreshDatabaseRequest.hashes:type_name -> sluice.v1.RefreshHashes
+	16, // 17: sluice.v1.RefreshDatabaseResponse.manifest:type_name -> sluice.v1.SnapshotManifest
+	17, // 18: sluice.v1.RefreshDatabaseResponse.chunk:type_name -> sluice.v1.SnapshotChunk
+	18, // 19: sluice.v1.RefreshDatabaseResponse.digest:type_name -> sluice.v1.SnapshotDigest
+	15, // 20: sluice.v1.RefreshDatabaseResponse.queue:type_name -> sluice.v1.SnapshotQueue
+	13, // 21: sluice.v1.SnapshotService.DownloadDatabase:input_type -> sluice.v1.DownloadDatabaseRequest
+	2,  // 22: sluice.v1.SnapshotService.CreateSnapshot:input_type -> sluice.v1.CreateSnapshotRequest
+	4,  // 23: sluice.v1.SnapshotService.ListSnapshots:input_type -> sluice.v1.ListSnapshotsRequest
+	6,  // 24: sluice.v1.SnapshotService.GetSnapshot:input_type -> sluice.v1.GetSnapshotRequest
+	8,  // 25: sluice.v1.SnapshotService.DeleteSnapshot:input_type -> sluice.v1.DeleteSnapshotRequest
+	10, // 26: sluice.v1.SnapshotService.DownloadSnapshot:input_type -> sluice.v1.DownloadSnapshotRequest
+	12, // 27: sluice.v1.SnapshotService.ReadSnapshotFile:input_type -> sluice.v1.ReadSnapshotFileRequest
+	19, // 28: sluice.v1.SnapshotService.RefreshDatabase:input_type -> sluice.v1.RefreshDatabaseRequest
+	23, // 29: sluice.v1.SnapshotService.ReadDatabaseFile:input_type -> sluice.v1.ReadDatabaseFileRequest
+	14, // 30: sluice.v1.SnapshotService.DownloadDatabase:output_type -> sluice.v1.DownloadDatabaseResponse
+	3,  // 31: sluice.v1.SnapshotService.CreateSnapshot:output_type -> sluice.v1.CreateSnapshotResponse
+	5,  // 32: sluice.v1.SnapshotService.ListSnapshots:output_type -> sluice.v1.ListSnapshotsResponse
+	7,  // 33: sluice.v1.SnapshotService.GetSnapshot:output_type -> sluice.v1.GetSnapshotResponse
+	9,  // 34: sluice.v1.SnapshotService.DeleteSnapshot:output_type -> sluice.v1.DeleteSnapshotResponse
+	11, // 35: sluice.v1.SnapshotService.DownloadSnapshot:output_type -> sluice.v1.DownloadSnapshotResponse
+	26, // 36: sluice.v1.SnapshotService.ReadSnapshotFile:output_type -> google.api.HttpBody
+	22, // 37: sluice.v1.SnapshotService.RefreshDatabase:output_type -> sluice.v1.RefreshDatabaseResponse
+	26, // 38: sluice.v1.SnapshotService.ReadDatabaseFile:output_type -> google.api.HttpBody
+	30, // [30:39] is the sub-list for method output_type
+	21, // [21:30] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_snapshot_proto_init() }
@@ -466,23 +1775,41 @@ func file_sluice_v1_snapshot_proto_init() {
 		return
 	}
 	file_sluice_v1_options_proto_init()
-	file_sluice_v1_snapshot_proto_msgTypes[1].OneofWrappers = []any{
+	file_sluice_v1_snapshot_proto_msgTypes[10].OneofWrappers = []any{
+		(*DownloadSnapshotResponse_Manifest)(nil),
+		(*DownloadSnapshotResponse_Chunk)(nil),
+		(*DownloadSnapshotResponse_Digest)(nil),
+		(*DownloadSnapshotResponse_Queue)(nil),
+	}
+	file_sluice_v1_snapshot_proto_msgTypes[13].OneofWrappers = []any{
 		(*DownloadDatabaseResponse_Manifest)(nil),
 		(*DownloadDatabaseResponse_Chunk)(nil),
 		(*DownloadDatabaseResponse_Digest)(nil),
+		(*DownloadDatabaseResponse_Queue)(nil),
+	}
+	file_sluice_v1_snapshot_proto_msgTypes[18].OneofWrappers = []any{
+		(*RefreshDatabaseRequest_Start)(nil),
+		(*RefreshDatabaseRequest_Hashes)(nil),
+	}
+	file_sluice_v1_snapshot_proto_msgTypes[21].OneofWrappers = []any{
+		(*RefreshDatabaseResponse_Manifest)(nil),
+		(*RefreshDatabaseResponse_Chunk)(nil),
+		(*RefreshDatabaseResponse_Digest)(nil),
+		(*RefreshDatabaseResponse_Queue)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_snapshot_proto_rawDesc), len(file_sluice_v1_snapshot_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   6,
+			NumEnums:      1,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_sluice_v1_snapshot_proto_goTypes,
 		DependencyIndexes: file_sluice_v1_snapshot_proto_depIdxs,
+		EnumInfos:         file_sluice_v1_snapshot_proto_enumTypes,
 		MessageInfos:      file_sluice_v1_snapshot_proto_msgTypes,
 	}.Build()
 	File_sluice_v1_snapshot_proto = out.File

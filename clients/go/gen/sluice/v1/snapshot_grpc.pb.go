@@ -21,6 +21,13 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	SnapshotService_DownloadDatabase_FullMethodName = "/sluice.v1.SnapshotService/DownloadDatabase"
+	SnapshotService_CreateSnapshot_FullMethodName   = "/sluice.v1.SnapshotService/CreateSnapshot"
+	SnapshotService_ListSnapshots_FullMethodName    = "/sluice.v1.SnapshotService/ListSnapshots"
+	SnapshotService_GetSnapshot_FullMethodName      = "/sluice.v1.SnapshotService/GetSnapshot"
+	SnapshotService_DeleteSnapshot_FullMethodName   = "/sluice.v1.SnapshotService/DeleteSnapshot"
+	SnapshotService_DownloadSnapshot_FullMethodName = "/sluice.v1.SnapshotService/DownloadSnapshot"
+	SnapshotService_ReadSnapshotFile_FullMethodName = "/sluice.v1.SnapshotService/ReadSnapshotFile"
+	SnapshotService_RefreshDatabase_FullMethodName  = "/sluice.v1.SnapshotService/RefreshDatabase"
 	SnapshotService_ReadDatabaseFile_FullMethodName = "/sluice.v1.SnapshotService/ReadDatabaseFile"
 )
 
@@ -30,18 +37,57 @@ const (
 //
 // Whole databases, taken while they are in use.
 //
-// Both methods stream one consistent state of the database, that of the moment they begin, without stopping writers
+// These methods stream one consistent state of the database, that of the moment they begin, without stopping writers
 // and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
-// (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn up to
-// their deadline or 60 s (UNAVAILABLE, `OVERLOADED`). A receiver that takes nothing for 60 s is cut (CANCELLED).
+// (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn, and are told
+// their position, up to their deadline or 60 s without a step forward (UNAVAILABLE, `OVERLOADED`). The operator may set how
+// many bytes a second one caller gets over all of its downloads (`download-bandwidth`). A receiver that takes nothing for 60 s is cut (CANCELLED).
 //
 // Common errors: NOT_FOUND (`NO_SUCH_DATABASE`), UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
 type SnapshotServiceClient interface {
 	// The file with what it takes to check it: a manifest first, then chunks in order with their checksums, and the
 	// SHA-256 of the whole last. A receiver keeps the file only when sizes, checksums and digest agree.
 	DownloadDatabase(ctx context.Context, in *DownloadDatabaseRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadDatabaseResponse], error)
-	// The same bytes as a file for HTTP clients. The gateway sends `Content-Length`, so that a cut download is seen, and
-	// `Content-Disposition` with the file's name.
+	// Keeps the present state as a file on the server's disk under a name, for many to read, in parallel and from any
+	// offset. It holds every commit that was answered before this call. A snapshot of the same state that is there or being
+	// made is shared: it is returned, and lives as long as the longest that was asked for. Answered when it is ready, or
+	// after 20 s while it is still being made (`STATE_CREATING`): ask GetSnapshot then.
+	//
+	// Errors: RESOURCE_EXHAUSTED (`LIMIT`) when it would not fit into the room that kept snapshots may take, (`DISK_FULL`);
+	// both are found before a byte is written, as far as the size is known. UNAVAILABLE (`OVERLOADED`) when eight wait
+	// already. FAILED_PRECONDITION (`UNSUPPORTED`) when the server has no folder for them.
+	CreateSnapshot(ctx context.Context, in *CreateSnapshotRequest, opts ...grpc.CallOption) (*CreateSnapshotResponse, error)
+	// The kept snapshots of a database, the newest first. Those that failed and those whose time is over are not there.
+	ListSnapshots(ctx context.Context, in *ListSnapshotsRequest, opts ...grpc.CallOption) (*ListSnapshotsResponse, error)
+	// Errors: NOT_FOUND (`NO_SUCH_SNAPSHOT`).
+	GetSnapshot(ctx context.Context, in *GetSnapshotRequest, opts ...grpc.CallOption) (*GetSnapshotResponse, error)
+	// Removes one, ready or not; who reads it reads on. Errors: NOT_FOUND (`NO_SUCH_SNAPSHOT`).
+	DeleteSnapshot(ctx context.Context, in *DeleteSnapshotRequest, opts ...grpc.CallOption) (*DeleteSnapshotResponse, error)
+	// A kept snapshot with what it takes to check it, from any offset on: a manifest, chunks, and the SHA-256 of the whole.
+	// Eight downloads of kept snapshots run at a time. Errors: NOT_FOUND (`NO_SUCH_SNAPSHOT`), UNAVAILABLE (`NOT_SERVED`)
+	// while it is being made, INVALID_ARGUMENT for an offset that is not in the file.
+	DownloadSnapshot(ctx context.Context, in *DownloadSnapshotRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadSnapshotResponse], error)
+	// The same bytes as a file for HTTP clients. Its `ETag` never changes, and `Range` is answered with 206, `If-Range` or
+	// not, so that clients resume and take parts in parallel.
+	ReadSnapshotFile(ctx context.Context, in *ReadSnapshotFileRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
+	// Makes an older copy the present state by sending only what differs. The caller says what it has by hashes of blocks,
+	// a few pages each; the server reads the database once, under one read transaction, and answers with the manifest, the
+	// chunks that the caller lacks, in order, and the SHA-256 of the whole. What is not sent is in the caller's copy
+	// already. A download that was cut goes on this way: what has arrived of it is the older copy.
+	//
+	// The first message is `start`; then `hashes` in the order of the blocks, in as many messages as the caller likes; then
+	// the caller closes its side. The server answers blocks as their hashes come, so that a caller must read while it
+	// writes; blocks without a hash are sent. A caller that sends nothing for 60 s is cut (CANCELLED).
+	//
+	// The result is exactly the new snapshot, whatever the older copy was: a caller keeps it only when the digest agrees.
+	//
+	// Errors: INVALID_ARGUMENT (`BAD_REQUEST`) for messages out of order, hashes that are no multiple of 16 bytes, and a
+	// block size that is no power of two from 512 to 1 048 576.
+	RefreshDatabase(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[RefreshDatabaseRequest, RefreshDatabaseResponse], error)
+	// The same bytes as a file for HTTP clients. The gateway sends `Content-Length`, so that a cut download is seen,
+	// `Content-Disposition` with the file's name, and an `ETag` that stands for exactly these bytes: `If-None-Match` is
+	// answered with 304 while the database has not changed, and `Range` with 206 when `If-Range` names the present state.
+	// A range without `If-Range` gets the whole file, since the rest of another state would not fit what the caller has.
 	ReadDatabaseFile(ctx context.Context, in *ReadDatabaseFileRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
 }
 
@@ -72,9 +118,100 @@ func (c *snapshotServiceClient) DownloadDatabase(ctx context.Context, in *Downlo
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SnapshotService_DownloadDatabaseClient = grpc.ServerStreamingClient[DownloadDatabaseResponse]
 
+func (c *snapshotServiceClient) CreateSnapshot(ctx context.Context, in *CreateSnapshotRequest, opts ...grpc.CallOption) (*CreateSnapshotResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateSnapshotResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_CreateSnapshot_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) ListSnapshots(ctx context.Context, in *ListSnapshotsRequest, opts ...grpc.CallOption) (*ListSnapshotsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListSnapshotsResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_ListSnapshots_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) GetSnapshot(ctx context.Context, in *GetSnapshotRequest, opts ...grpc.CallOption) (*GetSnapshotResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetSnapshotResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_GetSnapshot_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) DeleteSnapshot(ctx context.Context, in *DeleteSnapshotRequest, opts ...grpc.CallOption) (*DeleteSnapshotResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteSnapshotResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_DeleteSnapshot_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) DownloadSnapshot(ctx context.Context, in *DownloadSnapshotRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[DownloadSnapshotResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[1], SnapshotService_DownloadSnapshot_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[DownloadSnapshotRequest, DownloadSnapshotResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_DownloadSnapshotClient = grpc.ServerStreamingClient[DownloadSnapshotResponse]
+
+func (c *snapshotServiceClient) ReadSnapshotFile(ctx context.Context, in *ReadSnapshotFileRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[2], SnapshotService_ReadSnapshotFile_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ReadSnapshotFileRequest, httpbody.HttpBody]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_ReadSnapshotFileClient = grpc.ServerStreamingClient[httpbody.HttpBody]
+
+func (c *snapshotServiceClient) RefreshDatabase(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[RefreshDatabaseRequest, RefreshDatabaseResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[3], SnapshotService_RefreshDatabase_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[RefreshDatabaseRequest, RefreshDatabaseResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_RefreshDatabaseClient = grpc.BidiStreamingClient[RefreshDatabaseRequest, RefreshDatabaseResponse]
+
 func (c *snapshotServiceClient) ReadDatabaseFile(ctx context.Context, in *ReadDatabaseFileRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[1], SnapshotService_ReadDatabaseFile_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SnapshotService_ServiceDesc.Streams[4], SnapshotService_ReadDatabaseFile_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -97,18 +234,57 @@ type SnapshotService_ReadDatabaseFileClient = grpc.ServerStreamingClient[httpbod
 //
 // Whole databases, taken while they are in use.
 //
-// Both methods stream one consistent state of the database, that of the moment they begin, without stopping writers
+// These methods stream one consistent state of the database, that of the moment they begin, without stopping writers
 // and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
-// (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn up to
-// their deadline or 60 s (UNAVAILABLE, `OVERLOADED`). A receiver that takes nothing for 60 s is cut (CANCELLED).
+// (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn, and are told
+// their position, up to their deadline or 60 s without a step forward (UNAVAILABLE, `OVERLOADED`). The operator may set how
+// many bytes a second one caller gets over all of its downloads (`download-bandwidth`). A receiver that takes nothing for 60 s is cut (CANCELLED).
 //
 // Common errors: NOT_FOUND (`NO_SUCH_DATABASE`), UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
 type SnapshotServiceServer interface {
 	// The file with what it takes to check it: a manifest first, then chunks in order with their checksums, and the
 	// SHA-256 of the whole last. A receiver keeps the file only when sizes, checksums and digest agree.
 	DownloadDatabase(*DownloadDatabaseRequest, grpc.ServerStreamingServer[DownloadDatabaseResponse]) error
-	// The same bytes as a file for HTTP clients. The gateway sends `Content-Length`, so that a cut download is seen, and
-	// `Content-Disposition` with the file's name.
+	// Keeps the present state as a file on the server's disk under a name, for many to read, in parallel and from any
+	// offset. It holds every commit that was answered before this call. A snapshot of the same state that is there or being
+	// made is shared: it is returned, and lives as long as the longest that was asked for. Answered when it is ready, or
+	// after 20 s while it is still being made (`STATE_CREATING`): ask GetSnapshot then.
+	//
+	// Errors: RESOURCE_EXHAUSTED (`LIMIT`) when it would not fit into the room that kept snapshots may take, (`DISK_FULL`);
+	// both are found before a byte is written, as far as the size is known. UNAVAILABLE (`OVERLOADED`) when eight wait
+	// already. FAILED_PRECONDITION (`UNSUPPORTED`) when the server has no folder for them.
+	CreateSnapshot(context.Context, *CreateSnapshotRequest) (*CreateSnapshotResponse, error)
+	// The kept snapshots of a database, the newest first. Those that failed and those whose time is over are not there.
+	ListSnapshots(context.Context, *ListSnapshotsRequest) (*ListSnapshotsResponse, error)
+	// Errors: NOT_FOUND (`NO_SUCH_SNAPSHOT`).
+	GetSnapshot(context.Context, *GetSnapshotRequest) (*GetSnapshotResponse, error)
+	// Removes one, ready or not; who reads it reads on. Errors: NOT_FOUND (`NO_SUCH_SNAPSHOT`).
+	DeleteSnapshot(context.Context, *DeleteSnapshotRequest) (*DeleteSnapshotResponse, error)
+	// A kept snapshot with what it takes to check it, from any offset on: a manifest, chunks, and the SHA-256 of the whole.
+	// Eight downloads of kept snapshots run at a time. Errors: NOT_FOUND (`NO_SUCH_SNAPSHOT`), UNAVAILABLE (`NOT_SERVED`)
+	// while it is being made, INVALID_ARGUMENT for an offset that is not in the file.
+	DownloadSnapshot(*DownloadSnapshotRequest, grpc.ServerStreamingServer[DownloadSnapshotResponse]) error
+	// The same bytes as a file for HTTP clients. Its `ETag` never changes, and `Range` is answered with 206, `If-Range` or
+	// not, so that clients resume and take parts in parallel.
+	ReadSnapshotFile(*ReadSnapshotFileRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
+	// Makes an older copy the present state by sending only what differs. The caller says what it has by hashes of blocks,
+	// a few pages each; the server reads the database once, under one read transaction, and answers with the manifest, the
+	// chunks that the caller lacks, in order, and the SHA-256 of the whole. What is not sent is in the caller's copy
+	// already. A download that was cut goes on this way: what has arrived of it is the older copy.
+	//
+	// The first message is `start`; then `hashes` in the order of the blocks, in as many messages as the caller likes; then
+	// the caller closes its side. The server answers blocks as their hashes come, so that a caller must read while it
+	// writes; blocks without a hash are sent. A caller that sends nothing for 60 s is cut (CANCELLED).
+	//
+	// The result is exactly the new snapshot, whatever the older copy was: a caller keeps it only when the digest agrees.
+	//
+	// Errors: INVALID_ARGUMENT (`BAD_REQUEST`) for messages out of order, hashes that are no multiple of 16 bytes, and a
+	// block size that is no power of two from 512 to 1 048 576.
+	RefreshDatabase(grpc.BidiStreamingServer[RefreshDatabaseRequest, RefreshDatabaseResponse]) error
+	// The same bytes as a file for HTTP clients. The gateway sends `Content-Length`, so that a cut download is seen,
+	// `Content-Disposition` with the file's name, and an `ETag` that stands for exactly these bytes: `If-None-Match` is
+	// answered with 304 while the database has not changed, and `Range` with 206 when `If-Range` names the present state.
+	// A range without `If-Range` gets the whole file, since the rest of another state would not fit what the caller has.
 	ReadDatabaseFile(*ReadDatabaseFileRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
 	mustEmbedUnimplementedSnapshotServiceServer()
 }
@@ -122,6 +298,27 @@ type UnimplementedSnapshotServiceServer struct{}
 
 func (UnimplementedSnapshotServiceServer) DownloadDatabase(*DownloadDatabaseRequest, grpc.ServerStreamingServer[DownloadDatabaseResponse]) error {
 	return status.Errorf(codes.Unimplemented, "method DownloadDatabase not implemented")
+}
+func (UnimplementedSnapshotServiceServer) CreateSnapshot(context.Context, *CreateSnapshotRequest) (*CreateSnapshotResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CreateSnapshot not implemented")
+}
+func (UnimplementedSnapshotServiceServer) ListSnapshots(context.Context, *ListSnapshotsRequest) (*ListSnapshotsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ListSnapshots not implemented")
+}
+func (UnimplementedSnapshotServiceServer) GetSnapshot(context.Context, *GetSnapshotRequest) (*GetSnapshotResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method GetSnapshot not implemented")
+}
+func (UnimplementedSnapshotServiceServer) DeleteSnapshot(context.Context, *DeleteSnapshotRequest) (*DeleteSnapshotResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method DeleteSnapshot not implemented")
+}
+func (UnimplementedSnapshotServiceServer) DownloadSnapshot(*DownloadSnapshotRequest, grpc.ServerStreamingServer[DownloadSnapshotResponse]) error {
+	return status.Errorf(codes.Unimplemented, "method DownloadSnapshot not implemented")
+}
+func (UnimplementedSnapshotServiceServer) ReadSnapshotFile(*ReadSnapshotFileRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return status.Errorf(codes.Unimplemented, "method ReadSnapshotFile not implemented")
+}
+func (UnimplementedSnapshotServiceServer) RefreshDatabase(grpc.BidiStreamingServer[RefreshDatabaseRequest, RefreshDatabaseResponse]) error {
+	return status.Errorf(codes.Unimplemented, "method RefreshDatabase not implemented")
 }
 func (UnimplementedSnapshotServiceServer) ReadDatabaseFile(*ReadDatabaseFileRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	return status.Errorf(codes.Unimplemented, "method ReadDatabaseFile not implemented")
@@ -158,6 +355,107 @@ func _SnapshotService_DownloadDatabase_Handler(srv interface{}, stream grpc.Serv
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SnapshotService_DownloadDatabaseServer = grpc.ServerStreamingServer[DownloadDatabaseResponse]
 
+func _SnapshotService_CreateSnapshot_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateSnapshotRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).CreateSnapshot(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_CreateSnapshot_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).CreateSnapshot(ctx, req.(*CreateSnapshotRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_ListSnapshots_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListSnapshotsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).ListSnapshots(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_ListSnapshots_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).ListSnapshots(ctx, req.(*ListSnapshotsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_GetSnapshot_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetSnapshotRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).GetSnapshot(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_GetSnapshot_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).GetSnapshot(ctx, req.(*GetSnapshotRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_DeleteSnapshot_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteSnapshotRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).DeleteSnapshot(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_DeleteSnapshot_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).DeleteSnapshot(ctx, req.(*DeleteSnapshotRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_DownloadSnapshot_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(DownloadSnapshotRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SnapshotServiceServer).DownloadSnapshot(m, &grpc.GenericServerStream[DownloadSnapshotRequest, DownloadSnapshotResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_DownloadSnapshotServer = grpc.ServerStreamingServer[DownloadSnapshotResponse]
+
+func _SnapshotService_ReadSnapshotFile_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ReadSnapshotFileRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SnapshotServiceServer).ReadSnapshotFile(m, &grpc.GenericServerStream[ReadSnapshotFileRequest, httpbody.HttpBody]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_ReadSnapshotFileServer = grpc.ServerStreamingServer[httpbody.HttpBody]
+
+func _SnapshotService_RefreshDatabase_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(SnapshotServiceServer).RefreshDatabase(&grpc.GenericServerStream[RefreshDatabaseRequest, RefreshDatabaseResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SnapshotService_RefreshDatabaseServer = grpc.BidiStreamingServer[RefreshDatabaseRequest, RefreshDatabaseResponse]
+
 func _SnapshotService_ReadDatabaseFile_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(ReadDatabaseFileRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -175,12 +473,45 @@ type SnapshotService_ReadDatabaseFileServer = grpc.ServerStreamingServer[httpbod
 var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "sluice.v1.SnapshotService",
 	HandlerType: (*SnapshotServiceServer)(nil),
-	Methods:     []grpc.MethodDesc{},
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "CreateSnapshot",
+			Handler:    _SnapshotService_CreateSnapshot_Handler,
+		},
+		{
+			MethodName: "ListSnapshots",
+			Handler:    _SnapshotService_ListSnapshots_Handler,
+		},
+		{
+			MethodName: "GetSnapshot",
+			Handler:    _SnapshotService_GetSnapshot_Handler,
+		},
+		{
+			MethodName: "DeleteSnapshot",
+			Handler:    _SnapshotService_DeleteSnapshot_Handler,
+		},
+	},
 	Streams: []grpc.StreamDesc{
 		{
 			StreamName:    "DownloadDatabase",
 			Handler:       _SnapshotService_DownloadDatabase_Handler,
 			ServerStreams: true,
+		},
+		{
+			StreamName:    "DownloadSnapshot",
+			Handler:       _SnapshotService_DownloadSnapshot_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "ReadSnapshotFile",
+			Handler:       _SnapshotService_ReadSnapshotFile_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "RefreshDatabase",
+			Handler:       _SnapshotService_RefreshDatabase_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
 		},
 		{
 			StreamName:    "ReadDatabaseFile",

@@ -239,7 +239,9 @@ type Column struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The declared type of the table column it comes from, as written in the schema, such as `VARCHAR(20)`. Empty for an
 	// expression and for a column declared without a type. A hint only: see Value.
-	DeclaredType  string `protobuf:"bytes,2,opt,name=declared_type,json=declaredType,proto3" json:"declared_type,omitempty"`
+	DeclaredType string `protobuf:"bytes,2,opt,name=declared_type,json=declaredType,proto3" json:"declared_type,omitempty"`
+	// For a column of labels: the column of the same result whose values it labels. Empty otherwise.
+	LabelOf       string `protobuf:"bytes,3,opt,name=label_of,json=labelOf,proto3" json:"label_of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -284,6 +286,13 @@ func (x *Column) GetName() string {
 func (x *Column) GetDeclaredType() string {
 	if x != nil {
 		return x.DeclaredType
+	}
+	return ""
+}
+
+func (x *Column) GetLabelOf() string {
+	if x != nil {
+		return x.LabelOf
 	}
 	return ""
 }
@@ -543,10 +552,11 @@ const file_sluice_v1_value_proto_rawDesc = "" +
 	"\x04text\x18\x04 \x01(\tH\x00R\x04text\x12\x14\n" +
 	"\x04blob\x18\x05 \x01(\fH\x00R\x04blob\x12\x1b\n" +
 	"\braw_text\x18\x06 \x01(\fH\x00R\arawTextB\x06\n" +
-	"\x04kind\"A\n" +
+	"\x04kind\"\\\n" +
 	"\x06Column\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12#\n" +
-	"\rdeclared_type\x18\x02 \x01(\tR\fdeclaredType\"U\n" +
+	"\rdeclared_type\x18\x02 \x01(\tR\fdeclaredType\x12\x19\n" +
+	"\blabel_of\x18\x03 \x01(\tR\alabelOf\"U\n" +
 	"\x03Row\x12(\n" +
 	"\x06values\x18\x01 \x03(\v2\x10.sluice.v1.ValueR\x06values\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x12\n" +

@@ -277,10 +277,12 @@ class RowCount(_message.Message):
         KIND_EXACT: _ClassVar[RowCount.Kind]
         KIND_CAPPED: _ClassVar[RowCount.Kind]
         KIND_UNKNOWN: _ClassVar[RowCount.Kind]
+        KIND_TIMED_OUT: _ClassVar[RowCount.Kind]
     KIND_UNSPECIFIED: RowCount.Kind
     KIND_EXACT: RowCount.Kind
     KIND_CAPPED: RowCount.Kind
     KIND_UNKNOWN: RowCount.Kind
+    KIND_TIMED_OUT: RowCount.Kind
     KIND_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     kind: RowCount.Kind

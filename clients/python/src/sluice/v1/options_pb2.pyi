@@ -13,6 +13,10 @@ class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PERMISSION_ROW_READ: _ClassVar[Permission]
     PERMISSION_ROW_INSERT: _ClassVar[Permission]
     PERMISSION_SNAPSHOT_DOWNLOAD: _ClassVar[Permission]
+    PERMISSION_ROW_UPDATE: _ClassVar[Permission]
+    PERMISSION_ROW_DELETE: _ClassVar[Permission]
+    PERMISSION_EXECUTE: _ClassVar[Permission]
+    PERMISSION_SNAPSHOT_MANAGE: _ClassVar[Permission]
     PERMISSION_STORED_QUERY: _ClassVar[Permission]
 
 class Idempotency(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -20,16 +24,22 @@ class Idempotency(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     IDEMPOTENCY_UNSPECIFIED: _ClassVar[Idempotency]
     IDEMPOTENCY_NO_SIDE_EFFECTS: _ClassVar[Idempotency]
     IDEMPOTENCY_NOT_IDEMPOTENT: _ClassVar[Idempotency]
+    IDEMPOTENCY_WITH_REQUEST_ID: _ClassVar[Idempotency]
 PERMISSION_UNSPECIFIED: Permission
 PERMISSION_CATALOG_READ: Permission
 PERMISSION_QUERY: Permission
 PERMISSION_ROW_READ: Permission
 PERMISSION_ROW_INSERT: Permission
 PERMISSION_SNAPSHOT_DOWNLOAD: Permission
+PERMISSION_ROW_UPDATE: Permission
+PERMISSION_ROW_DELETE: Permission
+PERMISSION_EXECUTE: Permission
+PERMISSION_SNAPSHOT_MANAGE: Permission
 PERMISSION_STORED_QUERY: Permission
 IDEMPOTENCY_UNSPECIFIED: Idempotency
 IDEMPOTENCY_NO_SIDE_EFFECTS: Idempotency
 IDEMPOTENCY_NOT_IDEMPOTENT: Idempotency
+IDEMPOTENCY_WITH_REQUEST_ID: Idempotency
 PERMISSION_FIELD_NUMBER: _ClassVar[int]
 permission: _descriptor.FieldDescriptor
 IDEMPOTENCY_FIELD_NUMBER: _ClassVar[int]

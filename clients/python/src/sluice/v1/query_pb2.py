@@ -27,11 +27,12 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from sluice.v1 import about_pb2 as sluice_dot_v1_dot_about__pb2
+from sluice.v1 import execute_pb2 as sluice_dot_v1_dot_execute__pb2
 from sluice.v1 import options_pb2 as sluice_dot_v1_dot_options__pb2
 from sluice.v1 import value_pb2 as sluice_dot_v1_dot_value__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\x97\x02\n\x0cQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12 \n\x06params\x18\x03 \x03(\x0b\x32\x10.sluice.v1.Value\x12>\n\x0cnamed_params\x18\x04 \x03(\x0b\x32(.sluice.v1.QueryRequest.NamedParamsEntry\x12\x10\n\x08max_rows\x18\x05 \x01(\x05\x12$\n\x06layout\x18\x06 \x01(\x0e\x32\x14.sluice.v1.RowLayout\x1a\x44\n\x10NamedParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1f\n\x05value\x18\x02 \x01(\x0b\x32\x10.sluice.v1.Value:\x02\x38\x01\"\xb1\x01\n\rQueryResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x02 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x11\n\ttruncated\x18\x03 \x01(\x08\x12$\n\x05stats\x18\x04 \x01(\x0b\x32\x15.sluice.v1.QueryStats\x12%\n\x06packed\x18\x05 \x01(\x0b\x32\x15.sluice.v1.PackedRows\"Y\n\nQueryStats\x12\x11\n\trow_count\x18\x01 \x01(\x03\x12\x12\n\nbyte_count\x18\x04 \x01(\x03\x12\x10\n\x08vm_steps\x18\x02 \x01(\x03\x12\x12\n\nelapsed_us\x18\x03 \x01(\x03\"\xa7\x02\n\x12StreamQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12 \n\x06params\x18\x03 \x03(\x0b\x32\x10.sluice.v1.Value\x12\x44\n\x0cnamed_params\x18\x04 \x03(\x0b\x32..sluice.v1.StreamQueryRequest.NamedParamsEntry\x12$\n\x06layout\x18\x05 \x01(\x0e\x32\x14.sluice.v1.RowLayout\x12\x14\n\x0cresume_token\x18\x06 \x01(\t\x1a\x44\n\x10NamedParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1f\n\x05value\x18\x02 \x01(\x0b\x32\x10.sluice.v1.Value:\x02\x38\x01\"\xcd\x01\n\x13StreamQueryResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x02 \x03(\x0b\x32\x0e.sluice.v1.Row\x12$\n\x05stats\x18\x03 \x01(\x0b\x32\x15.sluice.v1.QueryStats\x12%\n\x06packed\x18\x04 \x01(\x0b\x32\x15.sluice.v1.PackedRows\x12\x14\n\x0cresume_token\x18\x06 \x01(\t\x12\x11\n\ttruncated\x18\x05 \x01(\x08\":\n\x0f\x44\x65scribeRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\"\xfa\x01\n\x10\x44\x65scribeResponse\x12\x31\n\nparameters\x18\x01 \x03(\x0b\x32\x1d.sluice.v1.StatementParameter\x12(\n\x07\x63olumns\x18\x02 \x03(\x0b\x32\x17.sluice.v1.ResultColumn\x12\x11\n\tread_only\x18\x03 \x01(\x08\x12\'\n\x06tables\x18\x04 \x03(\x0b\x32\x17.sluice.v1.TouchedTable\x12*\n\x0bpermissions\x18\x05 \x03(\x0e\x32\x15.sluice.v1.Permission\x12!\n\x04plan\x18\x06 \x03(\x0b\x32\x13.sluice.v1.PlanNode\"\"\n\x12StatementParameter\x12\x0c\n\x04name\x18\x01 \x01(\t\"R\n\x0cResultColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rdeclared_type\x18\x02 \x01(\t\x12\r\n\x05table\x18\x03 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x04 \x01(\t\"~\n\x0cTouchedTable\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x63olumns_read\x18\x02 \x03(\t\x12\x17\n\x0f\x63olumns_updated\x18\x03 \x03(\t\x12\x0f\n\x07inserts\x18\x04 \x01(\x08\x12\x0f\n\x07updates\x18\x05 \x01(\x08\x12\x0f\n\x07\x64\x65letes\x18\x06 \x01(\x08\"A\n\x08PlanNode\x12\x0e\n\x06\x64\x65tail\x18\x01 \x01(\t\x12%\n\x08\x63hildren\x18\x02 \x03(\x0b\x32\x13.sluice.v1.PlanNode\"\x93\x01\n\x12\x45xportQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12&\n\x06params\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0e\n\x06\x66ormat\x18\x04 \x01(\t\x12\r\n\x05int64\x18\x05 \x01(\t\x12\r\n\x05shape\x18\x06 \x01(\t\"R\n\x12ListQueriesRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"W\n\x13ListQueriesResponse\x12\'\n\x07queries\x18\x01 \x03(\x0b\x32\x16.sluice.v1.StoredQuery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"<\n\x0fGetQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05query\x18\x02 \x01(\tB\x03\xe0\x41\x02\"9\n\x10GetQueryResponse\x12%\n\x05query\x18\x01 \x01(\x0b\x32\x16.sluice.v1.StoredQuery\"\x9a\x01\n\x0bStoredQuery\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03sql\x18\x02 \x01(\t\x12\x1f\n\x05\x61\x62out\x18\x03 \x01(\x0b\x32\x10.sluice.v1.About\x12\x33\n\nparameters\x18\x04 \x03(\x0b\x32\x1f.sluice.v1.StoredQueryParameter\x12\x1a\n\x12unavailable_reason\x18\x05 \x01(\t\"\x93\x02\n\x14StoredQueryParameter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x32\n\x04type\x18\x02 \x01(\x0e\x32$.sluice.v1.StoredQueryParameter.Type\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\'\n\rdefault_value\x18\x04 \x01(\x0b\x32\x10.sluice.v1.Value\"{\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\x0c\n\x08TYPE_ANY\x10\x01\x12\x10\n\x0cTYPE_INTEGER\x10\x02\x12\r\n\tTYPE_REAL\x10\x03\x12\r\n\tTYPE_TEXT\x10\x04\x12\r\n\tTYPE_BLOB\x10\x05\x12\x10\n\x0cTYPE_BOOLEAN\x10\x06\"\x9b\x01\n\x18\x45xportStoredQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05query\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12&\n\x06params\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0e\n\x06\x66ormat\x18\x04 \x01(\t\x12\r\n\x05int64\x18\x05 \x01(\t\x12\r\n\x05shape\x18\x06 \x01(\t\"\xed\x01\n\x0fRunQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05query\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x36\n\x06params\x18\x03 \x03(\x0b\x32&.sluice.v1.RunQueryRequest.ParamsEntry\x12\x10\n\x08max_rows\x18\x04 \x01(\x05\x12$\n\x06layout\x18\x05 \x01(\x0e\x32\x14.sluice.v1.RowLayout\x1a?\n\x0bParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1f\n\x05value\x18\x02 \x01(\x0b\x32\x10.sluice.v1.Value:\x02\x38\x01\"\xb4\x01\n\x10RunQueryResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x02 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x11\n\ttruncated\x18\x03 \x01(\x08\x12$\n\x05stats\x18\x04 \x01(\x0b\x32\x15.sluice.v1.QueryStats\x12%\n\x06packed\x18\x05 \x01(\x0b\x32\x15.sluice.v1.PackedRows2\xb6\x08\n\x0cQueryService\x12m\n\x05Query\x12\x17.sluice.v1.QueryRequest\x1a\x18.sluice.v1.QueryResponse\"1\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02#\"\x1e/v1/databases/{database}:query:\x01*\x12\x87\x01\n\x0bStreamQuery\x12\x1d.sluice.v1.StreamQueryRequest\x1a\x1e.sluice.v1.StreamQueryResponse\"7\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02)\"$/v1/databases/{database}:streamQuery:\x01*0\x01\x12y\n\x08\x44\x65scribe\x12\x1a.sluice.v1.DescribeRequest\x1a\x1b.sluice.v1.DescribeResponse\"4\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02&\"!/v1/databases/{database}:describe:\x01*\x12\x99\x01\n\x0b\x45xportQuery\x12\x1d.sluice.v1.ExportQueryRequest\x1a\x14.google.api.HttpBody\"S\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x45\x12\x1e/v1/databases/{database}/queryZ#\"\x1e/v1/databases/{database}/query:\x01*0\x01\x12~\n\x0bListQueries\x12\x1d.sluice.v1.ListQueriesRequest\x1a\x1e.sluice.v1.ListQueriesResponse\"0\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/databases/{database}/queries\x12}\n\x08GetQuery\x12\x1a.sluice.v1.GetQueryRequest\x1a\x1b.sluice.v1.GetQueryResponse\"8\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02*\x12(/v1/databases/{database}/queries/{query}\x12\x8f\x01\n\x11\x45xportStoredQuery\x12#.sluice.v1.ExportStoredQueryRequest\x1a\x14.google.api.HttpBody\"=\xe8\xe0\x18\x32\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02/\x12-/v1/databases/{database}/queries/{query}/rows0\x01\x12\x84\x01\n\x08RunQuery\x12\x1a.sluice.v1.RunQueryRequest\x1a\x1b.sluice.v1.RunQueryResponse\"?\xe8\xe0\x18\x32\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x31\",/v1/databases/{database}/queries/{query}:run:\x01*B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/execute.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\x97\x02\n\x0cQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12 \n\x06params\x18\x03 \x03(\x0b\x32\x10.sluice.v1.Value\x12>\n\x0cnamed_params\x18\x04 \x03(\x0b\x32(.sluice.v1.QueryRequest.NamedParamsEntry\x12\x10\n\x08max_rows\x18\x05 \x01(\x05\x12$\n\x06layout\x18\x06 \x01(\x0e\x32\x14.sluice.v1.RowLayout\x1a\x44\n\x10NamedParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1f\n\x05value\x18\x02 \x01(\x0b\x32\x10.sluice.v1.Value:\x02\x38\x01\"\xb1\x01\n\rQueryResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x02 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x11\n\ttruncated\x18\x03 \x01(\x08\x12$\n\x05stats\x18\x04 \x01(\x0b\x32\x15.sluice.v1.QueryStats\x12%\n\x06packed\x18\x05 \x01(\x0b\x32\x15.sluice.v1.PackedRows\"Y\n\nQueryStats\x12\x11\n\trow_count\x18\x01 \x01(\x03\x12\x12\n\nbyte_count\x18\x04 \x01(\x03\x12\x10\n\x08vm_steps\x18\x02 \x01(\x03\x12\x12\n\nelapsed_us\x18\x03 \x01(\x03\"\xa7\x02\n\x12StreamQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12 \n\x06params\x18\x03 \x03(\x0b\x32\x10.sluice.v1.Value\x12\x44\n\x0cnamed_params\x18\x04 \x03(\x0b\x32..sluice.v1.StreamQueryRequest.NamedParamsEntry\x12$\n\x06layout\x18\x05 \x01(\x0e\x32\x14.sluice.v1.RowLayout\x12\x14\n\x0cresume_token\x18\x06 \x01(\t\x1a\x44\n\x10NamedParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1f\n\x05value\x18\x02 \x01(\x0b\x32\x10.sluice.v1.Value:\x02\x38\x01\"\xcd\x01\n\x13StreamQueryResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x02 \x03(\x0b\x32\x0e.sluice.v1.Row\x12$\n\x05stats\x18\x03 \x01(\x0b\x32\x15.sluice.v1.QueryStats\x12%\n\x06packed\x18\x04 \x01(\x0b\x32\x15.sluice.v1.PackedRows\x12\x14\n\x0cresume_token\x18\x06 \x01(\t\x12\x11\n\ttruncated\x18\x05 \x01(\x08\":\n\x0f\x44\x65scribeRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\"\xfa\x01\n\x10\x44\x65scribeResponse\x12\x31\n\nparameters\x18\x01 \x03(\x0b\x32\x1d.sluice.v1.StatementParameter\x12(\n\x07\x63olumns\x18\x02 \x03(\x0b\x32\x17.sluice.v1.ResultColumn\x12\x11\n\tread_only\x18\x03 \x01(\x08\x12\'\n\x06tables\x18\x04 \x03(\x0b\x32\x17.sluice.v1.TouchedTable\x12*\n\x0bpermissions\x18\x05 \x03(\x0e\x32\x15.sluice.v1.Permission\x12!\n\x04plan\x18\x06 \x03(\x0b\x32\x13.sluice.v1.PlanNode\"\"\n\x12StatementParameter\x12\x0c\n\x04name\x18\x01 \x01(\t\"R\n\x0cResultColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rdeclared_type\x18\x02 \x01(\t\x12\r\n\x05table\x18\x03 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x04 \x01(\t\"~\n\x0cTouchedTable\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x63olumns_read\x18\x02 \x03(\t\x12\x17\n\x0f\x63olumns_updated\x18\x03 \x03(\t\x12\x0f\n\x07inserts\x18\x04 \x01(\x08\x12\x0f\n\x07updates\x18\x05 \x01(\x08\x12\x0f\n\x07\x64\x65letes\x18\x06 \x01(\x08\"A\n\x08PlanNode\x12\x0e\n\x06\x64\x65tail\x18\x01 \x01(\t\x12%\n\x08\x63hildren\x18\x02 \x03(\x0b\x32\x13.sluice.v1.PlanNode\"\x93\x01\n\x12\x45xportQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12&\n\x06params\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0e\n\x06\x66ormat\x18\x04 \x01(\t\x12\r\n\x05int64\x18\x05 \x01(\t\x12\r\n\x05shape\x18\x06 \x01(\t\"R\n\x12ListQueriesRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"W\n\x13ListQueriesResponse\x12\'\n\x07queries\x18\x01 \x03(\x0b\x32\x16.sluice.v1.StoredQuery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"<\n\x0fGetQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05query\x18\x02 \x01(\tB\x03\xe0\x41\x02\"9\n\x10GetQueryResponse\x12%\n\x05query\x18\x01 \x01(\x0b\x32\x16.sluice.v1.StoredQuery\"\x9a\x01\n\x0bStoredQuery\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03sql\x18\x02 \x01(\t\x12\x1f\n\x05\x61\x62out\x18\x03 \x01(\x0b\x32\x10.sluice.v1.About\x12\x33\n\nparameters\x18\x04 \x03(\x0b\x32\x1f.sluice.v1.StoredQueryParameter\x12\x1a\n\x12unavailable_reason\x18\x05 \x01(\t\"\x93\x02\n\x14StoredQueryParameter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x32\n\x04type\x18\x02 \x01(\x0e\x32$.sluice.v1.StoredQueryParameter.Type\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\'\n\rdefault_value\x18\x04 \x01(\x0b\x32\x10.sluice.v1.Value\"{\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\x0c\n\x08TYPE_ANY\x10\x01\x12\x10\n\x0cTYPE_INTEGER\x10\x02\x12\r\n\tTYPE_REAL\x10\x03\x12\r\n\tTYPE_TEXT\x10\x04\x12\r\n\tTYPE_BLOB\x10\x05\x12\x10\n\x0cTYPE_BOOLEAN\x10\x06\"\x9b\x01\n\x18\x45xportStoredQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05query\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12&\n\x06params\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x0e\n\x06\x66ormat\x18\x04 \x01(\t\x12\r\n\x05int64\x18\x05 \x01(\t\x12\r\n\x05shape\x18\x06 \x01(\t\"\xed\x01\n\x0fRunQueryRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05query\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x36\n\x06params\x18\x03 \x03(\x0b\x32&.sluice.v1.RunQueryRequest.ParamsEntry\x12\x10\n\x08max_rows\x18\x04 \x01(\x05\x12$\n\x06layout\x18\x05 \x01(\x0e\x32\x14.sluice.v1.RowLayout\x1a?\n\x0bParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1f\n\x05value\x18\x02 \x01(\x0b\x32\x10.sluice.v1.Value:\x02\x38\x01\"\xb4\x01\n\x10RunQueryResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x02 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x11\n\ttruncated\x18\x03 \x01(\x08\x12$\n\x05stats\x18\x04 \x01(\x0b\x32\x15.sluice.v1.QueryStats\x12%\n\x06packed\x18\x05 \x01(\x0b\x32\x15.sluice.v1.PackedRows2\xb9\n\n\x0cQueryService\x12m\n\x05Query\x12\x17.sluice.v1.QueryRequest\x1a\x18.sluice.v1.QueryResponse\"1\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02#\"\x1e/v1/databases/{database}:query:\x01*\x12\x87\x01\n\x0bStreamQuery\x12\x1d.sluice.v1.StreamQueryRequest\x1a\x1e.sluice.v1.StreamQueryResponse\"7\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02)\"$/v1/databases/{database}:streamQuery:\x01*0\x01\x12y\n\x08\x44\x65scribe\x12\x1a.sluice.v1.DescribeRequest\x1a\x1b.sluice.v1.DescribeResponse\"4\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02&\"!/v1/databases/{database}:describe:\x01*\x12\x99\x01\n\x0b\x45xportQuery\x12\x1d.sluice.v1.ExportQueryRequest\x1a\x14.google.api.HttpBody\"S\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x45\x12\x1e/v1/databases/{database}/queryZ#\"\x1e/v1/databases/{database}/query:\x01*0\x01\x12u\n\x07\x45xecute\x12\x19.sluice.v1.ExecuteRequest\x1a\x1a.sluice.v1.ExecuteResponse\"3\xe8\xe0\x18\x0c\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02%\" /v1/databases/{database}:execute:\x01*\x12\x89\x01\n\x0c\x42\x61tchExecute\x12\x1e.sluice.v1.BatchExecuteRequest\x1a\x1f.sluice.v1.BatchExecuteResponse\"8\xe8\xe0\x18\x0c\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02*\"%/v1/databases/{database}:batchExecute:\x01*\x12~\n\x0bListQueries\x12\x1d.sluice.v1.ListQueriesRequest\x1a\x1e.sluice.v1.ListQueriesResponse\"0\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/databases/{database}/queries\x12}\n\x08GetQuery\x12\x1a.sluice.v1.GetQueryRequest\x1a\x1b.sluice.v1.GetQueryResponse\"8\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02*\x12(/v1/databases/{database}/queries/{query}\x12\x8f\x01\n\x11\x45xportStoredQuery\x12#.sluice.v1.ExportStoredQueryRequest\x1a\x14.google.api.HttpBody\"=\xe8\xe0\x18\x32\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02/\x12-/v1/databases/{database}/queries/{query}/rows0\x01\x12\x84\x01\n\x08RunQuery\x12\x1a.sluice.v1.RunQueryRequest\x1a\x1b.sluice.v1.RunQueryResponse\"?\xe8\xe0\x18\x32\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x31\",/v1/databases/{database}/queries/{query}:run:\x01*B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -83,6 +84,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUERYSERVICE'].methods_by_name['Describe']._serialized_options = b'\350\340\030\002\360\340\030\001\202\323\344\223\002&\"!/v1/databases/{database}:describe:\001*'
   _globals['_QUERYSERVICE'].methods_by_name['ExportQuery']._loaded_options = None
   _globals['_QUERYSERVICE'].methods_by_name['ExportQuery']._serialized_options = b'\350\340\030\002\360\340\030\001\202\323\344\223\002E\022\036/v1/databases/{database}/queryZ#\"\036/v1/databases/{database}/query:\001*'
+  _globals['_QUERYSERVICE'].methods_by_name['Execute']._loaded_options = None
+  _globals['_QUERYSERVICE'].methods_by_name['Execute']._serialized_options = b'\350\340\030\014\360\340\030\003\202\323\344\223\002%\" /v1/databases/{database}:execute:\001*'
+  _globals['_QUERYSERVICE'].methods_by_name['BatchExecute']._loaded_options = None
+  _globals['_QUERYSERVICE'].methods_by_name['BatchExecute']._serialized_options = b'\350\340\030\014\360\340\030\003\202\323\344\223\002*\"%/v1/databases/{database}:batchExecute:\001*'
   _globals['_QUERYSERVICE'].methods_by_name['ListQueries']._loaded_options = None
   _globals['_QUERYSERVICE'].methods_by_name['ListQueries']._serialized_options = b'\350\340\030\001\360\340\030\001\202\323\344\223\002\"\022 /v1/databases/{database}/queries'
   _globals['_QUERYSERVICE'].methods_by_name['GetQuery']._loaded_options = None
@@ -91,56 +96,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUERYSERVICE'].methods_by_name['ExportStoredQuery']._serialized_options = b'\350\340\0302\360\340\030\001\202\323\344\223\002/\022-/v1/databases/{database}/queries/{query}/rows'
   _globals['_QUERYSERVICE'].methods_by_name['RunQuery']._loaded_options = None
   _globals['_QUERYSERVICE'].methods_by_name['RunQuery']._serialized_options = b'\350\340\0302\360\340\030\001\202\323\344\223\0021\",/v1/databases/{database}/queries/{query}:run:\001*'
-  _globals['_QUERYREQUEST']._serialized_start=228
-  _globals['_QUERYREQUEST']._serialized_end=507
-  _globals['_QUERYREQUEST_NAMEDPARAMSENTRY']._serialized_start=439
-  _globals['_QUERYREQUEST_NAMEDPARAMSENTRY']._serialized_end=507
-  _globals['_QUERYRESPONSE']._serialized_start=510
-  _globals['_QUERYRESPONSE']._serialized_end=687
-  _globals['_QUERYSTATS']._serialized_start=689
-  _globals['_QUERYSTATS']._serialized_end=778
-  _globals['_STREAMQUERYREQUEST']._serialized_start=781
-  _globals['_STREAMQUERYREQUEST']._serialized_end=1076
-  _globals['_STREAMQUERYREQUEST_NAMEDPARAMSENTRY']._serialized_start=439
-  _globals['_STREAMQUERYREQUEST_NAMEDPARAMSENTRY']._serialized_end=507
-  _globals['_STREAMQUERYRESPONSE']._serialized_start=1079
-  _globals['_STREAMQUERYRESPONSE']._serialized_end=1284
-  _globals['_DESCRIBEREQUEST']._serialized_start=1286
-  _globals['_DESCRIBEREQUEST']._serialized_end=1344
-  _globals['_DESCRIBERESPONSE']._serialized_start=1347
-  _globals['_DESCRIBERESPONSE']._serialized_end=1597
-  _globals['_STATEMENTPARAMETER']._serialized_start=1599
-  _globals['_STATEMENTPARAMETER']._serialized_end=1633
-  _globals['_RESULTCOLUMN']._serialized_start=1635
-  _globals['_RESULTCOLUMN']._serialized_end=1717
-  _globals['_TOUCHEDTABLE']._serialized_start=1719
-  _globals['_TOUCHEDTABLE']._serialized_end=1845
-  _globals['_PLANNODE']._serialized_start=1847
-  _globals['_PLANNODE']._serialized_end=1912
-  _globals['_EXPORTQUERYREQUEST']._serialized_start=1915
-  _globals['_EXPORTQUERYREQUEST']._serialized_end=2062
-  _globals['_LISTQUERIESREQUEST']._serialized_start=2064
-  _globals['_LISTQUERIESREQUEST']._serialized_end=2146
-  _globals['_LISTQUERIESRESPONSE']._serialized_start=2148
-  _globals['_LISTQUERIESRESPONSE']._serialized_end=2235
-  _globals['_GETQUERYREQUEST']._serialized_start=2237
-  _globals['_GETQUERYREQUEST']._serialized_end=2297
-  _globals['_GETQUERYRESPONSE']._serialized_start=2299
-  _globals['_GETQUERYRESPONSE']._serialized_end=2356
-  _globals['_STOREDQUERY']._serialized_start=2359
-  _globals['_STOREDQUERY']._serialized_end=2513
-  _globals['_STOREDQUERYPARAMETER']._serialized_start=2516
-  _globals['_STOREDQUERYPARAMETER']._serialized_end=2791
-  _globals['_STOREDQUERYPARAMETER_TYPE']._serialized_start=2668
-  _globals['_STOREDQUERYPARAMETER_TYPE']._serialized_end=2791
-  _globals['_EXPORTSTOREDQUERYREQUEST']._serialized_start=2794
-  _globals['_EXPORTSTOREDQUERYREQUEST']._serialized_end=2949
-  _globals['_RUNQUERYREQUEST']._serialized_start=2952
-  _globals['_RUNQUERYREQUEST']._serialized_end=3189
-  _globals['_RUNQUERYREQUEST_PARAMSENTRY']._serialized_start=3126
-  _globals['_RUNQUERYREQUEST_PARAMSENTRY']._serialized_end=3189
-  _globals['_RUNQUERYRESPONSE']._serialized_start=3192
-  _globals['_RUNQUERYRESPONSE']._serialized_end=3372
-  _globals['_QUERYSERVICE']._serialized_start=3375
-  _globals['_QUERYSERVICE']._serialized_end=4453
+  _globals['_QUERYREQUEST']._serialized_start=253
+  _globals['_QUERYREQUEST']._serialized_end=532
+  _globals['_QUERYREQUEST_NAMEDPARAMSENTRY']._serialized_start=464
+  _globals['_QUERYREQUEST_NAMEDPARAMSENTRY']._serialized_end=532
+  _globals['_QUERYRESPONSE']._serialized_start=535
+  _globals['_QUERYRESPONSE']._serialized_end=712
+  _globals['_QUERYSTATS']._serialized_start=714
+  _globals['_QUERYSTATS']._serialized_end=803
+  _globals['_STREAMQUERYREQUEST']._serialized_start=806
+  _globals['_STREAMQUERYREQUEST']._serialized_end=1101
+  _globals['_STREAMQUERYREQUEST_NAMEDPARAMSENTRY']._serialized_start=464
+  _globals['_STREAMQUERYREQUEST_NAMEDPARAMSENTRY']._serialized_end=532
+  _globals['_STREAMQUERYRESPONSE']._serialized_start=1104
+  _globals['_STREAMQUERYRESPONSE']._serialized_end=1309
+  _globals['_DESCRIBEREQUEST']._serialized_start=1311
+  _globals['_DESCRIBEREQUEST']._serialized_end=1369
+  _globals['_DESCRIBERESPONSE']._serialized_start=1372
+  _globals['_DESCRIBERESPONSE']._serialized_end=1622
+  _globals['_STATEMENTPARAMETER']._serialized_start=1624
+  _globals['_STATEMENTPARAMETER']._serialized_end=1658
+  _globals['_RESULTCOLUMN']._serialized_start=1660
+  _globals['_RESULTCOLUMN']._serialized_end=1742
+  _globals['_TOUCHEDTABLE']._serialized_start=1744
+  _globals['_TOUCHEDTABLE']._serialized_end=1870
+  _globals['_PLANNODE']._serialized_start=1872
+  _globals['_PLANNODE']._serialized_end=1937
+  _globals['_EXPORTQUERYREQUEST']._serialized_start=1940
+  _globals['_EXPORTQUERYREQUEST']._serialized_end=2087
+  _globals['_LISTQUERIESREQUEST']._serialized_start=2089
+  _globals['_LISTQUERIESREQUEST']._serialized_end=2171
+  _globals['_LISTQUERIESRESPONSE']._serialized_start=2173
+  _globals['_LISTQUERIESRESPONSE']._serialized_end=2260
+  _globals['_GETQUERYREQUEST']._serialized_start=2262
+  _globals['_GETQUERYREQUEST']._serialized_end=2322
+  _globals['_GETQUERYRESPONSE']._serialized_start=2324
+  _globals['_GETQUERYRESPONSE']._serialized_end=2381
+  _globals['_STOREDQUERY']._serialized_start=2384
+  _globals['_STOREDQUERY']._serialized_end=2538
+  _globals['_STOREDQUERYPARAMETER']._serialized_start=2541
+  _globals['_STOREDQUERYPARAMETER']._serialized_end=2816
+  _globals['_STOREDQUERYPARAMETER_TYPE']._serialized_start=2693
+  _globals['_STOREDQUERYPARAMETER_TYPE']._serialized_end=2816
+  _globals['_EXPORTSTOREDQUERYREQUEST']._serialized_start=2819
+  _globals['_EXPORTSTOREDQUERYREQUEST']._serialized_end=2974
+  _globals['_RUNQUERYREQUEST']._serialized_start=2977
+  _globals['_RUNQUERYREQUEST']._serialized_end=3214
+  _globals['_RUNQUERYREQUEST_PARAMSENTRY']._serialized_start=3151
+  _globals['_RUNQUERYREQUEST_PARAMSENTRY']._serialized_end=3214
+  _globals['_RUNQUERYRESPONSE']._serialized_start=3217
+  _globals['_RUNQUERYRESPONSE']._serialized_end=3397
+  _globals['_QUERYSERVICE']._serialized_start=3400
+  _globals['_QUERYSERVICE']._serialized_end=4737
 # @@protoc_insertion_point(module_scope)

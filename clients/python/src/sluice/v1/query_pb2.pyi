@@ -3,6 +3,7 @@ from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.api import httpbody_pb2 as _httpbody_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
 from sluice.v1 import about_pb2 as _about_pb2
+from sluice.v1 import execute_pb2 as _execute_pb2
 from sluice.v1 import options_pb2 as _options_pb2
 from sluice.v1 import value_pb2 as _value_pb2
 from google.protobuf.internal import containers as _containers

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
+from sluice.v1 import execute_pb2 as sluice_dot_v1_dot_execute__pb2
 from sluice.v1 import query_pb2 as sluice_dot_v1_dot_query__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
@@ -27,8 +28,8 @@ if _version_not_supported:
 
 
 class QueryServiceStub(object):
-    """Reading SQL of the caller's own. One statement a request; it may read what the caller may read and nothing else, and
-    changes nothing: a statement that would is refused before it runs.
+    """SQL of the caller's own. The methods that read take one statement; it may read what the caller may read and nothing
+    else, and changes nothing: a statement that would is refused before it runs. Execute and BatchExecute write.
 
     Common errors: INVALID_ARGUMENT (`SQL_ERROR` for the statement: what SQLite refuses, what does not read, what names a
     table that is not there or is closed; `BAD_REQUEST` for a parameter or another field), NOT_FOUND
@@ -62,6 +63,16 @@ class QueryServiceStub(object):
                 request_serializer=sluice_dot_v1_dot_query__pb2.ExportQueryRequest.SerializeToString,
                 response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
+        self.Execute = channel.unary_unary(
+                '/sluice.v1.QueryService/Execute',
+                request_serializer=sluice_dot_v1_dot_execute__pb2.ExecuteRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_execute__pb2.ExecuteResponse.FromString,
+                _registered_method=True)
+        self.BatchExecute = channel.unary_unary(
+                '/sluice.v1.QueryService/BatchExecute',
+                request_serializer=sluice_dot_v1_dot_execute__pb2.BatchExecuteRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_execute__pb2.BatchExecuteResponse.FromString,
+                _registered_method=True)
         self.ListQueries = channel.unary_unary(
                 '/sluice.v1.QueryService/ListQueries',
                 request_serializer=sluice_dot_v1_dot_query__pb2.ListQueriesRequest.SerializeToString,
@@ -85,8 +96,8 @@ class QueryServiceStub(object):
 
 
 class QueryServiceServicer(object):
-    """Reading SQL of the caller's own. One statement a request; it may read what the caller may read and nothing else, and
-    changes nothing: a statement that would is refused before it runs.
+    """SQL of the caller's own. The methods that read take one statement; it may read what the caller may read and nothing
+    else, and changes nothing: a statement that would is refused before it runs. Execute and BatchExecute write.
 
     Common errors: INVALID_ARGUMENT (`SQL_ERROR` for the statement: what SQLite refuses, what does not read, what names a
     table that is not there or is closed; `BAD_REQUEST` for a parameter or another field), NOT_FOUND
@@ -125,6 +136,27 @@ class QueryServiceServicer(object):
         """Runs a statement and streams its whole result as natural JSON, NDJSON or CSV. Every chunk but the last ends where
         a record ends. A result that fails midway ends with an error status (over HTTP without its last chunk), so that a
         cut answer never looks whole.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Execute(self, request, context):
+        """Runs one statement that writes, in a transaction of its own that is on the server's disk when the answer comes. It may
+        change rows and the definitions of tables, indexes, views and triggers; it cannot begin or end a transaction, attach
+        a database, touch temporary objects or set anything by PRAGMA. While it runs, at most 10 s, every other writer of the
+        database waits.
+
+        Errors: those of this service and of RowService.InsertRows.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchExecute(self, request, context):
+        """Runs statements in one transaction, all or none. Each sees what those before it did.
+
+        Errors: those of Execute, with the index of the statement at fault as metadata `statement`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -193,6 +225,16 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     request_deserializer=sluice_dot_v1_dot_query__pb2.ExportQueryRequest.FromString,
                     response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
+            'Execute': grpc.unary_unary_rpc_method_handler(
+                    servicer.Execute,
+                    request_deserializer=sluice_dot_v1_dot_execute__pb2.ExecuteRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_execute__pb2.ExecuteResponse.SerializeToString,
+            ),
+            'BatchExecute': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchExecute,
+                    request_deserializer=sluice_dot_v1_dot_execute__pb2.BatchExecuteRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_execute__pb2.BatchExecuteResponse.SerializeToString,
+            ),
             'ListQueries': grpc.unary_unary_rpc_method_handler(
                     servicer.ListQueries,
                     request_deserializer=sluice_dot_v1_dot_query__pb2.ListQueriesRequest.FromString,
@@ -222,8 +264,8 @@ def add_QueryServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class QueryService(object):
-    """Reading SQL of the caller's own. One statement a request; it may read what the caller may read and nothing else, and
-    changes nothing: a statement that would is refused before it runs.
+    """SQL of the caller's own. The methods that read take one statement; it may read what the caller may read and nothing
+    else, and changes nothing: a statement that would is refused before it runs. Execute and BatchExecute write.
 
     Common errors: INVALID_ARGUMENT (`SQL_ERROR` for the statement: what SQLite refuses, what does not read, what names a
     table that is not there or is closed; `BAD_REQUEST` for a parameter or another field), NOT_FOUND
@@ -329,6 +371,60 @@ class QueryService(object):
             '/sluice.v1.QueryService/ExportQuery',
             sluice_dot_v1_dot_query__pb2.ExportQueryRequest.SerializeToString,
             google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Execute(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.QueryService/Execute',
+            sluice_dot_v1_dot_execute__pb2.ExecuteRequest.SerializeToString,
+            sluice_dot_v1_dot_execute__pb2.ExecuteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchExecute(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.QueryService/BatchExecute',
+            sluice_dot_v1_dot_execute__pb2.BatchExecuteRequest.SerializeToString,
+            sluice_dot_v1_dot_execute__pb2.BatchExecuteResponse.FromString,
             options,
             channel_credentials,
             insecure,

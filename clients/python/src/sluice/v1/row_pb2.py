@@ -25,12 +25,14 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
-from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
+from sluice.v1 import catalog_pb2 as sluice_dot_v1_dot_catalog__pb2
 from sluice.v1 import options_pb2 as sluice_dot_v1_dot_options__pb2
+from sluice.v1 import query_pb2 as sluice_dot_v1_dot_query__pb2
 from sluice.v1 import value_pb2 as sluice_dot_v1_dot_value__pb2
+from sluice.v1 import write_pb2 as sluice_dot_v1_dot_write__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13sluice/v1/row.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\x93\x01\n\x11\x42rowseRowsRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x0e\n\x06\x66ormat\x18\x05 \x01(\t\x12\r\n\x05int64\x18\x06 \x01(\t\x12\r\n\x05shape\x18\x07 \x01(\t\"c\n\x0fListRowsRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"m\n\x10ListRowsResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x02 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"L\n\rGetRowRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03key\x18\x03 \x01(\tB\x03\xe0\x41\x02\"Q\n\x0eGetRowResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1b\n\x03row\x18\x02 \x01(\x0b\x32\x0e.sluice.v1.Row\"\xa1\x02\n\x11InsertRowsRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x0f\n\x07\x63olumns\x18\x03 \x03(\t\x12\x1c\n\x04rows\x18\x04 \x03(\x0b\x32\x0e.sluice.v1.Row\x12(\n\x07objects\x18\x05 \x03(\x0b\x32\x17.google.protobuf.Struct\x12\x33\n\x06return\x18\x06 \x01(\x0e\x32#.sluice.v1.InsertRowsRequest.Return\"S\n\x06Return\x12\x16\n\x12RETURN_UNSPECIFIED\x10\x00\x12\x0f\n\x0bRETURN_NONE\x10\x01\x12\x0f\n\x0bRETURN_KEYS\x10\x02\x12\x0f\n\x0bRETURN_ROWS\x10\x03\"\x92\x01\n\x12InsertRowsResponse\x12\x16\n\x0einserted_count\x18\x01 \x01(\x03\x12\x0c\n\x04keys\x18\x02 \x03(\t\x12\"\n\x07\x63olumns\x18\x03 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x04 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x14\n\x0c\x63ommit_token\x18\x05 \x01(\t2\xac\x05\n\nRowService\x12~\n\nBrowseRows\x12\x1c.sluice.v1.BrowseRowsRequest\x1a\x14.google.api.HttpBody\"<\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02.\x12,/v1/databases/{database}/tables/{table}/rows\x12\xb2\x01\n\x08ListRows\x12\x1a.sluice.v1.ListRowsRequest\x1a\x1b.sluice.v1.ListRowsResponse\"m\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02_\"1/v1/databases/{database}/tables/{table}/rows:list:\x01*Z\'\"\"/v1/databases/{database}/rows:list:\x01*\x12\xa9\x01\n\x06GetRow\x12\x18.sluice.v1.GetRowRequest\x1a\x19.sluice.v1.GetRowResponse\"j\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\\\x12\x32/v1/databases/{database}/tables/{table}/rows/{key}Z&\"!/v1/databases/{database}/rows:get:\x01*\x12\xbc\x01\n\nInsertRows\x12\x1c.sluice.v1.InsertRowsRequest\x1a\x1d.sluice.v1.InsertRowsResponse\"q\xe8\xe0\x18\x04\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02\x63\"3/v1/databases/{database}/tables/{table}/rows:insert:\x01*Z)\"$/v1/databases/{database}/rows:insert:\x01*B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13sluice/v1/row.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x17sluice/v1/catalog.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/query.proto\x1a\x15sluice/v1/value.proto\x1a\x15sluice/v1/write.proto\"\xd7\x02\n\x11\x42rowseRowsRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x0e\n\x06\x66ormat\x18\x05 \x01(\t\x12\r\n\x05int64\x18\x06 \x01(\t\x12\r\n\x05shape\x18\x07 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x08 \x01(\t\x12\x10\n\x08order_by\x18\t \x01(\t\x12\x0e\n\x06search\x18\n \x01(\t\x12\x12\n\nraw_search\x18\x0b \x01(\x08\x12\x10\n\x08snippets\x18\x0c \x01(\x08\x12\x0f\n\x07\x63olumns\x18\r \x03(\t\x12\x0e\n\x06labels\x18\x0e \x03(\t\x12\r\n\x05\x63ount\x18\x0f \x01(\t\x12\x0e\n\x06\x66\x61\x63\x65ts\x18\x10 \x03(\t\x12\x12\n\nfacet_size\x18\x11 \x01(\x05\x12\x16\n\x0esuggest_facets\x18\x12 \x01(\x08\"\x9c\x03\n\x0fListRowsRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x05 \x01(\t\x12\x10\n\x08order_by\x18\x06 \x01(\t\x12\x0e\n\x06search\x18\x07 \x01(\t\x12\x12\n\nraw_search\x18\x08 \x01(\x08\x12\x10\n\x08snippets\x18\t \x01(\x08\x12\x0f\n\x07\x63olumns\x18\n \x03(\t\x12\x0e\n\x06labels\x18\x0b \x03(\t\x12/\n\x05\x63ount\x18\x0c \x01(\x0e\x32 .sluice.v1.ListRowsRequest.Count\x12\x0e\n\x06\x66\x61\x63\x65ts\x18\r \x03(\t\x12\x12\n\nfacet_size\x18\x0e \x01(\x05\x12\x16\n\x0esuggest_facets\x18\x0f \x01(\x08\"Q\n\x05\x43ount\x12\x15\n\x11\x43OUNT_UNSPECIFIED\x10\x00\x12\x0e\n\nCOUNT_NONE\x10\x01\x12\x10\n\x0c\x43OUNT_CAPPED\x10\x02\x12\x0f\n\x0b\x43OUNT_EXACT\x10\x03\"\xcd\x01\n\x10ListRowsResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x02 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\x12\"\n\x05\x63ount\x18\x04 \x01(\x0b\x32\x13.sluice.v1.RowCount\x12 \n\x06\x66\x61\x63\x65ts\x18\x05 \x03(\x0b\x32\x10.sluice.v1.Facet\x12\x18\n\x10suggested_facets\x18\x06 \x03(\t\"b\n\x05\x46\x61\x63\x65t\x12\x0c\n\x04name\x18\x01 \x01(\t\x12%\n\x06values\x18\x02 \x03(\x0b\x32\x15.sluice.v1.FacetValue\x12\x11\n\ttruncated\x18\x03 \x01(\x08\x12\x11\n\ttimed_out\x18\x04 \x01(\x08\"]\n\nFacetValue\x12\x1f\n\x05value\x18\x01 \x01(\x0b\x32\x10.sluice.v1.Value\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\x1f\n\x05label\x18\x03 \x01(\x0b\x32\x10.sluice.v1.Value\"\x84\x02\n\x0fReadRowsRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\x12\x0e\n\x06search\x18\x05 \x01(\t\x12\x12\n\nraw_search\x18\x06 \x01(\x08\x12\x10\n\x08snippets\x18\x07 \x01(\x08\x12\x0f\n\x07\x63olumns\x18\x08 \x03(\t\x12\x0e\n\x06labels\x18\t \x03(\t\x12\x11\n\trow_limit\x18\n \x01(\x03\x12\x14\n\x0cresume_token\x18\x0b \x01(\t\x12$\n\x06layout\x18\x0c \x01(\x0e\x32\x14.sluice.v1.RowLayout\"\xb7\x01\n\x10ReadRowsResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x02 \x03(\x0b\x32\x0e.sluice.v1.Row\x12%\n\x06packed\x18\x03 \x01(\x0b\x32\x15.sluice.v1.PackedRows\x12\x14\n\x0cresume_token\x18\x04 \x01(\t\x12$\n\x05stats\x18\x05 \x01(\x0b\x32\x15.sluice.v1.QueryStats\"p\n\rGetRowRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03key\x18\x03 \x01(\tB\x03\xe0\x41\x02\x12\x0e\n\x06labels\x18\x04 \x03(\t\x12\x12\n\nreferences\x18\x05 \x01(\x08\"{\n\x0eGetRowResponse\x12\"\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1b\n\x03row\x18\x02 \x01(\x0b\x32\x0e.sluice.v1.Row\x12(\n\nreferences\x18\x03 \x03(\x0b\x32\x14.sluice.v1.Reference\"O\n\tReference\x12\r\n\x05table\x18\x01 \x01(\t\x12\x0f\n\x07\x63olumns\x18\x02 \x03(\t\x12\"\n\x05\x63ount\x18\x03 \x01(\x0b\x32\x13.sluice.v1.RowCount\"d\n\x10ReadValueRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03key\x18\x03 \x01(\tB\x03\xe0\x41\x02\x12\x13\n\x06\x63olumn\x18\x04 \x01(\tB\x03\xe0\x41\x02\x32\xf7\x0f\n\nRowService\x12~\n\nBrowseRows\x12\x1c.sluice.v1.BrowseRowsRequest\x1a\x14.google.api.HttpBody\"<\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02.\x12,/v1/databases/{database}/tables/{table}/rows\x12\xb2\x01\n\x08ListRows\x12\x1a.sluice.v1.ListRowsRequest\x1a\x1b.sluice.v1.ListRowsResponse\"m\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02_\"1/v1/databases/{database}/tables/{table}/rows:list:\x01*Z\'\"\"/v1/databases/{database}/rows:list:\x01*\x12\xb4\x01\n\x08ReadRows\x12\x1a.sluice.v1.ReadRowsRequest\x1a\x1b.sluice.v1.ReadRowsResponse\"m\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02_\"1/v1/databases/{database}/tables/{table}/rows:read:\x01*Z\'\"\"/v1/databases/{database}/rows:read:\x01*0\x01\x12\xa9\x01\n\x06GetRow\x12\x18.sluice.v1.GetRowRequest\x1a\x19.sluice.v1.GetRowResponse\"j\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\\\x12\x32/v1/databases/{database}/tables/{table}/rows/{key}Z&\"!/v1/databases/{database}/rows:get:\x01*\x12\xc4\x01\n\tReadValue\x12\x1b.sluice.v1.ReadValueRequest\x1a\x14.google.api.HttpBody\"\x81\x01\xe8\xe0\x18\x03\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02s\x12\x43/v1/databases/{database}/tables/{table}/rows/{key}/columns/{column}Z,\"\'/v1/databases/{database}/rows:readValue:\x01*0\x01\x12\xbc\x01\n\nInsertRows\x12\x1c.sluice.v1.InsertRowsRequest\x1a\x1d.sluice.v1.InsertRowsResponse\"q\xe8\xe0\x18\x04\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02\x63\"3/v1/databases/{database}/tables/{table}/rows:insert:\x01*Z)\"$/v1/databases/{database}/rows:insert:\x01*\x12\xbc\x01\n\nUpsertRows\x12\x1c.sluice.v1.UpsertRowsRequest\x1a\x1d.sluice.v1.UpsertRowsResponse\"q\xe8\xe0\x18\x04\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02\x63\"3/v1/databases/{database}/tables/{table}/rows:upsert:\x01*Z)\"$/v1/databases/{database}/rows:upsert:\x01*\x12\xbc\x01\n\nUpdateRows\x12\x1c.sluice.v1.UpdateRowsRequest\x1a\x1d.sluice.v1.UpdateRowsResponse\"q\xe8\xe0\x18\n\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02\x63\"3/v1/databases/{database}/tables/{table}/rows:update:\x01*Z)\"$/v1/databases/{database}/rows:update:\x01*\x12\xbc\x01\n\nDeleteRows\x12\x1c.sluice.v1.DeleteRowsRequest\x1a\x1d.sluice.v1.DeleteRowsResponse\"q\xe8\xe0\x18\x0b\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02\x63\"3/v1/databases/{database}/tables/{table}/rows:delete:\x01*Z)\"$/v1/databases/{database}/rows:delete:\x01*\x12\x8d\x01\n\tUpdateRow\x12\x1b.sluice.v1.UpdateRowRequest\x1a\x1c.sluice.v1.UpdateRowResponse\"E\xe8\xe0\x18\n\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02\x37\x32\x32/v1/databases/{database}/tables/{table}/rows/{key}:\x01*\x12\x8a\x01\n\tDeleteRow\x12\x1b.sluice.v1.DeleteRowRequest\x1a\x1c.sluice.v1.DeleteRowResponse\"B\xe8\xe0\x18\x0b\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02\x34*2/v1/databases/{database}/tables/{table}/rows/{key}\x12q\n\x06\x43ommit\x12\x18.sluice.v1.CommitRequest\x1a\x19.sluice.v1.CommitResponse\"2\xe8\xe0\x18\x03\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02$\"\x1f/v1/databases/{database}:commit:\x01*B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,40 +48,72 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTROWSREQUEST'].fields_by_name['database']._serialized_options = b'\340A\002'
   _globals['_LISTROWSREQUEST'].fields_by_name['table']._loaded_options = None
   _globals['_LISTROWSREQUEST'].fields_by_name['table']._serialized_options = b'\340A\002'
+  _globals['_READROWSREQUEST'].fields_by_name['database']._loaded_options = None
+  _globals['_READROWSREQUEST'].fields_by_name['database']._serialized_options = b'\340A\002'
+  _globals['_READROWSREQUEST'].fields_by_name['table']._loaded_options = None
+  _globals['_READROWSREQUEST'].fields_by_name['table']._serialized_options = b'\340A\002'
   _globals['_GETROWREQUEST'].fields_by_name['database']._loaded_options = None
   _globals['_GETROWREQUEST'].fields_by_name['database']._serialized_options = b'\340A\002'
   _globals['_GETROWREQUEST'].fields_by_name['table']._loaded_options = None
   _globals['_GETROWREQUEST'].fields_by_name['table']._serialized_options = b'\340A\002'
   _globals['_GETROWREQUEST'].fields_by_name['key']._loaded_options = None
   _globals['_GETROWREQUEST'].fields_by_name['key']._serialized_options = b'\340A\002'
-  _globals['_INSERTROWSREQUEST'].fields_by_name['database']._loaded_options = None
-  _globals['_INSERTROWSREQUEST'].fields_by_name['database']._serialized_options = b'\340A\002'
-  _globals['_INSERTROWSREQUEST'].fields_by_name['table']._loaded_options = None
-  _globals['_INSERTROWSREQUEST'].fields_by_name['table']._serialized_options = b'\340A\002'
+  _globals['_READVALUEREQUEST'].fields_by_name['database']._loaded_options = None
+  _globals['_READVALUEREQUEST'].fields_by_name['database']._serialized_options = b'\340A\002'
+  _globals['_READVALUEREQUEST'].fields_by_name['table']._loaded_options = None
+  _globals['_READVALUEREQUEST'].fields_by_name['table']._serialized_options = b'\340A\002'
+  _globals['_READVALUEREQUEST'].fields_by_name['key']._loaded_options = None
+  _globals['_READVALUEREQUEST'].fields_by_name['key']._serialized_options = b'\340A\002'
+  _globals['_READVALUEREQUEST'].fields_by_name['column']._loaded_options = None
+  _globals['_READVALUEREQUEST'].fields_by_name['column']._serialized_options = b'\340A\002'
   _globals['_ROWSERVICE'].methods_by_name['BrowseRows']._loaded_options = None
   _globals['_ROWSERVICE'].methods_by_name['BrowseRows']._serialized_options = b'\350\340\030\003\360\340\030\001\202\323\344\223\002.\022,/v1/databases/{database}/tables/{table}/rows'
   _globals['_ROWSERVICE'].methods_by_name['ListRows']._loaded_options = None
   _globals['_ROWSERVICE'].methods_by_name['ListRows']._serialized_options = b'\350\340\030\003\360\340\030\001\202\323\344\223\002_\"1/v1/databases/{database}/tables/{table}/rows:list:\001*Z\'\"\"/v1/databases/{database}/rows:list:\001*'
+  _globals['_ROWSERVICE'].methods_by_name['ReadRows']._loaded_options = None
+  _globals['_ROWSERVICE'].methods_by_name['ReadRows']._serialized_options = b'\350\340\030\003\360\340\030\001\202\323\344\223\002_\"1/v1/databases/{database}/tables/{table}/rows:read:\001*Z\'\"\"/v1/databases/{database}/rows:read:\001*'
   _globals['_ROWSERVICE'].methods_by_name['GetRow']._loaded_options = None
   _globals['_ROWSERVICE'].methods_by_name['GetRow']._serialized_options = b'\350\340\030\003\360\340\030\001\202\323\344\223\002\\\0222/v1/databases/{database}/tables/{table}/rows/{key}Z&\"!/v1/databases/{database}/rows:get:\001*'
+  _globals['_ROWSERVICE'].methods_by_name['ReadValue']._loaded_options = None
+  _globals['_ROWSERVICE'].methods_by_name['ReadValue']._serialized_options = b'\350\340\030\003\360\340\030\001\202\323\344\223\002s\022C/v1/databases/{database}/tables/{table}/rows/{key}/columns/{column}Z,\"\'/v1/databases/{database}/rows:readValue:\001*'
   _globals['_ROWSERVICE'].methods_by_name['InsertRows']._loaded_options = None
-  _globals['_ROWSERVICE'].methods_by_name['InsertRows']._serialized_options = b'\350\340\030\004\360\340\030\002\202\323\344\223\002c\"3/v1/databases/{database}/tables/{table}/rows:insert:\001*Z)\"$/v1/databases/{database}/rows:insert:\001*'
-  _globals['_BROWSEROWSREQUEST']._serialized_start=203
-  _globals['_BROWSEROWSREQUEST']._serialized_end=350
-  _globals['_LISTROWSREQUEST']._serialized_start=352
-  _globals['_LISTROWSREQUEST']._serialized_end=451
-  _globals['_LISTROWSRESPONSE']._serialized_start=453
-  _globals['_LISTROWSRESPONSE']._serialized_end=562
-  _globals['_GETROWREQUEST']._serialized_start=564
-  _globals['_GETROWREQUEST']._serialized_end=640
-  _globals['_GETROWRESPONSE']._serialized_start=642
-  _globals['_GETROWRESPONSE']._serialized_end=723
-  _globals['_INSERTROWSREQUEST']._serialized_start=726
-  _globals['_INSERTROWSREQUEST']._serialized_end=1015
-  _globals['_INSERTROWSREQUEST_RETURN']._serialized_start=932
-  _globals['_INSERTROWSREQUEST_RETURN']._serialized_end=1015
-  _globals['_INSERTROWSRESPONSE']._serialized_start=1018
-  _globals['_INSERTROWSRESPONSE']._serialized_end=1164
-  _globals['_ROWSERVICE']._serialized_start=1167
-  _globals['_ROWSERVICE']._serialized_end=1851
+  _globals['_ROWSERVICE'].methods_by_name['InsertRows']._serialized_options = b'\350\340\030\004\360\340\030\003\202\323\344\223\002c\"3/v1/databases/{database}/tables/{table}/rows:insert:\001*Z)\"$/v1/databases/{database}/rows:insert:\001*'
+  _globals['_ROWSERVICE'].methods_by_name['UpsertRows']._loaded_options = None
+  _globals['_ROWSERVICE'].methods_by_name['UpsertRows']._serialized_options = b'\350\340\030\004\360\340\030\003\202\323\344\223\002c\"3/v1/databases/{database}/tables/{table}/rows:upsert:\001*Z)\"$/v1/databases/{database}/rows:upsert:\001*'
+  _globals['_ROWSERVICE'].methods_by_name['UpdateRows']._loaded_options = None
+  _globals['_ROWSERVICE'].methods_by_name['UpdateRows']._serialized_options = b'\350\340\030\n\360\340\030\003\202\323\344\223\002c\"3/v1/databases/{database}/tables/{table}/rows:update:\001*Z)\"$/v1/databases/{database}/rows:update:\001*'
+  _globals['_ROWSERVICE'].methods_by_name['DeleteRows']._loaded_options = None
+  _globals['_ROWSERVICE'].methods_by_name['DeleteRows']._serialized_options = b'\350\340\030\013\360\340\030\003\202\323\344\223\002c\"3/v1/databases/{database}/tables/{table}/rows:delete:\001*Z)\"$/v1/databases/{database}/rows:delete:\001*'
+  _globals['_ROWSERVICE'].methods_by_name['UpdateRow']._loaded_options = None
+  _globals['_ROWSERVICE'].methods_by_name['UpdateRow']._serialized_options = b'\350\340\030\n\360\340\030\003\202\323\344\223\002722/v1/databases/{database}/tables/{table}/rows/{key}:\001*'
+  _globals['_ROWSERVICE'].methods_by_name['DeleteRow']._loaded_options = None
+  _globals['_ROWSERVICE'].methods_by_name['DeleteRow']._serialized_options = b'\350\340\030\013\360\340\030\003\202\323\344\223\0024*2/v1/databases/{database}/tables/{table}/rows/{key}'
+  _globals['_ROWSERVICE'].methods_by_name['Commit']._loaded_options = None
+  _globals['_ROWSERVICE'].methods_by_name['Commit']._serialized_options = b'\350\340\030\003\360\340\030\003\202\323\344\223\002$\"\037/v1/databases/{database}:commit:\001*'
+  _globals['_BROWSEROWSREQUEST']._serialized_start=244
+  _globals['_BROWSEROWSREQUEST']._serialized_end=587
+  _globals['_LISTROWSREQUEST']._serialized_start=590
+  _globals['_LISTROWSREQUEST']._serialized_end=1002
+  _globals['_LISTROWSREQUEST_COUNT']._serialized_start=921
+  _globals['_LISTROWSREQUEST_COUNT']._serialized_end=1002
+  _globals['_LISTROWSRESPONSE']._serialized_start=1005
+  _globals['_LISTROWSRESPONSE']._serialized_end=1210
+  _globals['_FACET']._serialized_start=1212
+  _globals['_FACET']._serialized_end=1310
+  _globals['_FACETVALUE']._serialized_start=1312
+  _globals['_FACETVALUE']._serialized_end=1405
+  _globals['_READROWSREQUEST']._serialized_start=1408
+  _globals['_READROWSREQUEST']._serialized_end=1668
+  _globals['_READROWSRESPONSE']._serialized_start=1671
+  _globals['_READROWSRESPONSE']._serialized_end=1854
+  _globals['_GETROWREQUEST']._serialized_start=1856
+  _globals['_GETROWREQUEST']._serialized_end=1968
+  _globals['_GETROWRESPONSE']._serialized_start=1970
+  _globals['_GETROWRESPONSE']._serialized_end=2093
+  _globals['_REFERENCE']._serialized_start=2095
+  _globals['_REFERENCE']._serialized_end=2174
+  _globals['_READVALUEREQUEST']._serialized_start=2176
+  _globals['_READVALUEREQUEST']._serialized_end=2276
+  _globals['_ROWSERVICE']._serialized_start=2279
+  _globals['_ROWSERVICE']._serialized_end=4318
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ import warnings
 
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from sluice.v1 import row_pb2 as sluice_dot_v1_dot_row__pb2
+from sluice.v1 import write_pb2 as sluice_dot_v1_dot_write__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
@@ -29,6 +30,32 @@ if _version_not_supported:
 class RowServiceStub(object):
     """Rows of tables and views, without SQL.
 
+    Filters. `filter` is AIP-160: conditions joined by `AND`, `OR` (which binds closer than AND), `NOT` or `-`, and
+    parentheses; conditions side by side must all hold.
+
+    * `column = value`, `!=`, `<`, `<=`, `>`, `>=` compare as SQLite does, under the column's affinity and collation.
+    `= null` and `!= null` look for NULL; every other comparison with a NULL is neither true nor false, as in SQL, so that
+    neither it nor its NOT finds the row.
+    * `column:value` (has) finds a value among the elements of a JSON array, a name among the members of a JSON object, and a
+    piece of any other text; `column:*` finds what is not NULL.
+    * `contains(column, text)`, `startsWith`, `endsWith` look for the text as it stands; `like(column, pattern)` and
+    `glob(column, pattern)` for SQLite's patterns. All but glob ignore the case of ASCII letters.
+    * `in(column, value, …)`, `isNull(column)`, `isBlank(column)` (NULL or empty), `arrayContains(column, value)` (an element
+    of a JSON array).
+    * `date(column)` stands in a column's place for its calendar date: `date(made) >= "2024-05-01"`.
+    * `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
+    holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
+
+    A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-`; every other
+    stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
+    `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
+    `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
+    or names what is not there is refused, with its place as the metadata `offset`, in bytes from the start of the field.
+
+    Orders. `order_by` is AIP-132: `country, born desc`, each column ascending unless `desc` follows. NULLs come first when
+    ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
+    equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
+
     Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
     DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
     """
@@ -49,20 +76,86 @@ class RowServiceStub(object):
                 request_serializer=sluice_dot_v1_dot_row__pb2.ListRowsRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_row__pb2.ListRowsResponse.FromString,
                 _registered_method=True)
+        self.ReadRows = channel.unary_stream(
+                '/sluice.v1.RowService/ReadRows',
+                request_serializer=sluice_dot_v1_dot_row__pb2.ReadRowsRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_row__pb2.ReadRowsResponse.FromString,
+                _registered_method=True)
         self.GetRow = channel.unary_unary(
                 '/sluice.v1.RowService/GetRow',
                 request_serializer=sluice_dot_v1_dot_row__pb2.GetRowRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_row__pb2.GetRowResponse.FromString,
                 _registered_method=True)
+        self.ReadValue = channel.unary_stream(
+                '/sluice.v1.RowService/ReadValue',
+                request_serializer=sluice_dot_v1_dot_row__pb2.ReadValueRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
         self.InsertRows = channel.unary_unary(
                 '/sluice.v1.RowService/InsertRows',
-                request_serializer=sluice_dot_v1_dot_row__pb2.InsertRowsRequest.SerializeToString,
-                response_deserializer=sluice_dot_v1_dot_row__pb2.InsertRowsResponse.FromString,
+                request_serializer=sluice_dot_v1_dot_write__pb2.InsertRowsRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_write__pb2.InsertRowsResponse.FromString,
+                _registered_method=True)
+        self.UpsertRows = channel.unary_unary(
+                '/sluice.v1.RowService/UpsertRows',
+                request_serializer=sluice_dot_v1_dot_write__pb2.UpsertRowsRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_write__pb2.UpsertRowsResponse.FromString,
+                _registered_method=True)
+        self.UpdateRows = channel.unary_unary(
+                '/sluice.v1.RowService/UpdateRows',
+                request_serializer=sluice_dot_v1_dot_write__pb2.UpdateRowsRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_write__pb2.UpdateRowsResponse.FromString,
+                _registered_method=True)
+        self.DeleteRows = channel.unary_unary(
+                '/sluice.v1.RowService/DeleteRows',
+                request_serializer=sluice_dot_v1_dot_write__pb2.DeleteRowsRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_write__pb2.DeleteRowsResponse.FromString,
+                _registered_method=True)
+        self.UpdateRow = channel.unary_unary(
+                '/sluice.v1.RowService/UpdateRow',
+                request_serializer=sluice_dot_v1_dot_write__pb2.UpdateRowRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_write__pb2.UpdateRowResponse.FromString,
+                _registered_method=True)
+        self.DeleteRow = channel.unary_unary(
+                '/sluice.v1.RowService/DeleteRow',
+                request_serializer=sluice_dot_v1_dot_write__pb2.DeleteRowRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_write__pb2.DeleteRowResponse.FromString,
+                _registered_method=True)
+        self.Commit = channel.unary_unary(
+                '/sluice.v1.RowService/Commit',
+                request_serializer=sluice_dot_v1_dot_write__pb2.CommitRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_write__pb2.CommitResponse.FromString,
                 _registered_method=True)
 
 
 class RowServiceServicer(object):
     """Rows of tables and views, without SQL.
+
+    Filters. `filter` is AIP-160: conditions joined by `AND`, `OR` (which binds closer than AND), `NOT` or `-`, and
+    parentheses; conditions side by side must all hold.
+
+    * `column = value`, `!=`, `<`, `<=`, `>`, `>=` compare as SQLite does, under the column's affinity and collation.
+    `= null` and `!= null` look for NULL; every other comparison with a NULL is neither true nor false, as in SQL, so that
+    neither it nor its NOT finds the row.
+    * `column:value` (has) finds a value among the elements of a JSON array, a name among the members of a JSON object, and a
+    piece of any other text; `column:*` finds what is not NULL.
+    * `contains(column, text)`, `startsWith`, `endsWith` look for the text as it stands; `like(column, pattern)` and
+    `glob(column, pattern)` for SQLite's patterns. All but glob ignore the case of ASCII letters.
+    * `in(column, value, …)`, `isNull(column)`, `isBlank(column)` (NULL or empty), `arrayContains(column, value)` (an element
+    of a JSON array).
+    * `date(column)` stands in a column's place for its calendar date: `date(made) >= "2024-05-01"`.
+    * `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
+    holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
+
+    A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-`; every other
+    stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
+    `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
+    `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
+    or names what is not there is refused, with its place as the metadata `offset`, in bytes from the start of the field.
+
+    Orders. `order_by` is AIP-132: `country, born desc`, each column ascending unless `desc` follows. NULLs come first when
+    ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
+    equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
 
     Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
     DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
@@ -78,10 +171,18 @@ class RowServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListRows(self, request, context):
-        """One page of a table or a view, typed. Tables come in the order of their rowid, or of their primary key when made
-        WITHOUT ROWID; views in the order of all their columns. A walk over the pages of unchanging data gives each row
-        exactly once. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
+        """One page of a table or a view, typed. The page ends at `page_size` rows or 4 MiB, whichever comes first, and always holds at least one row
         when there is one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadRows(self, request, context):
+        """The rows of a table or a view as a stream of any length, under one read transaction, in chunks of about 128 KiB that end
+        where a row ends; the first chunk is small and comes early. The last message carries `stats`: a stream without it was
+        cut, and goes on after the last message that came when asked again with that message's `resume_token`. The server stops
+        SQLite when the caller cancels, and ends a stream whose receiver takes nothing for 60 s (CANCELLED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -97,16 +198,88 @@ class RowServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def InsertRows(self, request, context):
-        """Adds rows to a table, all or none, in one transaction that is on the server's disk when the answer comes. Rows are
-        typed (`columns` and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default;
-        generated columns cannot be given. Triggers of the database run.
+    def ReadValue(self, request, context):
+        """One value of one row as bytes, of any size, under one read transaction: a TEXT as `text/plain` in UTF-8, a BLOB as
+        `application/octet-stream`, an INTEGER or a REAL as its decimal in `text/plain`, a NULL as nothing. The response header
+        `sluice-value-type` (`Grpc-Metadata-Sluice-Value-Type` behind a gateway) says `text`, `blob`, `integer`, `real` or
+        `null`. Texts and blobs of tables with rowids are sent as they are read; other values are held whole, up to 64 MiB.
 
-        Errors: ALREADY_EXISTS (`UNIQUE`), FAILED_PRECONDITION (`CHECK`, `NOT_NULL`, `FOREIGN_KEY`, `TRIGGER`, `DATATYPE`,
-        `READ_ONLY`), each with the metadata `row` (index in the request) and, where SQLite knows it, `columns`.
-        INVALID_ARGUMENT for an unknown column. UNAVAILABLE (`OVERLOADED`): the write has not run and may be sent again.
-        RESOURCE_EXHAUSTED (`DISK_FULL`): nothing was kept. UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`): read before sending again.
-        A deadline counts while the write waits in the queue: one that has not begun by then never runs.
+        Errors: as GetRow, and INVALID_ARGUMENT for a column that is not there.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def InsertRows(self, request, context):
+        """Adds rows to a table in one transaction that is on the server's disk when the answer comes. Rows are typed (`columns`
+        and `rows`) or natural JSON objects (`objects`). A column that is not given takes its default; generated columns
+        cannot be given. Triggers of the database run.
+
+        Errors of this and all other writes of rows: ALREADY_EXISTS (`UNIQUE`), FAILED_PRECONDITION (`CHECK`, `NOT_NULL`,
+        `FOREIGN_KEY`, `TRIGGER`, `DATATYPE`, `READ_ONLY`), each with the metadata `row` (index in the request) and, where
+        SQLite knows it, `columns`. INVALID_ARGUMENT for an unknown column. UNAVAILABLE (`OVERLOADED`): the write has not run
+        and may be sent again. RESOURCE_EXHAUSTED (`DISK_FULL`): nothing was kept. UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`): send
+        again with the same `request_id`, or read before sending again. FAILED_PRECONDITION (`REQUEST_ID_REUSED`). A deadline
+        counts while the write waits in the queue: one that has not begun by then never runs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpsertRows(self, request, context):
+        """Inserts rows that are not there and updates those that are, told apart by the primary key or another UNIQUE
+        constraint. Rows that are there keep the columns that are not given. Asks for `row.update` too.
+
+        Errors: those of InsertRows. INVALID_ARGUMENT for a row that does not give all of the target, or gives NULL there.
+        FAILED_PRECONDITION (`UNSUPPORTED`) for views, virtual tables, and tables without a primary key when no target is
+        given.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateRows(self, request, context):
+        """Changes rows that are named by their keys, each to its own values.
+
+        Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteRows(self, request, context):
+        """Deletes rows that are named by their keys.
+
+        Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateRow(self, request, context):
+        """Changes one row, if it is still what the caller has seen (`if_match`), and answers with it and its new etag.
+
+        Errors: those of UpdateRows.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteRow(self, request, context):
+        """Deletes one row, if it is still what the caller has seen (`if_match`).
+
+        Errors: those of DeleteRows.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Commit(self, request, context):
+        """Runs mutations of several tables in one transaction, if preconditions hold, and others if not. Each mutation asks
+        for its own permission too.
+
+        Errors: those of the mutations, with the index of the one at fault as metadata `mutation`. ABORTED (`CONFLICT`) when a
+        precondition does not hold and there is no failure branch.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -125,15 +298,55 @@ def add_RowServiceServicer_to_server(servicer, server):
                     request_deserializer=sluice_dot_v1_dot_row__pb2.ListRowsRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_row__pb2.ListRowsResponse.SerializeToString,
             ),
+            'ReadRows': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadRows,
+                    request_deserializer=sluice_dot_v1_dot_row__pb2.ReadRowsRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_row__pb2.ReadRowsResponse.SerializeToString,
+            ),
             'GetRow': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRow,
                     request_deserializer=sluice_dot_v1_dot_row__pb2.GetRowRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_row__pb2.GetRowResponse.SerializeToString,
             ),
+            'ReadValue': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadValue,
+                    request_deserializer=sluice_dot_v1_dot_row__pb2.ReadValueRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
             'InsertRows': grpc.unary_unary_rpc_method_handler(
                     servicer.InsertRows,
-                    request_deserializer=sluice_dot_v1_dot_row__pb2.InsertRowsRequest.FromString,
-                    response_serializer=sluice_dot_v1_dot_row__pb2.InsertRowsResponse.SerializeToString,
+                    request_deserializer=sluice_dot_v1_dot_write__pb2.InsertRowsRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_write__pb2.InsertRowsResponse.SerializeToString,
+            ),
+            'UpsertRows': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpsertRows,
+                    request_deserializer=sluice_dot_v1_dot_write__pb2.UpsertRowsRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_write__pb2.UpsertRowsResponse.SerializeToString,
+            ),
+            'UpdateRows': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateRows,
+                    request_deserializer=sluice_dot_v1_dot_write__pb2.UpdateRowsRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_write__pb2.UpdateRowsResponse.SerializeToString,
+            ),
+            'DeleteRows': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteRows,
+                    request_deserializer=sluice_dot_v1_dot_write__pb2.DeleteRowsRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_write__pb2.DeleteRowsResponse.SerializeToString,
+            ),
+            'UpdateRow': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateRow,
+                    request_deserializer=sluice_dot_v1_dot_write__pb2.UpdateRowRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_write__pb2.UpdateRowResponse.SerializeToString,
+            ),
+            'DeleteRow': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteRow,
+                    request_deserializer=sluice_dot_v1_dot_write__pb2.DeleteRowRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_write__pb2.DeleteRowResponse.SerializeToString,
+            ),
+            'Commit': grpc.unary_unary_rpc_method_handler(
+                    servicer.Commit,
+                    request_deserializer=sluice_dot_v1_dot_write__pb2.CommitRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_write__pb2.CommitResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -145,6 +358,32 @@ def add_RowServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class RowService(object):
     """Rows of tables and views, without SQL.
+
+    Filters. `filter` is AIP-160: conditions joined by `AND`, `OR` (which binds closer than AND), `NOT` or `-`, and
+    parentheses; conditions side by side must all hold.
+
+    * `column = value`, `!=`, `<`, `<=`, `>`, `>=` compare as SQLite does, under the column's affinity and collation.
+    `= null` and `!= null` look for NULL; every other comparison with a NULL is neither true nor false, as in SQL, so that
+    neither it nor its NOT finds the row.
+    * `column:value` (has) finds a value among the elements of a JSON array, a name among the members of a JSON object, and a
+    piece of any other text; `column:*` finds what is not NULL.
+    * `contains(column, text)`, `startsWith`, `endsWith` look for the text as it stands; `like(column, pattern)` and
+    `glob(column, pattern)` for SQLite's patterns. All but glob ignore the case of ASCII letters.
+    * `in(column, value, …)`, `isNull(column)`, `isBlank(column)` (NULL or empty), `arrayContains(column, value)` (an element
+    of a JSON array).
+    * `date(column)` stands in a column's place for its calendar date: `date(made) >= "2024-05-01"`.
+    * `through(table, (condition))` finds rows to which a row of another table refers by a foreign key, where the condition
+    holds of that row: `through(book_tags, (tag = "sea"))`. `through(table.column, (…))` says which foreign key.
+
+    A name is bare when it is made of letters, digits, `_` and `-` and does not begin with `-`; every other
+    stands in quotes: `"first name" = "Ada"`. A value is a number (`5`, `-2.5`, `1e3`), `true`, `false` (1 and 0), `null`,
+    `base64("3q2+7w==")` for bytes, or a text; a text is quoted unless it is a bare word. Quotes are `"` or `'`, with `\\`,
+    `\"`, `\'`, `\n`, `\r` and `\t` inside. `rowid` names the rowid where no column has the name. A filter that is malformed
+    or names what is not there is refused, with its place as the metadata `offset`, in bytes from the start of the field.
+
+    Orders. `order_by` is AIP-132: `country, born desc`, each column ascending unless `desc` follows. NULLs come first when
+    ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
+    equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
 
     Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
     DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
@@ -205,6 +444,33 @@ class RowService(object):
             _registered_method=True)
 
     @staticmethod
+    def ReadRows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sluice.v1.RowService/ReadRows',
+            sluice_dot_v1_dot_row__pb2.ReadRowsRequest.SerializeToString,
+            sluice_dot_v1_dot_row__pb2.ReadRowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetRow(request,
             target,
             options=(),
@@ -232,6 +498,33 @@ class RowService(object):
             _registered_method=True)
 
     @staticmethod
+    def ReadValue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sluice.v1.RowService/ReadValue',
+            sluice_dot_v1_dot_row__pb2.ReadValueRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def InsertRows(request,
             target,
             options=(),
@@ -246,8 +539,170 @@ class RowService(object):
             request,
             target,
             '/sluice.v1.RowService/InsertRows',
-            sluice_dot_v1_dot_row__pb2.InsertRowsRequest.SerializeToString,
-            sluice_dot_v1_dot_row__pb2.InsertRowsResponse.FromString,
+            sluice_dot_v1_dot_write__pb2.InsertRowsRequest.SerializeToString,
+            sluice_dot_v1_dot_write__pb2.InsertRowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpsertRows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.RowService/UpsertRows',
+            sluice_dot_v1_dot_write__pb2.UpsertRowsRequest.SerializeToString,
+            sluice_dot_v1_dot_write__pb2.UpsertRowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateRows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.RowService/UpdateRows',
+            sluice_dot_v1_dot_write__pb2.UpdateRowsRequest.SerializeToString,
+            sluice_dot_v1_dot_write__pb2.UpdateRowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteRows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.RowService/DeleteRows',
+            sluice_dot_v1_dot_write__pb2.DeleteRowsRequest.SerializeToString,
+            sluice_dot_v1_dot_write__pb2.DeleteRowsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateRow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.RowService/UpdateRow',
+            sluice_dot_v1_dot_write__pb2.UpdateRowRequest.SerializeToString,
+            sluice_dot_v1_dot_write__pb2.UpdateRowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteRow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.RowService/DeleteRow',
+            sluice_dot_v1_dot_write__pb2.DeleteRowRequest.SerializeToString,
+            sluice_dot_v1_dot_write__pb2.DeleteRowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Commit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.RowService/Commit',
+            sluice_dot_v1_dot_write__pb2.CommitRequest.SerializeToString,
+            sluice_dot_v1_dot_write__pb2.CommitResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -29,10 +29,11 @@ if _version_not_supported:
 class SnapshotServiceStub(object):
     """Whole databases, taken while they are in use.
 
-    Both methods stream one consistent state of the database, that of the moment they begin, without stopping writers
+    These methods stream one consistent state of the database, that of the moment they begin, without stopping writers
     and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
-    (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn up to
-    their deadline or 60 s (UNAVAILABLE, `OVERLOADED`). A receiver that takes nothing for 60 s is cut (CANCELLED).
+    (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn, and are told
+    their position, up to their deadline or 60 s without a step forward (UNAVAILABLE, `OVERLOADED`). The operator may set how
+    many bytes a second one caller gets over all of its downloads (`download-bandwidth`). A receiver that takes nothing for 60 s is cut (CANCELLED).
 
     Common errors: NOT_FOUND (`NO_SUCH_DATABASE`), UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
     """
@@ -48,6 +49,41 @@ class SnapshotServiceStub(object):
                 request_serializer=sluice_dot_v1_dot_snapshot__pb2.DownloadDatabaseRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_snapshot__pb2.DownloadDatabaseResponse.FromString,
                 _registered_method=True)
+        self.CreateSnapshot = channel.unary_unary(
+                '/sluice.v1.SnapshotService/CreateSnapshot',
+                request_serializer=sluice_dot_v1_dot_snapshot__pb2.CreateSnapshotRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_snapshot__pb2.CreateSnapshotResponse.FromString,
+                _registered_method=True)
+        self.ListSnapshots = channel.unary_unary(
+                '/sluice.v1.SnapshotService/ListSnapshots',
+                request_serializer=sluice_dot_v1_dot_snapshot__pb2.ListSnapshotsRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_snapshot__pb2.ListSnapshotsResponse.FromString,
+                _registered_method=True)
+        self.GetSnapshot = channel.unary_unary(
+                '/sluice.v1.SnapshotService/GetSnapshot',
+                request_serializer=sluice_dot_v1_dot_snapshot__pb2.GetSnapshotRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_snapshot__pb2.GetSnapshotResponse.FromString,
+                _registered_method=True)
+        self.DeleteSnapshot = channel.unary_unary(
+                '/sluice.v1.SnapshotService/DeleteSnapshot',
+                request_serializer=sluice_dot_v1_dot_snapshot__pb2.DeleteSnapshotRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_snapshot__pb2.DeleteSnapshotResponse.FromString,
+                _registered_method=True)
+        self.DownloadSnapshot = channel.unary_stream(
+                '/sluice.v1.SnapshotService/DownloadSnapshot',
+                request_serializer=sluice_dot_v1_dot_snapshot__pb2.DownloadSnapshotRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_snapshot__pb2.DownloadSnapshotResponse.FromString,
+                _registered_method=True)
+        self.ReadSnapshotFile = channel.unary_stream(
+                '/sluice.v1.SnapshotService/ReadSnapshotFile',
+                request_serializer=sluice_dot_v1_dot_snapshot__pb2.ReadSnapshotFileRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.RefreshDatabase = channel.stream_stream(
+                '/sluice.v1.SnapshotService/RefreshDatabase',
+                request_serializer=sluice_dot_v1_dot_snapshot__pb2.RefreshDatabaseRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_snapshot__pb2.RefreshDatabaseResponse.FromString,
+                _registered_method=True)
         self.ReadDatabaseFile = channel.unary_stream(
                 '/sluice.v1.SnapshotService/ReadDatabaseFile',
                 request_serializer=sluice_dot_v1_dot_snapshot__pb2.ReadDatabaseFileRequest.SerializeToString,
@@ -58,10 +94,11 @@ class SnapshotServiceStub(object):
 class SnapshotServiceServicer(object):
     """Whole databases, taken while they are in use.
 
-    Both methods stream one consistent state of the database, that of the moment they begin, without stopping writers
+    These methods stream one consistent state of the database, that of the moment they begin, without stopping writers
     and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
-    (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn up to
-    their deadline or 60 s (UNAVAILABLE, `OVERLOADED`). A receiver that takes nothing for 60 s is cut (CANCELLED).
+    (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn, and are told
+    their position, up to their deadline or 60 s without a step forward (UNAVAILABLE, `OVERLOADED`). The operator may set how
+    many bytes a second one caller gets over all of its downloads (`download-bandwidth`). A receiver that takes nothing for 60 s is cut (CANCELLED).
 
     Common errors: NOT_FOUND (`NO_SUCH_DATABASE`), UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
     """
@@ -74,9 +111,82 @@ class SnapshotServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateSnapshot(self, request, context):
+        """Keeps the present state as a file on the server's disk under a name, for many to read, in parallel and from any
+        offset. It holds every commit that was answered before this call. A snapshot of the same state that is there or being
+        made is shared: it is returned, and lives as long as the longest that was asked for. Answered when it is ready, or
+        after 20 s while it is still being made (`STATE_CREATING`): ask GetSnapshot then.
+
+        Errors: RESOURCE_EXHAUSTED (`LIMIT`) when it would not fit into the room that kept snapshots may take, (`DISK_FULL`);
+        both are found before a byte is written, as far as the size is known. UNAVAILABLE (`OVERLOADED`) when eight wait
+        already. FAILED_PRECONDITION (`UNSUPPORTED`) when the server has no folder for them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSnapshots(self, request, context):
+        """The kept snapshots of a database, the newest first. Those that failed and those whose time is over are not there.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSnapshot(self, request, context):
+        """Errors: NOT_FOUND (`NO_SUCH_SNAPSHOT`).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteSnapshot(self, request, context):
+        """Removes one, ready or not; who reads it reads on. Errors: NOT_FOUND (`NO_SUCH_SNAPSHOT`).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DownloadSnapshot(self, request, context):
+        """A kept snapshot with what it takes to check it, from any offset on: a manifest, chunks, and the SHA-256 of the whole.
+        Eight downloads of kept snapshots run at a time. Errors: NOT_FOUND (`NO_SUCH_SNAPSHOT`), UNAVAILABLE (`NOT_SERVED`)
+        while it is being made, INVALID_ARGUMENT for an offset that is not in the file.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadSnapshotFile(self, request, context):
+        """The same bytes as a file for HTTP clients. Its `ETag` never changes, and `Range` is answered with 206, `If-Range` or
+        not, so that clients resume and take parts in parallel.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RefreshDatabase(self, request_iterator, context):
+        """Makes an older copy the present state by sending only what differs. The caller says what it has by hashes of blocks,
+        a few pages each; the server reads the database once, under one read transaction, and answers with the manifest, the
+        chunks that the caller lacks, in order, and the SHA-256 of the whole. What is not sent is in the caller's copy
+        already. A download that was cut goes on this way: what has arrived of it is the older copy.
+
+        The first message is `start`; then `hashes` in the order of the blocks, in as many messages as the caller likes; then
+        the caller closes its side. The server answers blocks as their hashes come, so that a caller must read while it
+        writes; blocks without a hash are sent. A caller that sends nothing for 60 s is cut (CANCELLED).
+
+        The result is exactly the new snapshot, whatever the older copy was: a caller keeps it only when the digest agrees.
+
+        Errors: INVALID_ARGUMENT (`BAD_REQUEST`) for messages out of order, hashes that are no multiple of 16 bytes, and a
+        block size that is no power of two from 512 to 1 048 576.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReadDatabaseFile(self, request, context):
-        """The same bytes as a file for HTTP clients. The gateway sends `Content-Length`, so that a cut download is seen, and
-        `Content-Disposition` with the file's name.
+        """The same bytes as a file for HTTP clients. The gateway sends `Content-Length`, so that a cut download is seen,
+        `Content-Disposition` with the file's name, and an `ETag` that stands for exactly these bytes: `If-None-Match` is
+        answered with 304 while the database has not changed, and `Range` with 206 when `If-Range` names the present state.
+        A range without `If-Range` gets the whole file, since the rest of another state would not fit what the caller has.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -89,6 +199,41 @@ def add_SnapshotServiceServicer_to_server(servicer, server):
                     servicer.DownloadDatabase,
                     request_deserializer=sluice_dot_v1_dot_snapshot__pb2.DownloadDatabaseRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_snapshot__pb2.DownloadDatabaseResponse.SerializeToString,
+            ),
+            'CreateSnapshot': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateSnapshot,
+                    request_deserializer=sluice_dot_v1_dot_snapshot__pb2.CreateSnapshotRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_snapshot__pb2.CreateSnapshotResponse.SerializeToString,
+            ),
+            'ListSnapshots': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSnapshots,
+                    request_deserializer=sluice_dot_v1_dot_snapshot__pb2.ListSnapshotsRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_snapshot__pb2.ListSnapshotsResponse.SerializeToString,
+            ),
+            'GetSnapshot': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSnapshot,
+                    request_deserializer=sluice_dot_v1_dot_snapshot__pb2.GetSnapshotRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_snapshot__pb2.GetSnapshotResponse.SerializeToString,
+            ),
+            'DeleteSnapshot': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteSnapshot,
+                    request_deserializer=sluice_dot_v1_dot_snapshot__pb2.DeleteSnapshotRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_snapshot__pb2.DeleteSnapshotResponse.SerializeToString,
+            ),
+            'DownloadSnapshot': grpc.unary_stream_rpc_method_handler(
+                    servicer.DownloadSnapshot,
+                    request_deserializer=sluice_dot_v1_dot_snapshot__pb2.DownloadSnapshotRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_snapshot__pb2.DownloadSnapshotResponse.SerializeToString,
+            ),
+            'ReadSnapshotFile': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadSnapshotFile,
+                    request_deserializer=sluice_dot_v1_dot_snapshot__pb2.ReadSnapshotFileRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'RefreshDatabase': grpc.stream_stream_rpc_method_handler(
+                    servicer.RefreshDatabase,
+                    request_deserializer=sluice_dot_v1_dot_snapshot__pb2.RefreshDatabaseRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_snapshot__pb2.RefreshDatabaseResponse.SerializeToString,
             ),
             'ReadDatabaseFile': grpc.unary_stream_rpc_method_handler(
                     servicer.ReadDatabaseFile,
@@ -106,10 +251,11 @@ def add_SnapshotServiceServicer_to_server(servicer, server):
 class SnapshotService(object):
     """Whole databases, taken while they are in use.
 
-    Both methods stream one consistent state of the database, that of the moment they begin, without stopping writers
+    These methods stream one consistent state of the database, that of the moment they begin, without stopping writers
     and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
-    (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn up to
-    their deadline or 60 s (UNAVAILABLE, `OVERLOADED`). A receiver that takes nothing for 60 s is cut (CANCELLED).
+    (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn, and are told
+    their position, up to their deadline or 60 s without a step forward (UNAVAILABLE, `OVERLOADED`). The operator may set how
+    many bytes a second one caller gets over all of its downloads (`download-bandwidth`). A receiver that takes nothing for 60 s is cut (CANCELLED).
 
     Common errors: NOT_FOUND (`NO_SUCH_DATABASE`), UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
     """
@@ -131,6 +277,195 @@ class SnapshotService(object):
             '/sluice.v1.SnapshotService/DownloadDatabase',
             sluice_dot_v1_dot_snapshot__pb2.DownloadDatabaseRequest.SerializeToString,
             sluice_dot_v1_dot_snapshot__pb2.DownloadDatabaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateSnapshot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.SnapshotService/CreateSnapshot',
+            sluice_dot_v1_dot_snapshot__pb2.CreateSnapshotRequest.SerializeToString,
+            sluice_dot_v1_dot_snapshot__pb2.CreateSnapshotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSnapshots(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.SnapshotService/ListSnapshots',
+            sluice_dot_v1_dot_snapshot__pb2.ListSnapshotsRequest.SerializeToString,
+            sluice_dot_v1_dot_snapshot__pb2.ListSnapshotsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSnapshot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.SnapshotService/GetSnapshot',
+            sluice_dot_v1_dot_snapshot__pb2.GetSnapshotRequest.SerializeToString,
+            sluice_dot_v1_dot_snapshot__pb2.GetSnapshotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteSnapshot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.SnapshotService/DeleteSnapshot',
+            sluice_dot_v1_dot_snapshot__pb2.DeleteSnapshotRequest.SerializeToString,
+            sluice_dot_v1_dot_snapshot__pb2.DeleteSnapshotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DownloadSnapshot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sluice.v1.SnapshotService/DownloadSnapshot',
+            sluice_dot_v1_dot_snapshot__pb2.DownloadSnapshotRequest.SerializeToString,
+            sluice_dot_v1_dot_snapshot__pb2.DownloadSnapshotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadSnapshotFile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/sluice.v1.SnapshotService/ReadSnapshotFile',
+            sluice_dot_v1_dot_snapshot__pb2.ReadSnapshotFileRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RefreshDatabase(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/sluice.v1.SnapshotService/RefreshDatabase',
+            sluice_dot_v1_dot_snapshot__pb2.RefreshDatabaseRequest.SerializeToString,
+            sluice_dot_v1_dot_snapshot__pb2.RefreshDatabaseResponse.FromString,
             options,
             channel_credentials,
             insecure,

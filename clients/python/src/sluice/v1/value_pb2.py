@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15sluice/v1/value.proto\x12\tsluice.v1\x1a\x1cgoogle/protobuf/struct.proto\"\x92\x01\n\x05Value\x12*\n\x04null\x18\x01 \x01(\x0e\x32\x1a.google.protobuf.NullValueH\x00\x12\x11\n\x07integer\x18\x02 \x01(\x12H\x00\x12\x0e\n\x04real\x18\x03 \x01(\x01H\x00\x12\x0e\n\x04text\x18\x04 \x01(\tH\x00\x12\x0e\n\x04\x62lob\x18\x05 \x01(\x0cH\x00\x12\x12\n\x08raw_text\x18\x06 \x01(\x0cH\x00\x42\x06\n\x04kind\"-\n\x06\x43olumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rdeclared_type\x18\x02 \x01(\t\"B\n\x03Row\x12 \n\x06values\x18\x01 \x03(\x0b\x32\x10.sluice.v1.Value\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"W\n\nPackedRows\x12\x11\n\trow_count\x18\x01 \x01(\r\x12(\n\x07\x63olumns\x18\x02 \x03(\x0b\x32\x17.sluice.v1.PackedColumn\x12\x0c\n\x04keys\x18\x03 \x03(\t\"\x92\x01\n\x0cPackedColumn\x12\x10\n\x08integers\x18\x01 \x03(\x12\x12\r\n\x05reals\x18\x02 \x03(\x01\x12\r\n\x05texts\x18\x03 \x03(\t\x12\r\n\x05\x62lobs\x18\x04 \x03(\x0c\x12\r\n\x05nulls\x18\x05 \x03(\r\x12\x12\n\nother_rows\x18\x06 \x03(\r\x12 \n\x06others\x18\x07 \x03(\x0b\x32\x10.sluice.v1.Value*T\n\tRowLayout\x12\x1a\n\x16ROW_LAYOUT_UNSPECIFIED\x10\x00\x12\x13\n\x0fROW_LAYOUT_ROWS\x10\x01\x12\x16\n\x12ROW_LAYOUT_COLUMNS\x10\x02\x42>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15sluice/v1/value.proto\x12\tsluice.v1\x1a\x1cgoogle/protobuf/struct.proto\"\x92\x01\n\x05Value\x12*\n\x04null\x18\x01 \x01(\x0e\x32\x1a.google.protobuf.NullValueH\x00\x12\x11\n\x07integer\x18\x02 \x01(\x12H\x00\x12\x0e\n\x04real\x18\x03 \x01(\x01H\x00\x12\x0e\n\x04text\x18\x04 \x01(\tH\x00\x12\x0e\n\x04\x62lob\x18\x05 \x01(\x0cH\x00\x12\x12\n\x08raw_text\x18\x06 \x01(\x0cH\x00\x42\x06\n\x04kind\"?\n\x06\x43olumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rdeclared_type\x18\x02 \x01(\t\x12\x10\n\x08label_of\x18\x03 \x01(\t\"B\n\x03Row\x12 \n\x06values\x18\x01 \x03(\x0b\x32\x10.sluice.v1.Value\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"W\n\nPackedRows\x12\x11\n\trow_count\x18\x01 \x01(\r\x12(\n\x07\x63olumns\x18\x02 \x03(\x0b\x32\x17.sluice.v1.PackedColumn\x12\x0c\n\x04keys\x18\x03 \x03(\t\"\x92\x01\n\x0cPackedColumn\x12\x10\n\x08integers\x18\x01 \x03(\x12\x12\r\n\x05reals\x18\x02 \x03(\x01\x12\r\n\x05texts\x18\x03 \x03(\t\x12\r\n\x05\x62lobs\x18\x04 \x03(\x0c\x12\r\n\x05nulls\x18\x05 \x03(\r\x12\x12\n\nother_rows\x18\x06 \x03(\r\x12 \n\x06others\x18\x07 \x03(\x0b\x32\x10.sluice.v1.Value*T\n\tRowLayout\x12\x1a\n\x16ROW_LAYOUT_UNSPECIFIED\x10\x00\x12\x13\n\x0fROW_LAYOUT_ROWS\x10\x01\x12\x16\n\x12ROW_LAYOUT_COLUMNS\x10\x02\x42>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,16 +33,16 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sluice.v1.value_pb2', _glob
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1'
-  _globals['_ROWLAYOUT']._serialized_start=568
-  _globals['_ROWLAYOUT']._serialized_end=652
+  _globals['_ROWLAYOUT']._serialized_start=586
+  _globals['_ROWLAYOUT']._serialized_end=670
   _globals['_VALUE']._serialized_start=67
   _globals['_VALUE']._serialized_end=213
   _globals['_COLUMN']._serialized_start=215
-  _globals['_COLUMN']._serialized_end=260
-  _globals['_ROW']._serialized_start=262
-  _globals['_ROW']._serialized_end=328
-  _globals['_PACKEDROWS']._serialized_start=330
-  _globals['_PACKEDROWS']._serialized_end=417
-  _globals['_PACKEDCOLUMN']._serialized_start=420
-  _globals['_PACKEDCOLUMN']._serialized_end=566
+  _globals['_COLUMN']._serialized_end=278
+  _globals['_ROW']._serialized_start=280
+  _globals['_ROW']._serialized_end=346
+  _globals['_PACKEDROWS']._serialized_start=348
+  _globals['_PACKEDROWS']._serialized_end=435
+  _globals['_PACKEDCOLUMN']._serialized_start=438
+  _globals['_PACKEDCOLUMN']._serialized_end=584
 # @@protoc_insertion_point(module_scope)

@@ -34,12 +34,14 @@ class Value(_message.Message):
     def __init__(self, null: _Optional[_Union[_struct_pb2.NullValue, str]] = ..., integer: _Optional[int] = ..., real: _Optional[float] = ..., text: _Optional[str] = ..., blob: _Optional[bytes] = ..., raw_text: _Optional[bytes] = ...) -> None: ...
 
 class Column(_message.Message):
-    __slots__ = ("name", "declared_type")
+    __slots__ = ("name", "declared_type", "label_of")
     NAME_FIELD_NUMBER: _ClassVar[int]
     DECLARED_TYPE_FIELD_NUMBER: _ClassVar[int]
+    LABEL_OF_FIELD_NUMBER: _ClassVar[int]
     name: str
     declared_type: str
-    def __init__(self, name: _Optional[str] = ..., declared_type: _Optional[str] = ...) -> None: ...
+    label_of: str
+    def __init__(self, name: _Optional[str] = ..., declared_type: _Optional[str] = ..., label_of: _Optional[str] = ...) -> None: ...
 
 class Row(_message.Message):
     __slots__ = ("values", "key", "etag")

@@ -1,0 +1,176 @@
+// The snapshot commands.
+#include <openssl/evp.h>
+
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "clients/cpp/cli/commands.h"
+#include "clients/cpp/cli/display.h"
+#include "clients/cpp/cli/failure.h"
+#include "clients/cpp/cli/message_json.h"
+#include "clients/cpp/cli/natural_json.h"
+#include "clients/cpp/cli/progress.h"
+
+namespace sluice::cli {
+namespace {
+
+std::string TimeText(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixSeconds(time.seconds()),
+                          absl::UTCTimeZone());
+}
+
+void WriteSnapshot(Session* session, const v1::Snapshot& snapshot) {
+  if (session->as_json()) {
+    session->output.Write(ToJson(snapshot) + "\n");
+    return;
+  }
+  session->output.Write(absl::StrCat(
+      EscapeForTerminal(snapshot.snapshot()), ": ", FormatBytes(snapshot.size_bytes()),
+      snapshot.compact() ? ", compact" : "", ", until ", TimeText(snapshot.expire_time()),
+      ", SHA-256 ", absl::BytesToHexString(snapshot.sha256()), "\n"));
+}
+
+// In hexadecimal.
+absl::StatusOr<std::string> Sha256OfFile(const std::string& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
+                                                             &std::fclose);
+  if (file == nullptr) return absl::FailedPreconditionError(path + ": cannot be opened");
+  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
+                                                                   &EVP_MD_CTX_free);
+  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+  std::string piece(size_t{1} << 20, '\0');
+  while (const size_t size = std::fread(piece.data(), 1, piece.size(), file.get())) {
+    EVP_DigestUpdate(context.get(), piece.data(), size);
+  }
+  if (std::ferror(file.get()) != 0) return absl::DataLossError(path + ": cannot be read");
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  EVP_DigestFinal_ex(context.get(), digest, &size);
+  return absl::BytesToHexString({reinterpret_cast<const char*>(digest), size});
+}
+
+}  // namespace
+
+absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments) {
+  if (!arguments.snapshot.empty() && !arguments.refresh.empty()) {
+    return UsageError("--refresh is for the present state, not for a kept snapshot");
+  }
+  std::string file = arguments.file.empty() ? arguments.refresh : arguments.file;
+  if (file.empty()) {
+    // The server chose the name; it must not choose the folder.
+    if (absl::StrContains(arguments.database, '/')) {
+      return UsageError("the database's name is no file name; give one with -o");
+    }
+    file = arguments.database + ".db";
+  }
+  if (session->settings.curl) {
+    HttpCall call{.path = {"v1", "databases", arguments.database}, .output_file = file};
+    if (!arguments.snapshot.empty())
+      call.path.insert(call.path.end(), {"snapshots", arguments.snapshot});
+    call.path.emplace_back("content");
+    return session->PrintCurl(call);
+  }
+  ProgressBar bar(file);
+  DownloadOptions options;
+  options.overwrite = arguments.force || file == arguments.refresh;
+  options.resume = true;
+  options.older_copy = arguments.refresh;
+  options.snapshot = arguments.snapshot;
+  options.queued = [&bar](int position) { bar.Wait(position); };
+  options.progress = [&bar](const DownloadProgress& progress) {
+    bar.Update(progress.bytes_received, progress.bytes_total);
+  };
+  const auto result = session->client.Download(arguments.database, file, options);
+  if (!result.ok()) return result.status();
+  if (session->as_json()) {
+    std::string line = R"({"file":)";
+    AppendJsonText(file, &line);
+    absl::StrAppend(&line, R"(,"sizeBytes":)", result->size_bytes, R"(,"bytesTransferred":)",
+                    result->bytes_transferred, R"(,"sha256":")", result->sha256,
+                    "\",\"commitToken\":");
+    AppendJsonText(result->commit_token, &line);
+    session->output.Write(line + "}\n");
+  } else {
+    session->output.Write(
+        absl::StrCat(file, ": ", FormatBytes(result->size_bytes),
+                     arguments.refresh.empty()
+                         ? ""
+                         : absl::StrCat(", transferred ", FormatBytes(result->bytes_transferred)),
+                     ", SHA-256 ", result->sha256, "\n"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SnapshotCreate(Session* session, const SnapshotCreateArguments& arguments) {
+  SnapshotOptions options{.compact = arguments.compact};
+  if (!arguments.ttl.empty() &&
+      (!absl::ParseDuration(arguments.ttl, &options.ttl) || options.ttl < absl::Seconds(1))) {
+    return UsageError("--ttl is a time such as 90m or 24h");
+  }
+  if (session->settings.curl) {
+    std::string body = absl::StrCat("{\"compact\":", arguments.compact ? "true" : "false");
+    if (options.ttl > absl::ZeroDuration()) {
+      absl::StrAppend(&body, ",\"ttl\":\"", absl::ToInt64Seconds(options.ttl), "s\"");
+    }
+    return session->PrintCurl({.path = {"v1", "databases", arguments.database, "snapshots"},
+                               .body = body + "}",
+                               .writes = true});
+  }
+  const auto snapshot = session->client.CreateSnapshot(arguments.database, options);
+  if (!snapshot.ok()) return snapshot.status();
+  WriteSnapshot(session, *snapshot);
+  return absl::OkStatus();
+}
+
+absl::Status SnapshotLs(Session* session, const std::string& database) {
+  if (session->settings.curl) {
+    return session->PrintCurl({.path = {"v1", "databases", database, "snapshots"}});
+  }
+  const auto snapshots = session->client.ListSnapshots(database);
+  if (!snapshots.ok()) return snapshots.status();
+  for (const v1::Snapshot& snapshot : *snapshots) WriteSnapshot(session, snapshot);
+  return absl::OkStatus();
+}
+
+absl::Status SnapshotRm(Session* session, const std::string& database,
+                        const std::string& snapshot) {
+  if (session->settings.curl) {
+    return session->PrintCurl({.path = {"v1", "databases", database, "snapshots", snapshot},
+                               .method = "DELETE",
+                               .writes = true});
+  }
+  return session->client.DeleteSnapshot(database, snapshot);
+}
+
+absl::Status SnapshotVerify(Session* session, const SnapshotVerifyArguments& arguments) {
+  const auto digest = Sha256OfFile(arguments.file);
+  if (!digest.ok()) return digest.status();
+  if (!arguments.sha256.empty()) {
+    if (absl::AsciiStrToLower(arguments.sha256) != *digest) {
+      return absl::DataLossError(absl::StrCat(arguments.file, ": its SHA-256 is ", *digest));
+    }
+    session->output.Write(absl::StrCat(arguments.file, ": OK\n"));
+    return absl::OkStatus();
+  }
+  if (arguments.database.empty()) {
+    return UsageError("say which database's kept snapshots it may be (--database), or --sha256");
+  }
+  const auto snapshots = session->client.ListSnapshots(arguments.database);
+  if (!snapshots.ok()) return snapshots.status();
+  for (const v1::Snapshot& snapshot : *snapshots) {
+    if (absl::BytesToHexString(snapshot.sha256()) != *digest) continue;
+    session->output.Write(
+        absl::StrCat(arguments.file, ": is snapshot ", snapshot.snapshot(), "\n"));
+    return absl::OkStatus();
+  }
+  return absl::DataLossError(
+      absl::StrCat(arguments.file, ": is none of the kept snapshots; its SHA-256 is ", *digest));
+}
+
+}  // namespace sluice::cli

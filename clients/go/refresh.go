@@ -1,0 +1,296 @@
+package sluice
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"google.golang.org/grpc/codes"
+
+	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
+)
+
+const (
+	fruitlessAttemptsMax = 5
+	firstRefreshWait     = 200 * time.Millisecond
+	blockHashBytes       = 16
+	hashesEach           = 2048
+	// Two pages: one would double the hashes, four the bytes that come with a changed page.
+	blockPages    = 2
+	blockBytesMin = 8 << 10
+)
+
+// Refresh makes an older copy at path the present state of the database, transferring only what differs, and returns how
+// many bytes that was. Without a copy it is a whole download.
+//
+// It works in path.part and renames as [Database.Download] does. A connection that breaks is taken up again, up to five
+// times in a row without a further byte; after that, and after the process was killed, path.part stays and the next
+// Refresh goes on with it. Older bytes need not be trusted: the result is checked as a whole.
+func (d *Database) Refresh(ctx context.Context, path string, progress func(done, total int64)) (int64, error) {
+	if err := refuseLog(path); err != nil {
+		return 0, err
+	}
+	file, err := resumePartFile(path)
+	if err != nil {
+		return 0, err
+	}
+	keep := false
+	defer func() {
+		if keep {
+			file.Close()
+		} else {
+			file.discard()
+		}
+	}()
+	r := refresher{database: d, file: file, progress: progress}
+	for fruitless := 0; ; {
+		before := r.transferred
+		err := r.attempt(ctx)
+		if err == nil {
+			return r.transferred + r.hashesSent, file.keep()
+		}
+		// A disk that is full is not to stay full.
+		keep = !isLocal(err) && sizeOf(file.File) > 0
+		if !mayGoOn(err) || ctx.Err() != nil {
+			return 0, err
+		}
+		if fruitless++; r.transferred > before {
+			fruitless = 0
+		}
+		if fruitless >= fruitlessAttemptsMax {
+			return 0, err
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(firstRefreshWait << fruitless):
+		}
+	}
+}
+
+func isLocal(err error) bool {
+	var local *fs.PathError
+	return errors.As(err, &local)
+}
+
+func mayGoOn(err error) bool {
+	if errors.Is(err, ErrDamaged) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return true
+	}
+	var refused *Error
+	return errors.As(err, &refused) && refused.Code == codes.Unavailable
+}
+
+// resumePartFile opens what a download before has left, or makes a copy of the older file, or an empty one.
+func resumePartFile(path string) (*partFile, error) {
+	opened, err := os.OpenFile(path+".part", os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	file := &partFile{opened, path}
+	if !lockFile(opened) || !file.isOurs() {
+		opened.Close()
+		return nil, fmt.Errorf("sluice: %s.part is being written by another", path)
+	}
+	if sizeOf(opened) > 0 {
+		return file, nil
+	}
+	older, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return file, nil
+	}
+	if err == nil {
+		_, err = io.Copy(opened, older)
+		older.Close()
+	}
+	if err != nil {
+		file.discard()
+		return nil, err
+	}
+	return file, nil
+}
+
+func sizeOf(file *os.File) int64 {
+	info, err := file.Stat()
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+type refresher struct {
+	database    *Database
+	file        *partFile
+	progress    func(done, total int64)
+	transferred int64
+	hashesSent  int64
+}
+
+func (r *refresher) attempt(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	stream, err := r.database.client.snapshots.RefreshDatabase(ctx)
+	if err != nil {
+		cancel()
+		return err
+	}
+	sent := make(chan int64, 1)
+	go func() { sent <- sendHashes(stream, r.file.File, r.database.name) }()
+	// The sender ends before the file may change hands.
+	defer func() {
+		cancel()
+		r.hashesSent += <-sent
+	}()
+	check := differenceCheck{to: r.file.File, progress: r.progress}
+	for {
+		message, err := stream.Recv()
+		if err == io.EOF {
+			return check.finish()
+		}
+		if err != nil {
+			return err
+		}
+		r.transferred += int64(len(message.GetChunk().GetData()))
+		if err := check.take(message); err != nil {
+			return err
+		}
+	}
+}
+
+type refreshStream interface {
+	Send(*sluicev1.RefreshDatabaseRequest) error
+	CloseSend() error
+}
+
+// sendHashes tells the server what the file holds, while its answers come: those are for blocks that have been told.
+// What cannot be read is not told, and therefore sent. It returns the bytes of the hashes.
+func sendHashes(stream refreshStream, file *os.File, database string) (sent int64) {
+	defer stream.CloseSend()
+	size, page := sizeOf(file), pageSizeOf(file)
+	block := max(blockBytesMin, page*blockPages)
+	start := &sluicev1.RefreshStart{Database: database, BlockSizeBytes: int32(block)}
+	if stream.Send(&sluicev1.RefreshDatabaseRequest{Part: &sluicev1.RefreshDatabaseRequest_Start{Start: start}}) != nil || page == 0 {
+		return 0
+	}
+	buffer := make([]byte, block)
+	for at := int64(0); at+int64(block) <= size; {
+		var hashes []byte
+		for ; len(hashes) < hashesEach*blockHashBytes && at+int64(block) <= size; at += int64(block) {
+			if _, err := file.ReadAt(buffer, at); err != nil {
+				return sent
+			}
+			digest := sha256.Sum256(buffer)
+			hashes = append(hashes, digest[:blockHashBytes]...)
+		}
+		message := &sluicev1.RefreshDatabaseRequest{Part: &sluicev1.RefreshDatabaseRequest_Hashes{
+			Hashes: &sluicev1.RefreshHashes{Sha256Prefixes: hashes}}}
+		if stream.Send(message) != nil {
+			return sent
+		}
+		sent += int64(len(hashes))
+	}
+	return sent
+}
+
+// pageSizeOf reads a database file's header; 0 when it is none.
+func pageSizeOf(file io.ReaderAt) int {
+	header := make([]byte, 18)
+	if _, err := file.ReadAt(header, 0); err != nil || !bytes.HasPrefix(header, []byte("SQLite format 3\x00")) {
+		return 0
+	}
+	page := int(binary.BigEndian.Uint16(header[16:]))
+	if page == 1 {
+		page = 65536
+	}
+	if page < 512 || page&(page-1) != 0 {
+		return 0
+	}
+	return page
+}
+
+// differenceCheck takes the messages of one RefreshDatabase in turn and writes what agrees.
+type differenceCheck struct {
+	to       *os.File
+	progress func(done, total int64)
+	manifest *sluicev1.SnapshotManifest
+	digest   *sluicev1.SnapshotDigest
+	done     int64
+}
+
+func (c *differenceCheck) take(message *sluicev1.RefreshDatabaseResponse) error {
+	if message.GetQueue() != nil {
+		return nil // It waits for its turn.
+	}
+	if c.digest != nil || (message.GetManifest() != nil) != (c.manifest == nil) {
+		return damaged("a message out of order")
+	}
+	switch part := message.GetPart().(type) {
+	case *sluicev1.RefreshDatabaseResponse_Manifest:
+		if part.Manifest.GetSizeBytes() < 0 {
+			return damaged("a manifest with a negative size")
+		}
+		c.manifest = part.Manifest
+		c.report()
+		return nil
+	case *sluicev1.RefreshDatabaseResponse_Chunk:
+		return c.write(part.Chunk)
+	case *sluicev1.RefreshDatabaseResponse_Digest:
+		c.digest = part.Digest
+		return nil
+	}
+	return damaged("a message of a kind that this client does not know")
+}
+
+func (c *differenceCheck) write(chunk *sluicev1.SnapshotChunk) error {
+	data, offset := chunk.GetData(), chunk.GetOffset()
+	switch {
+	case offset < c.done || int64(len(data)) > c.manifest.GetSizeBytes()-offset:
+		return damaged(fmt.Sprintf("a chunk for offset %d at %d", offset, c.done))
+	case crc32.Checksum(data, castagnoli) != chunk.GetCrc32C():
+		return damaged(fmt.Sprintf("the checksum of the chunk at %d does not agree", offset))
+	}
+	if _, err := c.to.WriteAt(data, offset); err != nil {
+		return err
+	}
+	c.done = offset + int64(len(data))
+	c.report()
+	return nil
+}
+
+// finish compares what the disk holds with the digest.
+func (c *differenceCheck) finish() error {
+	if c.manifest == nil || c.digest == nil {
+		return cutAtEOF(io.EOF)
+	}
+	size := c.manifest.GetSizeBytes()
+	if err := c.to.Truncate(size); err != nil {
+		return err
+	}
+	whole := sha256.New()
+	if _, err := io.Copy(whole, io.NewSectionReader(c.to, 0, size)); err != nil {
+		return err
+	}
+	if !bytes.Equal(whole.Sum(nil), c.digest.GetSha256()) {
+		// What is wrong with it is not known, so nothing of it is of use.
+		if err := c.to.Truncate(0); err != nil {
+			return err
+		}
+		return damaged("the SHA-256 does not agree")
+	}
+	c.done = size
+	c.report()
+	return nil
+}
+
+func (c *differenceCheck) report() {
+	if c.progress != nil {
+		c.progress(c.done, c.manifest.GetSizeBytes())
+	}
+}

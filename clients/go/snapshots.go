@@ -1,0 +1,119 @@
+package sluice
+
+import (
+	"context"
+	"io"
+	"iter"
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
+)
+
+const snapshotPollEvery = time.Second
+
+// SnapshotOptions is how a snapshot is kept.
+type SnapshotOptions struct {
+	// Compact writes the database anew on the server, without free pages.
+	Compact bool
+	// TTL is how long it is kept; zero leaves that to the server.
+	TTL time.Duration
+}
+
+// CreateSnapshot keeps the present state on the server's disk, for many to download, and waits until it is ready. One of
+// the same state is shared.
+func (d *Database) CreateSnapshot(ctx context.Context, options SnapshotOptions) (*sluicev1.Snapshot, error) {
+	request := &sluicev1.CreateSnapshotRequest{Database: d.name, Compact: options.Compact}
+	if options.TTL != 0 {
+		request.Ttl = durationpb.New(options.TTL)
+	}
+	response, err := d.client.snapshots.CreateSnapshot(ctx, request)
+	snapshot := response.GetSnapshot()
+	for err == nil && snapshot.GetState() == sluicev1.Snapshot_STATE_CREATING {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(snapshotPollEvery):
+		}
+		var found *sluicev1.GetSnapshotResponse
+		found, err = d.client.snapshots.GetSnapshot(ctx, &sluicev1.GetSnapshotRequest{Database: d.name, Snapshot: snapshot.GetSnapshot()})
+		snapshot = found.GetSnapshot()
+	}
+	return snapshot, err
+}
+
+// Snapshots gives the kept snapshots, the newest first.
+func (d *Database) Snapshots(ctx context.Context) iter.Seq2[*sluicev1.Snapshot, error] {
+	return paged(func(token string) ([]*sluicev1.Snapshot, string, error) {
+		response, err := d.client.snapshots.ListSnapshots(ctx, &sluicev1.ListSnapshotsRequest{
+			Database: d.name, PageSize: listPageSize, PageToken: token,
+		})
+		return response.GetSnapshots(), response.GetNextPageToken(), err
+	})
+}
+
+// DeleteSnapshot removes a kept snapshot.
+func (d *Database) DeleteSnapshot(ctx context.Context, snapshot string) error {
+	_, err := d.client.snapshots.DeleteSnapshot(ctx, &sluicev1.DeleteSnapshotRequest{Database: d.name, Snapshot: snapshot})
+	return err
+}
+
+// DownloadSnapshot writes a kept snapshot to a file, as [Database.Download] does with the present state.
+func (d *Database) DownloadSnapshot(ctx context.Context, snapshot, path string, progress func(done, total int64)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := d.client.snapshots.DownloadSnapshot(ctx, &sluicev1.DownloadSnapshotRequest{Database: d.name, Snapshot: snapshot})
+	if err != nil {
+		return err
+	}
+	return downloadParts(path, progress, func() (*sluicev1.DownloadDatabaseResponse, error) {
+		message, err := stream.Recv()
+		if err != nil {
+			return nil, err
+		}
+		return asLive(message), nil
+	})
+}
+
+// asLive gives the message in the form that one of the present state has.
+func asLive(message *sluicev1.DownloadSnapshotResponse) *sluicev1.DownloadDatabaseResponse {
+	switch part := message.GetPart().(type) {
+	case *sluicev1.DownloadSnapshotResponse_Manifest:
+		return &sluicev1.DownloadDatabaseResponse{Part: &sluicev1.DownloadDatabaseResponse_Manifest{Manifest: part.Manifest}}
+	case *sluicev1.DownloadSnapshotResponse_Chunk:
+		return &sluicev1.DownloadDatabaseResponse{Part: &sluicev1.DownloadDatabaseResponse_Chunk{Chunk: part.Chunk}}
+	case *sluicev1.DownloadSnapshotResponse_Queue:
+		return &sluicev1.DownloadDatabaseResponse{Part: &sluicev1.DownloadDatabaseResponse_Queue{Queue: part.Queue}}
+	case *sluicev1.DownloadSnapshotResponse_Digest:
+		return &sluicev1.DownloadDatabaseResponse{Part: &sluicev1.DownloadDatabaseResponse_Digest{Digest: part.Digest}}
+	}
+	return &sluicev1.DownloadDatabaseResponse{}
+}
+
+// downloadParts writes what receive gives to path, when all of it agrees.
+func downloadParts(path string, progress func(done, total int64), receive func() (*sluicev1.DownloadDatabaseResponse, error)) error {
+	if err := refuseLog(path); err != nil {
+		return err
+	}
+	first, err := receive() // Before the file is made: most errors come here.
+	if err != nil {
+		return cutAtEOF(err)
+	}
+	file, err := newPartFile(path)
+	if err != nil {
+		return err
+	}
+	defer file.discard()
+	check := newSnapshotCheck(file, progress)
+	for message := first; ; {
+		if err := check.take(message); err != nil {
+			return err
+		}
+		if message, err = receive(); err == io.EOF && check.whole {
+			return file.keep()
+		} else if err != nil {
+			return cutAtEOF(err)
+		}
+	}
+}

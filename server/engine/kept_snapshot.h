@@ -1,0 +1,86 @@
+// Kept snapshots as files: what is told of one, and its bytes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace sluice::engine {
+
+// What is told of a kept snapshot. A value.
+struct KeptSnapshot {
+  enum class State { kMaking, kReady, kFailed };
+  std::string id = {};
+  std::string database = {};
+  State state = State::kMaking;
+  // Written anew by VACUUM, so that no free pages are in it.
+  bool compact = false;
+  int32_t page_size_bytes = 0;
+  int64_t size_bytes = 0;
+  // 32 bytes, once it is ready.
+  std::string sha256 = {};
+  std::string commit_token = {};
+  absl::Time created = {};
+  absl::Time expires = {};
+  // Which state of the database it holds; empty for a compact one.
+  std::string state_id = {};
+  // Why it failed.
+  absl::Status failure = {};
+};
+
+// The bytes of one, which never change; they can be read for as long as this lives, also after the
+// snapshot was deleted. Thread-safe.
+class KeptFile {
+ public:
+  static absl::StatusOr<std::shared_ptr<const KeptFile>> Open(const std::string& path,
+                                                              KeptSnapshot snapshot);
+  ~KeptFile();
+  KeptFile(const KeptFile&) = delete;
+  KeptFile& operator=(const KeptFile&) = delete;
+
+  const KeptSnapshot& snapshot() const { return snapshot_; }
+  // Exactly `count` bytes at `offset`; DATA_LOSS when the file does not hold them.
+  absl::Status Read(int64_t offset, char* out, size_t count) const;
+
+ private:
+  KeptFile(int file, KeptSnapshot snapshot);
+  const int file_;
+  const KeptSnapshot snapshot_;
+};
+
+// A file that is being written; removed unless Finish was reached.
+class NewFile {
+ public:
+  // RESOURCE_EXHAUSTED (DISK_FULL) when there is no room for `size_bytes`.
+  static absl::StatusOr<NewFile> Create(const std::string& path, int64_t size_bytes);
+  NewFile(NewFile&& other) noexcept;
+  NewFile& operator=(NewFile&&) = delete;
+  ~NewFile();
+
+  absl::Status Write(absl::string_view bytes);
+  // Puts it on the disk under its name.
+  absl::Status Finish(const std::string& name);
+
+ private:
+  NewFile(std::string path, int file) : path_(std::move(path)), file_(file) {}
+  std::string path_;
+  int file_;
+};
+
+// DISK_FULL for what says that, INTERNAL for all else; without the path.
+absl::Status FileError(int error, absl::string_view what);
+// Makes what happened to names in a folder durable.
+void SyncFolder(const std::string& folder);
+
+// The lines that are kept beside the bytes; ParseRecord gives DATA_LOSS for what is no such record.
+std::string FormatRecord(const KeptSnapshot& snapshot);
+absl::StatusOr<KeptSnapshot> ParseRecord(absl::string_view text);
+// A small file, whole.
+absl::StatusOr<std::string> ReadSmallFile(const std::string& path);
+
+}  // namespace sluice::engine

@@ -1,0 +1,122 @@
+#include "server/engine/mutation.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/error.h"
+#include "server/base/status.h"
+#include "server/engine/table_write.h"
+
+namespace sluice::engine {
+namespace {
+
+using sqlite::Connection;
+
+absl::Status InRow(absl::Status status, size_t row) {
+  return WithMetadata(std::move(status), "row", absl::StrCat(row));
+}
+
+// Whether the row is at fault, and not the disk, the time or the server.
+bool IsFaultOfRow(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kAborted:
+      return true;
+    case absl::StatusCode::kResourceExhausted:
+      return ReasonOf(status) == reason::kLimit;
+    default:
+      return false;
+  }
+}
+
+std::unique_ptr<TableWriter> MakeWriter(const Database& database, Connection& connection,
+                                        const Table& table, const Mutation& mutation,
+                                        absl::string_view etag_secret) {
+  switch (mutation.kind) {
+    case Mutation::Kind::kInsert:
+      return MakeInserter(database, connection, table, mutation);
+    case Mutation::Kind::kUpdate:
+      return MakeUpdater(database, connection, table, mutation, etag_secret);
+    case Mutation::Kind::kDelete:
+      return MakeDeleter(database, connection, table, mutation, etag_secret);
+  }
+  return nullptr;
+}
+
+absl::Status PushColumns(const Table& table, const Mutation& mutation) {
+  std::vector<ColumnView> columns;
+  if (mutation.returned == Mutation::Return::kRows) {
+    for (const int shown : table.statements.shown) {
+      const TableColumn& column = table.columns[static_cast<size_t>(shown)];
+      columns.push_back({column.name, column.declared_type});
+    }
+  }
+  return mutation.sink->OnColumns(columns);
+}
+
+void Count(RowEffect effect, MutationOutcome* outcome) {
+  switch (effect) {
+    case RowEffect::kInserted:
+      ++outcome->inserted_count;
+      break;
+    case RowEffect::kUpdated:
+      ++outcome->updated_count;
+      break;
+    case RowEffect::kDeleted:
+      ++outcome->deleted_count;
+      break;
+    case RowEffect::kIgnored:
+      ++outcome->ignored_count;
+      break;
+  }
+}
+
+// One row in a savepoint of its own, so that nothing of it stays when it fails.
+absl::StatusOr<RowEffect> WriteInSavepoint(Connection& connection, TableWriter& writer,
+                                           const Mutation::Row& row) {
+  RETURN_IF_ERROR(connection.Execute("SAVEPOINT row"));
+  absl::StatusOr<RowEffect> effect = writer.Write(row);
+  // The row has ended the whole transaction.
+  if (connection.autocommit()) return effect;
+  if (!effect.ok()) RETURN_IF_ERROR(connection.Execute("ROLLBACK TO row"));
+  RETURN_IF_ERROR(connection.Execute("RELEASE row"));
+  return effect;
+}
+
+}  // namespace
+
+absl::Status ApplyMutation(Database& database, Connection& connection, const Mutation& mutation,
+                           const MutationOptions& options, MutationOutcome* outcome) {
+  WriteSink& sink = *mutation.sink;
+  sink.Clear();
+  *outcome = MutationOutcome();
+  ASSIGN_OR_RETURN(const auto schema, database.CurrentSchema(connection));
+  ASSIGN_OR_RETURN(const Table* const table, FindTable(*schema, database.name(), mutation.table));
+  RETURN_IF_ERROR(PushColumns(*table, mutation));
+  const auto writer = MakeWriter(database, connection, *table, mutation, options.etag_secret);
+  RETURN_IF_ERROR(writer->Start());
+  for (size_t i = 0; i < mutation.rows.size(); ++i) {
+    const size_t before = sink.entries();
+    const auto effect = options.continue_on_error
+                            ? WriteInSavepoint(connection, *writer, mutation.rows[i])
+                            : writer->Write(mutation.rows[i]);
+    if (effect.ok()) {
+      Count(*effect, outcome);
+    } else {
+      if (!options.continue_on_error || connection.autocommit() || !IsFaultOfRow(effect.status())) {
+        return InRow(effect.status(), i);
+      }
+      if (sink.entries() > before) sink.ForgetLast();
+      outcome->failures.push_back({i, effect.status()});
+    }
+    if (writer->returns() && sink.entries() == before) {
+      RETURN_IF_ERROR(sink.OnNoRow(table->statements.key.exists()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace sluice::engine

@@ -1,0 +1,464 @@
+#include "server/engine/snapshot_store.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/file.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <random>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "server/base/error.h"
+#include "server/base/limits.h"
+#include "server/base/log.h"
+#include "server/base/status.h"
+#include "server/engine/commit_sequence.h"
+#include "server/engine/digest.h"
+#include "server/sqlite/connection.h"
+
+namespace sluice::engine {
+namespace {
+
+using State = KeptSnapshot::State;
+
+constexpr size_t kPieceBytes = size_t{1} << 20;
+constexpr absl::Duration kSweepEvery = absl::Seconds(1);
+
+// Sorts by time and cannot be guessed.
+std::string NewId(absl::Time now) {
+  std::random_device random;
+  return absl::StrFormat("%s-%08x", absl::FormatTime("%Y%m%dt%H%M%S", now, absl::UTCTimeZone()),
+                         random());
+}
+
+// As NewId makes them: 20261127t123456-0123abcd.
+bool IsId(absl::string_view id) {
+  constexpr absl::string_view kShape = "ddddddddtdddddd-xxxxxxxx";
+  if (id.size() != kShape.size()) return false;
+  for (size_t i = 0; i < id.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(id[i]);
+    const bool fits = kShape[i] == 'd'   ? absl::ascii_isdigit(byte)
+                      : kShape[i] == 'x' ? absl::ascii_isxdigit(byte)
+                                         : id[i] == kShape[i];
+    if (!fits) return false;
+  }
+  return true;
+}
+
+absl::Status NoSuchSnapshot(absl::string_view database, absl::string_view id) {
+  return WithMetadata(WithMetadata(Error(absl::StatusCode::kNotFound, reason::kNoSuchSnapshot,
+                                         absl::StrCat("there is no snapshot called ", id)),
+                                   "database", database),
+                      "snapshot", id);
+}
+
+absl::Status Stopping() {
+  return WithRetryAfter(
+      Error(absl::StatusCode::kUnavailable, reason::kDraining, "the server is going down"),
+      absl::Seconds(1));
+}
+
+}  // namespace
+
+SnapshotStore::SnapshotStore(SnapshotStoreOptions options) : options_(std::move(options)) {
+  std::error_code error;
+  if (std::filesystem::is_directory(options_.folder, error)) {
+    MutexLock lock(&mutex_);
+    if (const absl::Status opened = OpenFolder(); !opened.ok()) {
+      Log(LogLevel::kWarning, "kept snapshots cannot be served", {{"why", opened.message()}});
+    }
+  }
+  maker_ = std::thread([this] { Make(); });
+  sweeper_ = std::thread([this] { Sweep(); });
+}
+
+void SnapshotStore::Stop() {
+  std::vector<Waiting> waiting;
+  {
+    MutexLock lock(&mutex_);
+    if (stopping_.exchange(true)) return;
+    for (auto& [id, entry] : entries_) {
+      entry->cancelled = true;
+      std::move(entry->waiting.begin(), entry->waiting.end(), std::back_inserter(waiting));
+      entry->waiting.clear();
+    }
+    changed_.SignalAll();
+  }
+  Answer(std::move(waiting), Stopping());
+  maker_.join();
+  sweeper_.join();
+  MutexLock lock(&mutex_);
+  jobs_.clear();
+  if (lock_file_ >= 0) close(lock_file_);
+}
+
+// --- the folder ---
+
+std::string SnapshotStore::PathOf(absl::string_view id) const {
+  return absl::StrCat(options_.folder, "/", id, ".db");
+}
+
+absl::Status SnapshotStore::Ready() {
+  MutexLock lock(&mutex_);
+  return OpenFolder();
+}
+
+absl::Status SnapshotStore::OpenFolder() {
+  if (lock_file_ >= 0) return absl::OkStatus();
+  std::error_code error;
+  if (std::filesystem::create_directories(options_.folder, error)) {
+    std::filesystem::permissions(options_.folder, std::filesystem::perms::owner_all, error);
+  }
+  const std::string path = options_.folder + "/lock";
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) {
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kUnsupported,
+                 "the server cannot make the folder of kept snapshots (snapshot-folder)");
+  }
+  if (flock(file, LOCK_EX | LOCK_NB) != 0) {
+    close(file);
+    return Error(absl::StatusCode::kFailedPrecondition, reason::kUnsupported,
+                 "another server uses the folder of kept snapshots (snapshot-folder)");
+  }
+  lock_file_ = file;
+  ReadRecords();
+  return absl::OkStatus();
+}
+
+void SnapshotStore::ReadRecords() {
+  std::error_code error;
+  std::vector<std::string> names;
+  for (const auto& file : std::filesystem::directory_iterator(options_.folder, error)) {
+    names.push_back(file.path().filename());
+  }
+  for (const std::string& name : names) {
+    absl::string_view id = name;
+    if (!absl::ConsumeSuffix(&id, ".info") || !IsId(id)) continue;
+    absl::StatusOr<std::string> text = ReadSmallFile(options_.folder + "/" + name);
+    absl::StatusOr<KeptSnapshot> snapshot = text.ok() ? ParseRecord(*text) : text.status();
+    const auto size = std::filesystem::file_size(PathOf(id), error);
+    if (!snapshot.ok() || error || static_cast<int64_t>(size) != snapshot->size_bytes) continue;
+    snapshot->id = std::string(id);
+    auto entry = std::make_shared<Entry>();
+    entry->snapshot = *std::move(snapshot);
+    entries_.emplace(std::string(id), std::move(entry));
+  }
+  for (const std::string& name : names) {
+    const std::string id = name.substr(0, name.find('.'));
+    // Only what this server names so: the folder may hold others' files, whatever we ask for.
+    const bool ours = IsId(id) && (absl::EndsWith(name, ".db") || absl::EndsWith(name, ".info") ||
+                                   absl::EndsWith(name, ".part"));
+    if (!ours || (entries_.contains(id) && !absl::EndsWith(name, ".part"))) continue;
+    Log(LogLevel::kWarning, "removed what an interrupted snapshot had left", {{"file", name}});
+    std::filesystem::remove(options_.folder + "/" + name, error);
+  }
+}
+
+void SnapshotStore::RemoveFiles(const std::string& id) const {
+  // The record first: bytes without one are an orphan, a record without bytes would be a lie.
+  unlink(absl::StrCat(options_.folder, "/", id, ".info").c_str());
+  unlink(PathOf(id).c_str());
+}
+
+// --- making ---
+
+void SnapshotStore::Create(const std::shared_ptr<Database>& database,
+                           const CreateSnapshotSpec& spec, Done done) {
+  if (stopping_) return done(Stopping());
+  auto snapshot = Snapshot::Open(database, Interrupt(Deadline::Infinite(), &stopping_));
+  if (!snapshot.ok()) return done(snapshot.status());
+  auto entry = Enqueue(database, *std::move(snapshot), spec);
+  if (!entry.ok()) return done(entry.status());
+  KeptSnapshot told;
+  {
+    MutexLock lock(&mutex_);
+    told = (*entry)->snapshot;
+    if (told.state == State::kMaking && !stopping_) {
+      (*entry)->waiting.push_back(
+          {.until = absl::Now() + limits::kSnapshotWaitMax, .done = std::move(done)});
+      return;
+    }
+  }
+  if (told.state == State::kFailed) return done(told.failure);
+  done(stopping_ ? absl::StatusOr<KeptSnapshot>(Stopping()) : told);
+}
+
+absl::StatusOr<std::shared_ptr<SnapshotStore::Entry>> SnapshotStore::Enqueue(
+    const std::shared_ptr<Database>& database, std::unique_ptr<Snapshot> snapshot,
+    const CreateSnapshotSpec& spec) {
+  const absl::Time now = absl::Now();
+  MutexLock lock(&mutex_);
+  RETURN_IF_ERROR(OpenFolder());
+  for (auto& [id, entry] : entries_) {
+    KeptSnapshot& kept = entry->snapshot;
+    if (kept.database != database->name() || kept.compact != spec.compact ||
+        kept.state_id != snapshot->state_id() || kept.state == State::kFailed) {
+      continue;
+    }
+    if (now + spec.ttl > kept.expires) {
+      kept.expires = now + spec.ttl;
+      if (kept.state == State::kReady) RETURN_IF_ERROR(WriteRecord(kept));
+    }
+    return entry;
+  }
+  if (jobs_.size() >= limits::kSnapshotQueueMax) {
+    return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kOverloaded,
+                                "too many snapshots wait to be made"),
+                          absl::Seconds(5));
+  }
+  auto entry = std::make_shared<Entry>();
+  RETURN_IF_ERROR(Reserve(snapshot->size_bytes(), entry.get()));
+  entry->snapshot = {.id = NewId(now),
+                     .database = database->name(),
+                     .compact = spec.compact,
+                     .page_size_bytes = snapshot->page_size_bytes(),
+                     .size_bytes = snapshot->size_bytes(),
+                     .commit_token = snapshot->commit_token(),
+                     .created = now,
+                     .expires = now + spec.ttl,
+                     .state_id = snapshot->state_id()};
+  entries_.emplace(entry->snapshot.id, entry);
+  jobs_.push_back({.id = entry->snapshot.id,
+                   .database = database,
+                   .snapshot = std::move(snapshot),
+                   .entry = entry});
+  changed_.SignalAll();
+  return entry;
+}
+
+absl::Status SnapshotStore::Reserve(int64_t size_bytes, Entry* entry) {
+  int64_t used = 0;
+  int64_t reserved = 0;
+  for (const auto& [id, other] : entries_) {
+    reserved += other->reserved_bytes;
+    if (other->snapshot.state == State::kReady) used += other->snapshot.size_bytes;
+  }
+  if (entries_.size() >= limits::kKeptSnapshotsMax ||
+      used + reserved + size_bytes > options_.quota_bytes) {
+    return WithMetadata(
+        Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
+              "kept snapshots would take more room than they may (snapshot-quota); delete some"),
+        "limit", absl::StrCat(options_.quota_bytes));
+  }
+  struct statvfs disk;
+  if (statvfs(options_.folder.c_str(), &disk) == 0 &&
+      static_cast<int64_t>(disk.f_bavail * disk.f_frsize) - reserved < size_bytes) {
+    return FileError(ENOSPC, "");
+  }
+  entry->reserved_bytes = size_bytes;
+  return absl::OkStatus();
+}
+
+void SnapshotStore::Make() {
+  pthread_setname_np(pthread_self(), "sluice-keeper");
+  while (true) {
+    Job job;
+    {
+      MutexLock lock(&mutex_);
+      while (jobs_.empty() && !stopping_) changed_.Wait(&mutex_);
+      if (stopping_) return;
+      job = std::move(jobs_.front());
+      jobs_.pop_front();
+    }
+    absl::StatusOr<KeptSnapshot> made = Write(job);
+    // Its transaction ends before anybody hears of it.
+    job.snapshot.reset();
+    Conclude(job, std::move(made));
+  }
+}
+
+absl::StatusOr<KeptSnapshot> SnapshotStore::Write(const Job& job) {
+  KeptSnapshot snapshot;
+  {
+    MutexLock lock(&mutex_);
+    snapshot = job.entry->snapshot;
+  }
+  RETURN_IF_ERROR(snapshot.compact ? WriteCompact(job, &snapshot) : WriteBytes(job, &snapshot));
+  {
+    MutexLock lock(&mutex_);
+    snapshot.expires = job.entry->snapshot.expires;
+  }
+  snapshot.state = State::kReady;
+  RETURN_IF_ERROR(WriteRecord(snapshot));
+  return snapshot;
+}
+
+absl::Status SnapshotStore::WriteBytes(const Job& job, KeptSnapshot* snapshot) {
+  ASSIGN_OR_RETURN(NewFile file,
+                   NewFile::Create(absl::StrCat(PathOf(job.id), ".part"), snapshot->size_bytes));
+  // Two pieces: one is hashed while the next is read and written.
+  std::string pieces[2] = {std::string(kPieceBytes, '\0'), std::string(kPieceBytes, '\0')};
+  BackgroundSha256 sha256;
+  for (int turn = 0;; ++turn) {
+    if (job.entry->cancelled) {
+      return Error(absl::StatusCode::kCancelled, reason::kCancelled, "the snapshot was deleted");
+    }
+    std::string& piece = pieces[turn % 2];
+    ASSIGN_OR_RETURN(const size_t size, job.snapshot->Read(piece.data(), piece.size()));
+    if (size == 0) break;
+    sha256.Add({piece.data(), size});
+    RETURN_IF_ERROR(file.Write({piece.data(), size}));
+  }
+  snapshot->sha256 = sha256.Finish();
+  return file.Finish(PathOf(job.id));
+}
+
+absl::Status SnapshotStore::WriteCompact(const Job& job, KeptSnapshot* snapshot) {
+  const std::string part = absl::StrCat(PathOf(job.id), ".part");
+  const absl::Cleanup cleanup = [&] { unlink(part.c_str()); };
+  RETURN_IF_ERROR(
+      job.database->VacuumInto(part, Interrupt(Deadline::Infinite(), &job.entry->cancelled)));
+  {
+    ASSIGN_OR_RETURN(
+        const auto copy,
+        sqlite::Connection::Open({.path = part, .mode = sqlite::OpenOptions::Mode::kImmutable}));
+    ASSIGN_OR_RETURN(snapshot->commit_token, ReadCommitToken(*copy));
+  }
+  std::error_code error;
+  snapshot->size_bytes = static_cast<int64_t>(std::filesystem::file_size(part, error));
+  ASSIGN_OR_RETURN(const auto file, KeptFile::Open(part, *snapshot));
+  std::string pieces[2] = {std::string(kPieceBytes, '\0'), std::string(kPieceBytes, '\0')};
+  BackgroundSha256 sha256;
+  int turn = 0;
+  for (int64_t offset = 0; offset < snapshot->size_bytes; ++turn) {
+    const auto size =
+        static_cast<size_t>(std::min<int64_t>(kPieceBytes, snapshot->size_bytes - offset));
+    std::string& piece = pieces[turn % 2];
+    RETURN_IF_ERROR(file->Read(offset, piece.data(), size));
+    sha256.Add({piece.data(), size});
+    offset += static_cast<int64_t>(size);
+  }
+  snapshot->sha256 = sha256.Finish();
+  if (rename(part.c_str(), PathOf(job.id).c_str()) != 0) {
+    return FileError(errno, "the snapshot cannot be written");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SnapshotStore::WriteRecord(const KeptSnapshot& snapshot) const {
+  const std::string name = absl::StrCat(options_.folder, "/", snapshot.id, ".info");
+  unlink((name + ".part").c_str());
+  ASSIGN_OR_RETURN(NewFile file, NewFile::Create(name + ".part", 0));
+  RETURN_IF_ERROR(file.Write(FormatRecord(snapshot)));
+  RETURN_IF_ERROR(file.Finish(name));
+  SyncFolder(options_.folder);
+  return absl::OkStatus();
+}
+
+void SnapshotStore::Conclude(const Job& job, absl::StatusOr<KeptSnapshot> made) {
+  std::vector<Waiting> waiting;
+  {
+    MutexLock lock(&mutex_);
+    job.entry->reserved_bytes = 0;
+    waiting = std::exchange(job.entry->waiting, {});
+    const bool deleted = !entries_.contains(job.id);
+    if (made.ok() && !deleted) {
+      job.entry->snapshot = *made;
+    } else {
+      RemoveFiles(job.id);
+      job.entry->snapshot.state = State::kFailed;
+      job.entry->snapshot.failure =
+          made.ok() ? NoSuchSnapshot(job.database->name(), job.id) : made.status();
+      if (!deleted) entries_.erase(job.id);
+    }
+    if (made.ok() && deleted) made = job.entry->snapshot.failure;
+  }
+  if (!made.ok()) {
+    Log(LogLevel::kWarning, "a snapshot could not be made",
+        {{"database", job.database->name()}, {"why", made.status().message()}});
+  }
+  Answer(std::move(waiting), made);
+}
+
+void SnapshotStore::Answer(std::vector<Waiting> waiting,
+                           const absl::StatusOr<KeptSnapshot>& result) {
+  for (const Waiting& one : waiting) one.done(result);
+}
+
+// --- what there is ---
+
+void SnapshotStore::Sweep() {
+  pthread_setname_np(pthread_self(), "sluice-sweeper");
+  while (true) {
+    std::vector<std::pair<Waiting, KeptSnapshot>> overdue;
+    {
+      MutexLock lock(&mutex_);
+      if (!stopping_) changed_.WaitWithTimeout(&mutex_, kSweepEvery);
+      if (stopping_) return;
+      const absl::Time now = absl::Now();
+      for (auto it = entries_.begin(); it != entries_.end();) {
+        Entry& entry = *it->second;
+        const auto due =
+            std::stable_partition(entry.waiting.begin(), entry.waiting.end(),
+                                  [&](const Waiting& waiting) { return waiting.until > now; });
+        for (auto one = due; one != entry.waiting.end(); ++one) {
+          overdue.emplace_back(std::move(*one), entry.snapshot);
+        }
+        entry.waiting.erase(due, entry.waiting.end());
+        const bool expired = entry.snapshot.state == State::kReady && entry.snapshot.expires <= now;
+        if (expired) RemoveFiles(it->first);
+        it = expired ? entries_.erase(it) : std::next(it);
+      }
+    }
+    for (const auto& [waiting, snapshot] : overdue) waiting.done(snapshot);
+  }
+}
+
+std::vector<KeptSnapshot> SnapshotStore::List(absl::string_view database) {
+  std::vector<KeptSnapshot> list;
+  MutexLock lock(&mutex_);
+  for (const auto& [id, entry] : entries_) {
+    if (entry->snapshot.database == database) list.push_back(entry->snapshot);
+  }
+  std::reverse(list.begin(), list.end());
+  return list;
+}
+
+std::shared_ptr<SnapshotStore::Entry> SnapshotStore::FindEntry(absl::string_view database,
+                                                               absl::string_view id) {
+  const auto found = entries_.find(id);
+  const bool there = found != entries_.end() && found->second->snapshot.database == database &&
+                     found->second->snapshot.expires > absl::Now();
+  return there ? found->second : nullptr;
+}
+
+absl::StatusOr<KeptSnapshot> SnapshotStore::Find(absl::string_view database, absl::string_view id) {
+  MutexLock lock(&mutex_);
+  const auto entry = FindEntry(database, id);
+  if (entry == nullptr) return NoSuchSnapshot(database, id);
+  return entry->snapshot;
+}
+
+absl::StatusOr<std::shared_ptr<const KeptFile>> SnapshotStore::Open(absl::string_view database,
+                                                                    absl::string_view id) {
+  ASSIGN_OR_RETURN(KeptSnapshot snapshot, Find(database, id));
+  if (snapshot.state != State::kReady) {
+    return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kNotServed,
+                                "the snapshot is still being made"),
+                          absl::Seconds(1));
+  }
+  return KeptFile::Open(PathOf(id), std::move(snapshot));
+}
+
+absl::Status SnapshotStore::Delete(absl::string_view database, absl::string_view id) {
+  MutexLock lock(&mutex_);
+  const auto entry = FindEntry(database, id);
+  if (entry == nullptr) return NoSuchSnapshot(database, id);
+  // The maker sees that it is gone and removes what it has written.
+  entry->cancelled = true;
+  entries_.erase(entry->snapshot.id);
+  if (entry->snapshot.state == State::kReady) RemoveFiles(entry->snapshot.id);
+  return absl::OkStatus();
+}
+
+}  // namespace sluice::engine

@@ -1,0 +1,89 @@
+#include "server/rpc/kept_sources.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/limits.h"
+#include "server/base/status.h"
+#include "server/rpc/snapshot_chunk.h"
+#include "server/wire/http_range.h"
+#include "server/wire/proto_writer.h"
+#include "server/wire/snapshot_messages.h"
+#include "sluice/v1/snapshot.pb.h"
+
+namespace sluice::rpc {
+
+using Progress = MessageSource::Progress;
+
+absl::StatusOr<Progress> KeptSource::Next(wire::Buffer* message) {
+  if (!turn_.has_place()) {
+    const int position = turn_.NewPosition();
+    if (position > 0) *message = TellPosition(position);
+    return message->empty() ? Progress::kWait : Progress::kMessage;
+  }
+  if (!std::exchange(begun_, true)) return Begin(message);
+  return Continue(message);
+}
+
+size_t KeptSource::NextPieceBytes() const {
+  return static_cast<size_t>(
+      std::min<int64_t>(limits::kSnapshotChunkBytes, std::max<int64_t>(0, end_ - offset_)));
+}
+
+absl::Status KeptSource::ReadPiece(wire::Buffer& out, size_t bytes) {
+  RETURN_IF_ERROR(call_.interrupt().Check());
+  RETURN_IF_ERROR(file_->Read(offset_, out.Reserve(bytes), bytes));
+  out.Advance(bytes);
+  offset_ += static_cast<int64_t>(bytes);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Progress> KeptCheckedSource::Begin(wire::Buffer* message) {
+  end_ = file_->snapshot().size_bytes;
+  v1::DownloadSnapshotResponse response;
+  wire::FillManifest(file_->snapshot(), response.mutable_manifest());
+  *message = Serialize(response);
+  return Progress::kMessage;
+}
+
+absl::StatusOr<Progress> KeptCheckedSource::Continue(wire::Buffer* message) {
+  const size_t bytes = NextPieceBytes();
+  if (bytes == 0) {
+    v1::DownloadSnapshotResponse response;
+    response.mutable_digest()->set_sha256(file_->snapshot().sha256);
+    *message = Serialize(response);
+    return Progress::kLastMessage;
+  }
+  if (!turn_.MaySend(bytes)) return Progress::kWait;
+  const auto fill = [&](wire::Buffer& out) { return ReadPiece(out, bytes); };
+  RETURN_IF_ERROR(
+      PutChunk(v1::DownloadSnapshotResponse::kChunkFieldNumber, offset_, bytes, fill, message));
+  return Progress::kMessage;
+}
+
+absl::StatusOr<Progress> KeptFileSource::Begin(wire::Buffer* message) {
+  const engine::KeptSnapshot& snapshot = file_->snapshot();
+  const std::string etag = absl::StrCat("\"", absl::BytesToHexString(snapshot.sha256), "\"");
+  const wire::FileAnswer answer = wire::AnswerFileRequest(
+      FileRequestOf(call_, /*may_change=*/false), etag, snapshot.size_bytes);
+  AddFileHeaders(call_, answer, etag, absl::StrCat(snapshot.database, "-", snapshot.id, ".db"));
+  RETURN_IF_ERROR(wire::ErrorOf(answer));
+  if (answer.status == wire::kNotModified) return Progress::kEnd;
+  offset_ = answer.begin;
+  end_ = answer.end;
+  return Continue(message);
+}
+
+absl::StatusOr<Progress> KeptFileSource::Continue(wire::Buffer* message) {
+  const size_t bytes = NextPieceBytes();
+  if (bytes == 0) return Progress::kEnd;
+  if (!turn_.MaySend(bytes)) return Progress::kWait;
+  wire::Buffer out = BeginFilePiece(bytes);
+  RETURN_IF_ERROR(ReadPiece(out, bytes));
+  *message = std::move(out);
+  return Progress::kMessage;
+}
+
+}  // namespace sluice::rpc

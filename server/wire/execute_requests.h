@@ -1,0 +1,34 @@
+// From requests with SQL that writes to the engine's words, and from what became of them to
+// answers. See requests.h for what holds of all parsers.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/engine/execute.h"
+#include "server/wire/buffer.h"
+#include "server/wire/rows_encoder.h"
+#include "sluice/v1/execute.pb.h"
+
+namespace sluice::wire {
+
+// A request on its way, and what its statements have returned so far. Neither moved nor copied once
+// `spec` has been handed over.
+struct ParsedExecute {
+  bool batch = false;
+  engine::ExecuteSpec spec;
+  // One for each statement.
+  std::vector<std::unique_ptr<RowsEncoder>> sinks;
+};
+
+// Each is all of a request but its `database`.
+absl::StatusOr<ParsedExecute> ParseExecute(const v1::ExecuteRequest& request);
+absl::StatusOr<ParsedExecute> ParseExecute(const v1::BatchExecuteRequest& request);
+
+// The answer without its commit token, as a receipt keeps it.
+Buffer MakeAnswer(const ParsedExecute& execute, const engine::ExecuteOutcome& outcome);
+// The whole answer, from a receipt where there was one.
+Buffer MakeWholeAnswer(const ParsedExecute& execute, const engine::ExecuteOutcome& outcome);
+
+}  // namespace sluice::wire
