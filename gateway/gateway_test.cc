@@ -118,13 +118,11 @@ TEST_P(GatewayTest, APostBecomesACallWithThePathOnTop) {
       R"({"database":"x","sql":"SELECT ?","params":[{"integer":"7"},{"null":null},{"real":-0.5},)"
       R"({"blob":"3q0"}]})");
   EXPECT_EQ(response.status, 200) << response.body;
-  // What follows is of fields that the contract has gained since.
-  EXPECT_THAT(
-      response.body,
-      StartsWith(
-          R"({"columns":[{"name":"SELECT ?","declaredType":""}],"rows":[{"values":[{"integer":"7"},)"
-          R"({"null":null},{"real":-0.5},{"blob":"3q0="}],"key":"","etag":""}],"truncated":false,)"
-          R"("stats":null)"));
+  // In pieces: the contract gains fields.
+  EXPECT_THAT(response.body, StartsWith(R"({"columns":[{"name":"SELECT ?","declaredType":"")"));
+  EXPECT_THAT(response.body, HasSubstr(R"("rows":[{"values":[{"integer":"7"},{"null":null},)"
+                                       R"({"real":-0.5},{"blob":"3q0="}],"key":"","etag":""}],)"));
+  EXPECT_THAT(response.body, HasSubstr(R"("truncated":false,"stats":null)"));
 }
 
 TEST_P(GatewayTest, NaturalObjectsArriveAsStructs) {

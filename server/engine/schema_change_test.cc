@@ -32,10 +32,11 @@ class SchemaChangeTest : public testing::Test {
   }
   std::string Next(PagePosition position) {
     CollectingSink sink;
-    const auto page = ListRows(
-        *database_,
-        {.rows = {.table = "t", .after = std::move(position)}, .rows_max = 9, .bytes_max = kManyBytes},
-        Interrupt(), sink);
+    const auto page = ListRows(*database_,
+                               {.rows = {.table = "t", .after = std::move(position)},
+                                .rows_max = 9,
+                                .bytes_max = kManyBytes},
+                               Interrupt(), sink);
     return Told(page.status(), sink);
   }
   std::string Get(const sqlite::ValueView& value) {
@@ -100,8 +101,7 @@ TEST_F(SchemaChangeTest, AnotherKeyOfTheSameColumnsIsSeenAtOnce) {
   database_.file.Run(
       "DROP TABLE t;\nCREATE TABLE t(a PRIMARY KEY, b);\nINSERT INTO t VALUES ('p', 'q')");
   CollectingSink sink;
-  ASSERT_TRUE(ListRows(*database_,
-                       {.rows = {.table = "t"}, .rows_max = 9, .bytes_max = kManyBytes},
+  ASSERT_TRUE(ListRows(*database_, {.rows = {.table = "t"}, .rows_max = 9, .bytes_max = kManyBytes},
                        Interrupt(), sink)
                   .ok());
   ASSERT_EQ(sink.keys.size(), 1u);

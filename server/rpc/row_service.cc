@@ -19,9 +19,9 @@ namespace {
 
 using Generated = v1::RowService;
 template <typename Base>
-using RawReads = Generated::WithRawMethod_BrowseRows<Generated::WithRawMethod_ListRows<
-    Generated::WithRawMethod_ReadRows<Generated::WithRawMethod_ReadValue<
-        Generated::WithRawMethod_GetRow<Base>>>>>;
+using RawReads = Generated::WithRawMethod_BrowseRows<
+    Generated::WithRawMethod_ListRows<Generated::WithRawMethod_ReadRows<
+        Generated::WithRawMethod_ReadValue<Generated::WithRawMethod_GetRow<Base>>>>>;
 template <typename Base>
 using RawWrites = Generated::WithRawMethod_InsertRows<
     Generated::WithRawMethod_UpsertRows<Generated::WithRawMethod_UpdateRows<

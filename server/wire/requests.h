@@ -54,5 +54,4 @@ absl::StatusOr<ParsedQuery> ParseStatement(const v1::Statement& statement);
 // A page_size of a request: 0 means `default_size`, more than `size_max` means that.
 absl::StatusOr<int64_t> ParsePageSize(int32_t page_size, int64_t default_size, int64_t size_max);
 
-
 }  // namespace sluice::wire
