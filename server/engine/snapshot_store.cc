@@ -196,7 +196,8 @@ void SnapshotStore::Create(const std::shared_ptr<Database>& database,
 absl::StatusOr<std::shared_ptr<SnapshotStore::Entry>> SnapshotStore::Enqueue(
     const std::shared_ptr<Database>& database, std::unique_ptr<Snapshot> snapshot,
     const CreateSnapshotSpec& spec) {
-  const absl::Time now = absl::Now();
+  // As exact as its record on the disk will be.
+  const absl::Time now = absl::FromUnixMillis(absl::ToUnixMillis(absl::Now()));
   MutexLock lock(&mutex_);
   RETURN_IF_ERROR(OpenFolder());
   for (auto& [id, entry] : entries_) {
