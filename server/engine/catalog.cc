@@ -155,9 +155,8 @@ absl::StatusOr<TableDescription> DescribeTable(Database& database, absl::string_
   ASSIGN_OR_RETURN(description.label_column, ReadLabelColumn(connection, found));
   description.fts_table = FindFullTextTable(*description.schema, found);
   const auto counted = KnownCount(database, found);
-  description.row_count = counted.has_value()
-                              ? *counted
-                              : CountAll(connection, *description.schema, found, interrupt);
+  description.row_count =
+      counted.has_value() ? *counted : CountAll(connection, *description.schema, found, interrupt);
   return description;
 }
 
