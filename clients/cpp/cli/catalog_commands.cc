@@ -5,7 +5,6 @@
 #include "absl/strings/strip.h"
 #include "clients/cpp/cli/commands.h"
 #include "clients/cpp/cli/display.h"
-#include "clients/cpp/cli/message_json.h"
 #include "clients/cpp/cli/message_writer.h"
 #include "clients/cpp/cli/progress.h"
 

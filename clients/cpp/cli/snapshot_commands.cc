@@ -13,7 +13,7 @@
 #include "clients/cpp/cli/commands.h"
 #include "clients/cpp/cli/display.h"
 #include "clients/cpp/cli/failure.h"
-#include "clients/cpp/cli/message_json.h"
+#include "clients/cpp/cli/message_writer.h"
 #include "clients/cpp/cli/natural_json.h"
 #include "clients/cpp/cli/progress.h"
 
