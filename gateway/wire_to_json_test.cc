@@ -50,12 +50,14 @@ TEST_F(WireToJsonTest, UnsetFieldsAreWrittenAsEmitUnpopulatedHasThem) {
             R"({"name":"geo","state":"STATE_SERVING","stateReason":"","readOnly":false,)"
             R"("sizeBytes":"0","pageSizeBytes":0,"journalMode":"","walBytes":"0","tableCount":0,)"
             R"("viewCount":0,"hiddenTableCount":0,"encoding":"","applicationId":0,"userVersion":0,)"
-            R"("commitToken":"","legacyStringLiterals":false})");
+            R"("commitToken":"","legacyStringLiterals":false,"about":null,"queryCount":0,)"
+            R"("sha256":""})");
   EXPECT_EQ(Write<v1::GetDatabaseResponse>(""), R"({"database":null})");
   EXPECT_EQ(Write<v1::ListDatabasesResponse>(""), R"({"databases":[],"nextPageToken":""})");
   EXPECT_EQ(Write<v1::TableColumn>(""),
             R"({"name":"","declaredType":"","affinity":"AFFINITY_UNSPECIFIED","notNull":false,)"
-            R"("primaryKeyPosition":0,"generated":"GENERATED_UNSPECIFIED","hidden":false})");
+            R"("primaryKeyPosition":0,"generated":"GENERATED_UNSPECIFIED","hidden":false,)"
+            R"("description":"","unit":""})");
   EXPECT_THAT(Write<v1::TableColumn>("default_sql: ''"), HasSubstr(R"("defaultSql":"")"));
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from sluice._download import Progress, download
@@ -15,6 +15,7 @@ from sluice._refresh import refresh
 from sluice._rows import Row
 from sluice._stubs import Stubs
 from sluice._transport import Stream
+from sluice._values import to_proto
 from sluice._write import Writes
 from sluice.v1 import catalog_pb2, query_pb2, snapshot_pb2, value_pb2
 
