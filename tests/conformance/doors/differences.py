@@ -29,7 +29,7 @@ class Difference:
 
 
 # Methods that stream HttpBody: an error before the first byte has grpc-gateway's envelope of streams around it.
-HTTP_BODY_STREAMS = re.compile(r"^/v1/databases/[^/]*/(query|content|snapshots/[^/]*/content|tables/.*/columns/[^/]*|rows:readValue)$")
+HTTP_BODY_STREAMS = re.compile(r"^/v1/databases/[^/]*/(query|content|queries/[^/]*/rows|snapshots/[^/]*/content|tables/.*/columns/[^/]*|rows:readValue)$")
 
 JSON = {"Content-Type": "application/json"}
 QUERY = "/v1/databases/values:query"
