@@ -1,22 +1,16 @@
 // For tests: a disk that fails when it is told to.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <atomic>
-#include <string>
+
+#include "server/sqlite/test_forwarding_vfs.h"
 
 namespace sluice::sqlite {
 
-// While it lives it is SQLite's default file system: the usual one, but that writes and syncs of
-// write-ahead logs fail on demand. Connections opened meanwhile must be closed before it dies.
-// Thread-safe.
-class FaultVfs {
+// Writes and syncs of write-ahead logs fail on demand. Thread-safe.
+class FaultVfs final : public ForwardingVfs {
  public:
-  FaultVfs();
-  ~FaultVfs();
-  FaultVfs(const FaultVfs&) = delete;
-  FaultVfs& operator=(const FaultVfs&) = delete;
+  FaultVfs() : ForwardingVfs("fault") {}
 
   // The n-th such call from now on gives `code`, once; 1 is the next.
   void FailLogWrite(int n, int code = SQLITE_IOERR_WRITE) { write_.Arm(n, code); }
@@ -25,7 +19,6 @@ class FaultVfs {
   int failures() const { return failures_; }
 
  private:
-  struct File;
   struct Trap {
     std::atomic<int> left{0};
     std::atomic<int> code{0};
@@ -34,13 +27,11 @@ class FaultVfs {
       left = n;
     }
   };
-  static const sqlite3_io_methods* Methods();
-  static int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out);
+  int Write(File& file, const void* from, int size, sqlite3_int64 at) override;
+  int Sync(File& file, int flags) override;
   // The code of the failure that is due, or SQLITE_OK.
-  int Spring(Trap& trap);
+  int Spring(const File& file, Trap& trap);
 
-  sqlite3_vfs* const usual_;
-  sqlite3_vfs vfs_;
   Trap write_;
   Trap sync_;
   std::atomic<int> failures_{0};
