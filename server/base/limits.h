@@ -78,6 +78,10 @@ inline constexpr absl::Duration kStatementTimeMax = absl::Seconds(30);
 inline constexpr absl::Duration kStreamStallMax = absl::Seconds(60);
 // Waiting for a read connection: beyond it the server is overloaded and says so.
 inline constexpr absl::Duration kLeaseWaitMax = absl::Seconds(5);
+// Calls that wait so for one database: each holds a thread that other databases want too.
+inline constexpr int kLeaseWaitersMax = 4;
+// How often such a call looks whether its caller has gone away.
+inline constexpr absl::Duration kCancelledWaiterLook = absl::Milliseconds(50);
 // Waiting for another process's lock on the database file.
 inline constexpr absl::Duration kBusyWaitMax = absl::Seconds(5);
 // Counting a table's rows for GetTable.
@@ -97,7 +101,7 @@ inline constexpr absl::Duration kDrainTimeMax = absl::Seconds(10);
 
 // --- concurrency ---
 // Read connections of one database: each holds a page cache and, while it streams, a place in the
-// write-ahead log.
+// write-ahead log. The last eighth is for looking up rows and descriptions only.
 inline constexpr int kReadConnectionsMax = 64;
 // Threads for reads that may block, of the whole server: more than cores, since a stream waits for
 // its receiver.
@@ -165,7 +169,8 @@ inline constexpr int kSqlExpressionDepthMax = 100;
 inline constexpr int kSqlCompoundSelectMax = 50;
 inline constexpr int kSqlVmOpsMax = 250'000;
 inline constexpr int kSqlFunctionArgumentsMax = 32;
-// A pattern is tried at every character of a value: this times kCallerValueBytesMax is a second.
+// A pattern is tried at every character of a value: this times kCallerValueBytesMax is a third of a
+// second.
 inline constexpr int kSqlLikePatternBytesMax = 100;
 inline constexpr int kSqlTriggerDepthMax = 10;
 

@@ -95,14 +95,14 @@ std::optional<RowCount> KnownCount(const Database& database, const Table& table)
 
 absl::StatusOr<std::shared_ptr<const Schema>> ReadSchema(Database& database,
                                                          const Interrupt& interrupt) {
-  ASSIGN_OR_RETURN(const sqlite::ReadLease lease, database.Acquire(interrupt));
+  ASSIGN_OR_RETURN(const sqlite::ReadLease lease, database.Acquire(interrupt, sqlite::Use::kShort));
   lease->guard().Arm({.interrupt = interrupt});
   return database.CurrentSchema(*lease);
 }
 
 absl::StatusOr<DatabaseDescription> DescribeDatabase(Database& database,
                                                      const Interrupt& interrupt) {
-  ASSIGN_OR_RETURN(const sqlite::ReadLease lease, database.Acquire(interrupt));
+  ASSIGN_OR_RETURN(const sqlite::ReadLease lease, database.Acquire(interrupt, sqlite::Use::kShort));
   sqlite::Connection& connection = *lease;
   connection.guard().Arm({.interrupt = interrupt});
   DatabaseDescription description;
@@ -135,7 +135,7 @@ absl::StatusOr<DatabaseDescription> DescribeDatabase(Database& database,
 
 absl::StatusOr<TableDescription> DescribeTable(Database& database, absl::string_view table,
                                                const Interrupt& interrupt) {
-  ASSIGN_OR_RETURN(const sqlite::ReadLease lease, database.Acquire(interrupt));
+  ASSIGN_OR_RETURN(const sqlite::ReadLease lease, database.Acquire(interrupt, sqlite::Use::kShort));
   sqlite::Connection& connection = *lease;
   connection.guard().Arm({.interrupt = interrupt});
   TableDescription description;

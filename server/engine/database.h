@@ -49,12 +49,15 @@ class Database {
   const Inspection* inspection() const { return inspection_.has_value() ? &*inspection_ : nullptr; }
 
   // A read connection for one request.
-  absl::StatusOr<sqlite::ReadLease> Acquire(const Interrupt& interrupt) {
-    return readers_->Acquire(interrupt);
+  absl::StatusOr<sqlite::ReadLease> Acquire(const Interrupt& interrupt,
+                                            sqlite::Use use = sqlite::Use::kLong) {
+    return readers_->Acquire(interrupt, use);
   }
 
   // The same without waiting: nothing when all are in use.
-  absl::StatusOr<std::optional<sqlite::ReadLease>> TryAcquire() { return readers_->TryAcquire(); }
+  absl::StatusOr<std::optional<sqlite::ReadLease>> TryAcquire(sqlite::Use use) {
+    return readers_->TryAcquire(use);
+  }
 
   // The schema as it is now on this connection; read anew when it has changed.
   absl::StatusOr<std::shared_ptr<const Schema>> CurrentSchema(sqlite::Connection& connection);

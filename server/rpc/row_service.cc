@@ -143,13 +143,13 @@ class RowServiceRpc : public RpcService {
     ASSIGN_OR_RETURN(engine::OneRowSpec row, wire::ParseGetRow(request));
     ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
     if (row.labels.empty() && !row.references) {
-      ASSIGN_OR_RETURN(auto lease, database->TryAcquire());
+      ASSIGN_OR_RETURN(auto lease, database->TryAcquire(sqlite::Use::kShort));
       if (lease.has_value()) return AnswerRow(call, *database, *std::move(lease), row);
     }
     call.MoveToWorkers(
         [this, &call, row = std::move(row), database = std::move(database)]() mutable {
           absl::Status status;
-          auto waited = database->Acquire(call.interrupt());
+          auto waited = database->Acquire(call.interrupt(), sqlite::Use::kShort);
           status = waited.status();
           if (status.ok()) status = AnswerRow(call, *database, *std::move(waited), row);
           if (!status.ok()) call.Finish(status, wire::Buffer());

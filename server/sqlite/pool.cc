@@ -18,6 +18,12 @@ absl::Status Closed() {
                         absl::Seconds(1));
 }
 
+absl::Status AllInUse() {
+  return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kOverloaded,
+                              "all read connections of the database are in use"),
+                        absl::Seconds(1));
+}
+
 }  // namespace
 
 ReadLease& ReadLease::operator=(ReadLease&& other) noexcept {
@@ -47,32 +53,45 @@ void Pool::Changed() {
   if (in_use_ != nullptr) in_use_->Set(lent_);
 }
 
-absl::StatusOr<ReadLease> Pool::Acquire(const Interrupt& interrupt) {
+bool Pool::HasFree(Use use) const {
+  constexpr int kShare = 8;
+  return lent_ < connections_max_ - (use == Use::kLong ? connections_max_ / kShare : 0);
+}
+
+absl::Status Pool::WaitForFree(const Interrupt& interrupt, Use use) {
+  if (closed_ || HasFree(use)) return closed_ ? Closed() : absl::OkStatus();
+  // Whoever waits holds a thread that other databases want too.
+  if (use == Use::kLong && waiting_ >= limits::kLeaseWaitersMax) return AllInUse();
+  ++waiting_;
+  const Deadline wait = Deadline::After(limits::kLeaseWaitMax);
+  absl::Status status;
+  while (!closed_ && !HasFree(use)) {
+    status = interrupt.Check();
+    if (status.ok() && wait.expired()) status = AllInUse();
+    if (!status.ok()) break;
+    const Deadline look = Deadline::After(limits::kCancelledWaiterLook).EarlierOf(wait);
+    returned_.WaitWithTimeout(&mutex_, interrupt.deadline().EarlierOf(look).remaining());
+  }
+  --waiting_;
+  return closed_ ? Closed() : status;
+}
+
+absl::StatusOr<ReadLease> Pool::Acquire(const Interrupt& interrupt, Use use) {
   std::unique_ptr<Connection> idle;
   {
     MutexLock lock(&mutex_);
-    const Deadline wait = Deadline::After(limits::kLeaseWaitMax);
-    while (!closed_ && lent_ >= connections_max_) {
-      RETURN_IF_ERROR(interrupt.Check());
-      if (wait.expired()) {
-        return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kOverloaded,
-                                    "all read connections of the database are in use"),
-                              absl::Seconds(1));
-      }
-      returned_.WaitWithTimeout(&mutex_, interrupt.deadline().EarlierOf(wait).remaining());
-    }
-    if (closed_) return Closed();
+    RETURN_IF_ERROR(WaitForFree(interrupt, use));
     idle = TakeIdle();
   }
   return Lend(std::move(idle));
 }
 
-absl::StatusOr<std::optional<ReadLease>> Pool::TryAcquire() {
+absl::StatusOr<std::optional<ReadLease>> Pool::TryAcquire(Use use) {
   std::unique_ptr<Connection> idle;
   {
     MutexLock lock(&mutex_);
     if (closed_) return Closed();
-    if (lent_ >= connections_max_) return std::nullopt;
+    if (!HasFree(use)) return std::nullopt;
     idle = TakeIdle();
   }
   ASSIGN_OR_RETURN(ReadLease lease, Lend(std::move(idle)));

@@ -40,22 +40,32 @@ class ReadLease {
   std::unique_ptr<Connection> connection_;
 };
 
+// What a connection is wanted for.
+enum class Use {
+  // A look-up or a description, done in a moment.
+  kShort,
+  // Everything else: statements of callers, scans, streams whose receiver may be slow.
+  kLong,
+};
+
 // Thread-safe. Connections open when they are needed, the last returned is the first lent (its
-// caches are warm), and at most `connections_max` are out at a time. Held by shared_ptr, since a
-// lease may outlive the database's place in the registry.
+// caches are warm), and at most `connections_max` are out at a time, the last eighth of them for
+// short use only: receivers that stand still must not keep others from looking up a row. Held by
+// shared_ptr, since a lease may outlive the database's place in the registry.
 class Pool : public std::enable_shared_from_this<Pool> {
  public:
   // `in_use` may be null.
   static std::shared_ptr<Pool> Make(OpenOptions options, int connections_max,
                                     prometheus::Gauge* in_use);
 
-  // Waits for a connection until `deadline` or kLeaseWaitMax. UNAVAILABLE (OVERLOADED) when none
-  // came, UNAVAILABLE (NOT_SERVED) once the pool is closed, DEADLINE_EXCEEDED, and what
-  // Connection::Open says.
-  absl::StatusOr<ReadLease> Acquire(const Interrupt& interrupt);
+  // Waits for a connection until the deadline or kLeaseWaitMax; the caller's going away is noticed
+  // within kCancelledWaiterLook. UNAVAILABLE (OVERLOADED) when none came or kLeaseWaitersMax wait
+  // already, UNAVAILABLE (NOT_SERVED) once the pool is closed, DEADLINE_EXCEEDED, CANCELLED, and
+  // what Connection::Open says.
+  absl::StatusOr<ReadLease> Acquire(const Interrupt& interrupt, Use use = Use::kLong);
 
   // The same without waiting: nothing when all connections are in use.
-  absl::StatusOr<std::optional<ReadLease>> TryAcquire();
+  absl::StatusOr<std::optional<ReadLease>> TryAcquire(Use use);
 
   // Lends nothing more and closes what is idle. Connections on loan close when they come back.
   void Close();
@@ -66,6 +76,10 @@ class Pool : public std::enable_shared_from_this<Pool> {
   friend class ReadLease;
   Pool(OpenOptions options, int connections_max, prometheus::Gauge* in_use);
   void Return(std::unique_ptr<Connection> connection);
+  bool HasFree(Use use) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Returns OK when one is free, with the lock held all the time but while it waits.
+  absl::Status WaitForFree(const Interrupt& interrupt, Use use)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Null when no idle connection is there to be lent again.
   std::unique_ptr<Connection> TakeIdle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<ReadLease> Lend(std::unique_ptr<Connection> idle);
@@ -79,6 +93,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   CondVar returned_;
   std::vector<std::unique_ptr<Connection>> idle_ ABSL_GUARDED_BY(mutex_);
   int lent_ ABSL_GUARDED_BY(mutex_) = 0;
+  int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
+#include <vector>
 
 #include "server/base/error.h"
+#include "server/base/limits.h"
 #include "server/sqlite/test_database.h"
 
 namespace sluice::sqlite {
@@ -39,6 +42,45 @@ TEST_F(PoolTest, AcquireGetsAConnectionThatComesBack) {
       [lease = *std::move(first)]() mutable { const ReadLease gone = std::move(lease); });
   EXPECT_TRUE(pool_->Acquire(Interrupt()).ok());
   other.join();
+}
+
+TEST_F(PoolTest, AWaitingCallerThatGoesAwayIsNoticed) {
+  const auto first = pool_->Acquire(Interrupt());
+  const auto second = pool_->Acquire(Interrupt());
+  std::atomic<bool> gone{false};
+  const Interrupt caller(Deadline::After(absl::Minutes(1)), &gone);
+  std::thread other([&] { gone = true; });
+  EXPECT_EQ(pool_->Acquire(caller).status().code(), absl::StatusCode::kCancelled);
+  other.join();
+}
+
+TEST_F(PoolTest, OnlySoManyWait) {
+  const auto first = pool_->Acquire(Interrupt());
+  const auto second = pool_->Acquire(Interrupt());
+  std::atomic<bool> gone{false};
+  const Interrupt caller(Deadline::After(absl::Minutes(1)), &gone);
+  std::vector<std::thread> waiters;
+  std::atomic<int> refused{0};
+  for (int i = 0; i < limits::kLeaseWaitersMax + 1; ++i) {
+    waiters.emplace_back([&] {
+      refused += ReasonOf(pool_->Acquire(caller).status()) == reason::kOverloaded ? 1 : 0;
+      // The one that is refused lets the others go.
+      gone = true;
+    });
+  }
+  for (std::thread& waiter : waiters) waiter.join();
+  EXPECT_EQ(refused, 1);
+}
+
+TEST_F(PoolTest, KeepsTheLastEighthForShortUse) {
+  const auto pool = Pool::Make({.path = database_.path()}, 8, nullptr);
+  std::vector<ReadLease> scans;
+  for (int i = 0; i < 7; ++i) scans.push_back(*pool->Acquire(Interrupt()));
+  const Interrupt soon(Deadline::After(absl::Milliseconds(10)));
+  EXPECT_EQ(pool->Acquire(soon).status().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_FALSE(pool->TryAcquire(Use::kLong)->has_value());
+  EXPECT_TRUE(pool->TryAcquire(Use::kShort)->has_value());
+  EXPECT_TRUE(pool->Acquire(soon, Use::kShort).ok());
 }
 
 TEST_F(PoolTest, AReturnedConnectionHoldsNoTransactionAndNoPolicy) {
