@@ -17,6 +17,7 @@
 #include "sluice/v1/query.grpc.pb.h"
 #include "sluice/v1/row.grpc.pb.h"
 #include "sluice/v1/snapshot.grpc.pb.h"
+#include "tests/bench/http_load.h"
 #include "tests/bench/load.h"
 #include "tests/bench/process.h"
 
@@ -44,8 +45,8 @@ struct Row {
   double aim;
   std::function<double()> measure;
   std::function<double()> limit;
-  std::vector<double> measured;
-  std::vector<double> limits;
+  std::vector<double> measured = {};
+  std::vector<double> limits = {};
 };
 
 double Median(std::vector<double> values) {
@@ -67,44 +68,31 @@ class Bench {
   }
 
   void Run() {
-    std::vector<Row> rows;
-    rows.push_back({"GetRow, 64 in flight",
-                    "calls/s",
-                    0.6,
-                    [&] { return GetRows(64); },
-                    [&] { return EchoCalls(64); },
-                    {},
-                    {}});
-    rows.push_back({"GetRow, 1 in flight",
-                    "calls/s",
-                    0,
-                    [&] { return GetRows(1); },
-                    [&] { return EchoCalls(1); },
-                    {},
-                    {}});
-    rows.push_back({"StreamQuery, 1 M rows, parsed",
-                    "rows/s",
-                    0.6,
-                    [&] { return StreamRows(); },
-                    [&] { return ScanInProcess(); },
-                    {},
-                    {}});
-    for (const int in_flight : {1, 16, 64}) {
-      rows.push_back({absl::StrCat("InsertRows, ", in_flight, " in flight"),
-                      "rows/s",
-                      in_flight == 64 ? 6.0 : 0,
-                      [this, in_flight] { return Inserts(in_flight); },
-                      [&] { return CommitsInProcess(); },
-                      {},
-                      {}});
-    }
-    rows.push_back({"DownloadDatabase, 256 KiB chunks",
-                    "MB/s",
-                    0.6,
-                    [&] { return Download(); },
-                    [&] { return RawBytes(); },
-                    {},
-                    {}});
+    std::vector<Row> rows = {
+        {"GetRow, 64 in flight", "calls/s", 0.75, [&] { return GetRows(64); },
+         [&] { return EchoCalls(64); }},
+        {"GetRow, 1 in flight", "calls/s", 0, [&] { return GetRows(1); },
+         [&] { return EchoCalls(1); }},
+        {"StreamQuery, 1 M rows, rows parsed", "rows/s", 0.6,
+         [&] { return StreamRows(v1::ROW_LAYOUT_ROWS); }, [&] { return ScanInProcess(); }},
+        {"StreamQuery, 1 M rows, columns parsed", "rows/s", 0.8,
+         [&] { return StreamRows(v1::ROW_LAYOUT_COLUMNS); }, [&] { return ScanInProcess(); }},
+        {"ExportQuery, 1 M rows, CSV over HTTP", "rows/s", 0.5, [&] { return Export("csv"); },
+         [&] { return ScanInProcess(); }},
+        {"ExportQuery, 1 M rows, NDJSON over HTTP", "rows/s", 0.5, [&] { return Export("ndjson"); },
+         [&] { return ScanInProcess(); }},
+        {"InsertRows, 1 in flight, to one-by-one commits", "rows/s", 0.5,
+         [&] { return Inserts(1); }, [&] { return CommitsInProcess(1); }},
+        {"InsertRows, 16 in flight, to one-by-one commits", "rows/s", 0,
+         [&] { return Inserts(16); }, [&] { return CommitsInProcess(1); }},
+        {"InsertRows, 64 in flight, to one-by-one commits", "rows/s", 8,
+         [&] { return Inserts(64); }, [&] { return CommitsInProcess(1); }},
+        {"InsertRows, 64 in flight, to commits of 64 rows", "rows/s", 0.4,
+         [&] { return Inserts(64); }, [&] { return CommitsInProcess(64); }},
+        {"InsertRows, 64 in flight, to raw echo", "calls/s", 0, [&] { return Inserts(64); },
+         [&] { return EchoCalls(64); }},
+        {"DownloadDatabase, 256 KiB chunks", "MB/s", 0.6, [&] { return Download(); },
+         [&] { return RawBytes(); }}};
     for (int turn = 0; turn < kTurns; ++turn) {
       for (Row& row : rows) {
         row.limits.push_back(row.limit());
@@ -156,23 +144,30 @@ class Bench {
     return Bytes(request);
   }
 
-  double StreamRows() {
+  double StreamRows(v1::RowLayout layout) {
     const auto stub = v1::QueryService::NewStub(channel_);
     grpc::ClientContext context;
     v1::StreamQueryRequest request;
     request.set_database("test");
     request.set_sql("SELECT * FROM big");
+    request.set_layout(layout);
     const auto begun = Clock::now();
     const auto reader = stub->StreamQuery(&context, request);
     v1::StreamQueryResponse response;
     int64_t rows = 0;
     bool whole = false;
     while (reader->Read(&response)) {
-      rows += response.rows_size();
+      rows += response.rows_size() + response.packed().row_count();
       whole = response.has_stats();
     }
     CHECK(reader->Finish().ok() && whole && rows == kRows);
     return static_cast<double>(rows) / SecondsSince(begun);
+  }
+
+  double Export(const std::string& format) {
+    return kRows / ReadHttp(server_.http_address(),
+                            "/v1/databases/test/query?sql=SELECT%20*%20FROM%20big&format=" + format)
+                       .seconds;
   }
 
   double ScanInProcess() {
@@ -205,19 +200,23 @@ class Bench {
 
   // Beside the server's file and on the same disk, since two writers of one file would wait for
   // each other.
-  double CommitsInProcess() {
+  double CommitsInProcess(int rows_each) {
     const sqlite::TestDatabase own(
         "CREATE TABLE small(id INTEGER PRIMARY KEY, name TEXT, value REAL)");
     const auto connection = own.Open();
     const auto begun = Clock::now();
-    int commits = 0;
-    for (; SecondsSince(begun) < kSeconds; ++commits) {
-      auto insert = connection->Prepare("INSERT INTO small(name, value) VALUES (?, ?)");
-      insert->Bind(1, ValueView::Text("a name of some bytes"));
-      insert->Bind(2, ValueView::Real(2.5));
-      CHECK(insert->Run().ok());
+    int rows = 0;
+    while (SecondsSince(begun) < kSeconds) {
+      CHECK(connection->Execute("BEGIN IMMEDIATE").ok());
+      for (int i = 0; i < rows_each; ++i, ++rows) {
+        auto insert = connection->Prepare("INSERT INTO small(name, value) VALUES (?, ?)");
+        insert->Bind(1, ValueView::Text("a name of some bytes"));
+        insert->Bind(2, ValueView::Real(2.5));
+        CHECK(insert->Run().ok());
+      }
+      CHECK(connection->Execute("COMMIT").ok());
     }
-    return commits / SecondsSince(begun);
+    return rows / SecondsSince(begun);
   }
 
   double Download() {
