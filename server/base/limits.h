@@ -49,12 +49,16 @@ inline constexpr int kPageRowsDefault = 100;
 // Bytes of a unary result or a page before it is cut, at least one row. gRPC clients take 4 MiB
 // unless told otherwise.
 inline constexpr size_t kPageBytesMax = size_t{4} << 20;
+// Rows that a write returns, all together: known before the commit, since an answer that does not
+// reach its caller looks like a failure. One row may be larger.
+inline constexpr size_t kWriteAnswerBytesMax = size_t{32} << 20;
 // Values of a facet that does not ask for a number, and the most that can be asked for.
 inline constexpr int kFacetSizeDefault = 30;
 inline constexpr int kFacetSizeMax = 1'000;
-// Values of a facet that are counted in memory, and their bytes; beyond them SQLite sorts.
+// Values of a facet that are counted in memory, and the bytes of all facets of a page; beyond them
+// SQLite sorts.
 inline constexpr size_t kFacetValuesMax = 100'000;
-inline constexpr size_t kFacetBytesMax = size_t{16} << 20;
+inline constexpr size_t kFacetBytesMax = size_t{32} << 20;
 // Rows that suggestions of facets look at.
 inline constexpr int kFacetSuggestRows = 1'000;
 // One row, however it is read: SQLite's LENGTH limit for statements of our own.
@@ -68,6 +72,8 @@ inline constexpr int kCallerValueBytesMax = 1 << 20;
 inline constexpr size_t kChunkBytes = size_t{128} << 10;
 // A stream's first message: the first row should not wait for a full chunk.
 inline constexpr size_t kFirstChunkBytes = size_t{4} << 10;
+// Rows of a slow statement go out after so long, though they fill no message.
+inline constexpr absl::Duration kChunkTimeMax = absl::Milliseconds(100);
 // A snapshot's message: reads beside it keep their latency up to this size.
 inline constexpr size_t kSnapshotChunkBytes = size_t{256} << 10;
 
@@ -169,6 +175,9 @@ inline constexpr int kSqlExpressionDepthMax = 100;
 inline constexpr int kSqlCompoundSelectMax = 50;
 inline constexpr int kSqlVmOpsMax = 250'000;
 inline constexpr int kSqlFunctionArgumentsMax = 32;
+// Comparisons that one LIKE or GLOB can take, the product of its pattern's and its text's bytes:
+// some seconds, in which nothing stops it.
+inline constexpr int64_t kPatternWorkMax = 1'000'000'000;
 // A pattern is tried at every character of a value: this times kCallerValueBytesMax is a third of a
 // second.
 inline constexpr int kSqlLikePatternBytesMax = 100;

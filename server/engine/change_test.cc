@@ -107,6 +107,19 @@ TEST_F(ChangeTest, TellsTheNewKeyOfARowWhoseKeyWasChanged) {
   EXPECT_EQ(sink_.text(), "20,'two',40");
 }
 
+TEST_F(ChangeTest, RefusesToReturnMoreThanAnAnswerHolds) {
+  const std::string large(limits::kWriteAnswerBytesMax / 2 + 1, 'x');
+  Mutation one = Change(Kind::kUpdate, "t", {"b"}, {{.values = {T(large)}, .key = Key({I(1)})}});
+  one.returned = Return::kRows;
+  EXPECT_TRUE(Write(std::move(one)).ok());
+  Mutation two = Change(
+      Kind::kUpdate, "t", {"b"},
+      {{.values = {T(large)}, .key = Key({I(1)})}, {.values = {T(large)}, .key = Key({I(2)})}});
+  two.returned = Return::kRows;
+  EXPECT_EQ(ReasonOf(Write(std::move(two)).status()), reason::kLimit);
+  EXPECT_EQ(Ask(database_.file, "SELECT a, length(b) FROM t WHERE a = 2"), "2,3");
+}
+
 TEST_F(ChangeTest, UpdatesByThePrimaryKeyThatTheRowGivesItself) {
   const auto outcome = Update("pair", {"x", "y", "z"}, {{.values = {T("K"), I(1), T("new")}}});
   ASSERT_TRUE(outcome.ok()) << outcome.status();

@@ -73,6 +73,8 @@ absl::StatusOr<std::shared_ptr<Database>> Database::Open(DatabaseOptions options
   }
   ASSIGN_OR_RETURN(FileHold hold, FileHold::Open(options.path, /*exclusive=*/!options.read_only));
   RETURN_IF_ERROR(hold.ReadHeader().status());
+  // Whoever died in a checkpoint has left the rest of the pages in the log.
+  if (WalBytesBeside(options.path) == 0) RETURN_IF_ERROR(hold.CheckLength());
   auto database =
       std::shared_ptr<Database>(new Database(std::move(options), std::move(hold), metrics));
   RETURN_IF_ERROR(database->Start());
@@ -90,6 +92,8 @@ absl::Status Database::Start() {
   {
     ASSIGN_OR_RETURN(const auto connection, OpenFirst(open));
     if (!options_.read_only) RETURN_IF_ERROR(TurnToWal(*connection, name()));
+    ASSIGN_OR_RETURN(const sqlite::Value journal, connection->QueryValue("PRAGMA journal_mode"));
+    reads_wait_ = !options_.immutable && journal.view().bytes != "wal";
     ASSIGN_OR_RETURN(auto schema, Schema::Load(*connection));
     ASSIGN_OR_RETURN(legacy_string_literals_, UsesLegacyLiterals(*connection, *schema));
     if (legacy_string_literals_) {

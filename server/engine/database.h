@@ -43,6 +43,8 @@ class Database {
   const std::string& name() const { return options_.name; }
   bool read_only() const { return writer_ == nullptr; }
   bool legacy_string_literals() const { return legacy_string_literals_; }
+  // Whether another process that writes makes readers wait: the file has a rollback journal.
+  bool reads_wait() const { return reads_wait_; }
   absl::Duration receipts_kept() const { return options_.receipts_kept; }
 
   // Null unless the file never changes.
@@ -96,6 +98,7 @@ class Database {
   Metrics* const metrics_;
   const DatabaseMetrics series_;
   bool legacy_string_literals_ = false;
+  bool reads_wait_ = false;
   // Constant after Start.
   std::optional<Inspection> inspection_;
   std::shared_ptr<sqlite::Pool> readers_;

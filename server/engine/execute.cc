@@ -75,7 +75,9 @@ class ExecuteMember : public KeptWrite {
   absl::Status Step(sqlite::Connection& connection, const ExecuteSpec::One& one) {
     connection.set_last_insert_rowid(0);
     const int64_t changes_before = connection.total_changes();
-    ASSIGN_OR_RETURN(sqlite::Statement statement, connection.Prepare(one.query.sql));
+    // Not from the cache: what an earlier batch prepared and rolled back may name another table
+    // now.
+    ASSIGN_OR_RETURN(sqlite::Statement statement, connection.PrepareUncached(one.query.sql));
     RETURN_IF_ERROR(BindParameters(one.query, statement));
     StatementOutcome& outcome = outcome_.results.emplace_back();
     ASSIGN_OR_RETURN(bool row, statement.Step());

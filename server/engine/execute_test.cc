@@ -207,6 +207,23 @@ TEST_F(ExecuteTest, StopsTriggersThatTouchWhatIsTheServersOwn) {
   EXPECT_EQ(AskNow("SELECT count(*) FROM _sluice_commit"), "1");
 }
 
+TEST_F(ExecuteTest, NoIndexShowsWhatIsTheServersOwn) {
+  Execute({"CREATE VIRTUAL TABLE peep USING fts5(seq, content='_sluice_commit', "
+           "content_rowid='seq')"})
+      .IgnoreError();
+  Execute({"INSERT INTO peep(peep) VALUES ('rebuild')"}).IgnoreError();
+  EXPECT_EQ(Try("SELECT * FROM peep"), reason::kSqlError);
+  // Its own tables are there for it.
+  EXPECT_EQ(Try("INSERT INTO docs VALUES ('hello')"), "runs");
+  EXPECT_EQ(Try("SELECT * FROM docs WHERE docs MATCH 'hello'"), "runs");
+}
+
+TEST_F(ExecuteTest, ChecksAStatementAnewAfterABatchThatRolledBack) {
+  EXPECT_FALSE(Execute({"CREATE VIEW v AS SELECT 1", "SELECT * FROM v", "SELECT fail"}).ok());
+  EXPECT_FALSE(
+      Execute({"CREATE VIEW v AS SELECT seq FROM _sluice_commit", "SELECT * FROM v"}).ok());
+}
+
 TEST_F(ExecuteTest, LeavesNothingOfAStatementThatRollsBack) {
   EXPECT_EQ(Try("INSERT OR ROLLBACK INTO t VALUES (2, 2), (1, 1)"), reason::kUnique);
   EXPECT_EQ(Try("INSERT OR FAIL INTO t VALUES (2, 2), (1, 1)"), reason::kUnique);

@@ -14,20 +14,22 @@ using sqlite::StorageClass;
 using sqlite::Value;
 using sqlite::ValueView;
 
-FacetCounter::FacetCounter(const std::string& collation)
+FacetCounter::FacetCounter(const std::string& collation, size_t bytes_max)
     : collation_(absl::EqualsIgnoreCase(collation, "NOCASE")  ? Collation::kNoCase
                  : absl::EqualsIgnoreCase(collation, "RTRIM") ? Collation::kRightTrim
-                                                              : Collation::kBinary) {}
+                                                              : Collation::kBinary),
+      bytes_max_(bytes_max) {}
 
 bool FacetCounter::Add(const ValueView& value) {
   if (value.is_null()) return true;
   ++entries_[PlaceOf(value)].count;
-  return entries_.size() <= limits::kFacetValuesMax && bytes_ <= limits::kFacetBytesMax;
+  return entries_.size() <= limits::kFacetValuesMax && bytes_ <= bytes_max_;
 }
 
 size_t FacetCounter::NewEntry(const ValueView& value) {
   entries_.push_back({.value = Value(value), .count = 0});
-  bytes_ += value.bytes.size() + sizeof(Entry);
+  // Here and as its key.
+  bytes_ += 2 * value.bytes.size() + sizeof(Entry);
   return entries_.size() - 1;
 }
 

@@ -20,9 +20,9 @@ class FacetCounter {
   };
 
   // BINARY, NOCASE or RTRIM; what else is called BINARY.
-  explicit FacetCounter(const std::string& collation);
+  FacetCounter(const std::string& collation, size_t bytes_max);
 
-  // False once there are more values than it keeps: kFacetValuesMax, or kFacetBytesMax of them.
+  // False once there are more values than it keeps: kFacetValuesMax, or `bytes_max` of them.
   bool Add(const sqlite::ValueView& value);
   size_t distinct() const { return entries_.size(); }
 
@@ -36,6 +36,7 @@ class FacetCounter {
 
   enum class Collation { kBinary, kNoCase, kRightTrim };
   Collation collation_;
+  size_t bytes_max_;
   std::vector<Entry> entries_;
   absl::flat_hash_map<int64_t, size_t> integers_;
   // Texts, blobs and other reals, with a letter for their kind before them.

@@ -21,7 +21,9 @@ using sqlite::ValueView;
 // What the first rows tell of a column.
 struct Looked {
   const TableColumn* column = nullptr;
-  FacetCounter counter{""};
+  FacetCounter counter{"", limits::kFacetBytesMax / limits::kFacetsMax};
+  // There are more values than the counter keeps.
+  bool full = false;
   int64_t values = 0;
   int64_t arrays = 0;
   bool dates = false;
@@ -46,7 +48,7 @@ absl::Status Look(Statement& rows, std::vector<Looked>& columns, int64_t* row_co
       const ValueView value = rows.column(at);
       const bool blank =
           value.is_null() || (value.type == sqlite::StorageClass::kText && value.bytes.empty());
-      columns[i].counter.Add(value);
+      columns[i].full = columns[i].full || !columns[i].counter.Add(value);
       columns[i].values += blank ? 0 : 1;
       columns[i].arrays += rows.column(at + 1).integer;
       columns[i].dates = columns[i].dates || rows.column(at + 2).integer != 0;
@@ -56,8 +58,8 @@ absl::Status Look(Statement& rows, std::vector<Looked>& columns, int64_t* row_co
 
 bool HasFewValues(const Looked& column, int64_t row_count, size_t size) {
   const size_t distinct = column.counter.distinct();
-  return distinct > 1 && distinct <= size && static_cast<int64_t>(distinct) < row_count &&
-         column.counter.Top(1)[0].count > 1;
+  return !column.full && distinct > 1 && distinct <= size &&
+         static_cast<int64_t>(distinct) < row_count && column.counter.Top(1)[0].count > 1;
 }
 
 }  // namespace

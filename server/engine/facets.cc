@@ -44,6 +44,8 @@ struct Place {
   const Schema& schema;
   const Table& table;
   const RowsSpec& spec;
+  // What each counter may hold.
+  size_t counter_bytes = 0;
 };
 
 absl::StatusOr<Work> Resolve(const Place& place, const std::string& name) {
@@ -71,7 +73,7 @@ absl::StatusOr<Work> Resolve(const Place& place, const std::string& name) {
     ASSIGN_OR_RETURN(collation,
                      place.connection.ColumnCollation(place.table.name, work.column->name));
   }
-  work.counter = std::make_unique<FacetCounter>(collation);
+  work.counter = std::make_unique<FacetCounter>(collation, place.counter_bytes);
   return work;
 }
 
@@ -117,12 +119,12 @@ absl::Status ScanArray(const Place& place, Work& facet) {
       Statement elements,
       Select(place, "j.key, j.value",
              absl::StrCat(" JOIN json_each(", ArrayOf(facet.expression), ") AS j"), "", binds));
-  FacetCounter in_row("");
+  FacetCounter in_row("", place.counter_bytes);
   while (true) {
     ASSIGN_OR_RETURN(const bool element, elements.Step());
     if (!element) break;
     // The index of an element; a row's first is 0.
-    if (elements.column(0).integer == 0) in_row = FacetCounter("");
+    if (elements.column(0).integer == 0) in_row = FacetCounter("", place.counter_bytes);
     const size_t before = in_row.distinct();
     in_row.Add(elements.column(1));
     if (in_row.distinct() == before) continue;
@@ -209,10 +211,14 @@ absl::StatusOr<std::vector<Facet>> CountFacets(sqlite::Connection& connection, c
                                                const Table& table, const RowsSpec& spec,
                                                const std::vector<std::string>& names, size_t size,
                                                const Interrupt& interrupt) {
-  const Place place{connection, schema, table, spec};
+  const Place place{connection, schema, table, spec,
+                    limits::kFacetBytesMax / std::max<size_t>(1, names.size())};
   std::vector<Work> works;
   std::vector<Facet> facets;
   for (const std::string& name : names) {
+    if (std::count(names.begin(), names.end(), name) > 1) {
+      return BadField("facets", absl::StrCat(name, " comes twice"));
+    }
     ASSIGN_OR_RETURN(Work work, Resolve(place, name));
     works.push_back(std::move(work));
     facets.emplace_back().name = name;

@@ -144,6 +144,18 @@ TEST_F(FacetsTest, TimesOutWithoutFailing) {
   EXPECT_TRUE(suggested->empty());
 }
 
+TEST_F(FacetsTest, RefusesAFacetThatComesTwice) {
+  EXPECT_EQ(ReasonOf(Page(Spec("place", {"kind", "kind"})).status()), reason::kBadRequest);
+}
+
+TEST_F(FacetsTest, RefusesALabelThatComesTwice) {
+  PageSpec spec = Spec("place", {});
+  spec.rows.labels = {"city"};
+  EXPECT_TRUE(Page(spec).ok());
+  spec.rows.labels = {"city", "CITY"};
+  EXPECT_EQ(ReasonOf(Page(spec).status()), reason::kBadRequest);
+}
+
 TEST_F(FacetsTest, RefusesWhatIsNotThere) {
   for (const char* name : {"nosuch", "array(nosuch)", "date(nosuch)", "max(id)", ""}) {
     EXPECT_EQ(ReasonOf(Page(Spec("place", {name})).status()), reason::kBadRequest) << name;

@@ -119,13 +119,14 @@ absl::StatusOr<FileState> FileHold::Look() const {
 absl::StatusOr<FileHeader> FileHold::ReadHeader() const {
   char bytes[kHeaderBytes];
   const ssize_t size = pread(file_, bytes, sizeof(bytes), 0);
-  ASSIGN_OR_RETURN(const FileHeader header,
-                   ParseHeader({bytes, static_cast<size_t>(std::max<ssize_t>(size, 0))}));
+  return ParseHeader({bytes, static_cast<size_t>(std::max<ssize_t>(size, 0))});
+}
+
+absl::Status FileHold::CheckLength() const {
+  ASSIGN_OR_RETURN(const FileHeader header, ReadHeader());
   ASSIGN_OR_RETURN(const FileState state, Look());
-  if (header.page_count * header.page_size_bytes > state.size_bytes) {
-    return NotADatabase("the file is shorter than its header says; it may be half copied");
-  }
-  return header;
+  if (header.page_count * header.page_size_bytes <= state.size_bytes) return absl::OkStatus();
+  return NotADatabase("the file is shorter than its header says; it may be half copied");
 }
 
 }  // namespace sluice::engine

@@ -63,9 +63,11 @@ class FileHold {
 
   // The file that is held, whatever its name is now.
   absl::StatusOr<FileState> Look() const;
-  // The header as it is on disk. DATA_LOSS when it is none, or when the file is shorter than it
-  // says.
+  // The header as it is on disk. DATA_LOSS when it is none.
   absl::StatusOr<FileHeader> ReadHeader() const;
+  // DATA_LOSS when the file is shorter than its header says. Only of a file that nobody writes: a
+  // checkpoint writes the header first and the new pages after it.
+  absl::Status CheckLength() const;
 
  private:
   explicit FileHold(int file) : file_(file) {}

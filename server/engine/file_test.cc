@@ -131,9 +131,10 @@ TEST_F(FileTest, SeesTheHeldFileWhateverItsNameIs) {
 TEST_F(FileTest, FindsAFileThatIsShorterThanItsHeaderSays) {
   database_.Run("CREATE TABLE t(a);\nPRAGMA wal_checkpoint(TRUNCATE)");
   const auto size = std::filesystem::file_size(database_.path());
-  EXPECT_TRUE(FileHold::Open(database_.path(), true)->ReadHeader().ok());
+  EXPECT_TRUE(FileHold::Open(database_.path(), true)->CheckLength().ok());
   std::filesystem::resize_file(database_.path(), size - 1);
-  EXPECT_EQ(FileHold::Open(database_.path(), true)->ReadHeader().status().code(),
+  EXPECT_TRUE(FileHold::Open(database_.path(), true)->ReadHeader().ok());
+  EXPECT_EQ(FileHold::Open(database_.path(), true)->CheckLength().code(),
             absl::StatusCode::kDataLoss);
   std::filesystem::resize_file(database_.path(), 0);
   EXPECT_EQ(FileHold::Open(database_.path(), true)->ReadHeader().status().code(),

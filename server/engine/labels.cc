@@ -56,6 +56,10 @@ absl::StatusOr<std::vector<Label>> FindLabels(sqlite::Connection& connection, co
                                              " is no column that refers to a row with a "
                                              "label"));
     }
+    const bool again = std::any_of(labels.begin(), labels.end(), [&](const Label& label) {
+      return label.column == found->column;
+    });
+    if (again) return BadField("labels", absl::StrCat(found->column, " comes twice"));
     labels.push_back(*found);
   }
   return labels;

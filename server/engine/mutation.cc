@@ -81,12 +81,24 @@ absl::StatusOr<RowEffect> WriteInSavepoint(Connection& connection, TableWriter& 
   absl::StatusOr<RowEffect> effect = writer.Write(row);
   // The row has ended the whole transaction.
   if (connection.autocommit()) return effect;
-  if (!effect.ok()) RETURN_IF_ERROR(connection.Execute("ROLLBACK TO row"));
-  RETURN_IF_ERROR(connection.Execute("RELEASE row"));
+  absl::Status ended;
+  if (!effect.ok()) ended = connection.Execute("ROLLBACK TO row");
+  if (ended.ok()) ended = connection.Execute("RELEASE row");
+  // What the row did can no longer be told from the others': the whole transaction goes.
+  if (!ended.ok()) {
+    connection.Execute("ROLLBACK").IgnoreError();
+    return ended;
+  }
   return effect;
 }
 
 }  // namespace
+
+absl::Status CheckAnswerBytes(size_t bytes) {
+  if (bytes <= limits::kWriteAnswerBytesMax) return absl::OkStatus();
+  return Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
+               "the rows to be returned are too large together; ask for keys, or write fewer rows");
+}
 
 absl::Status ApplyMutation(Database& database, Connection& connection, const Mutation& mutation,
                            const MutationOptions& options, MutationOutcome* outcome) {
@@ -112,6 +124,7 @@ absl::Status ApplyMutation(Database& database, Connection& connection, const Mut
       if (sink.entries() > before) sink.ForgetLast();
       outcome->failures.push_back({i, effect.status()});
     }
+    if (sink.entries() > 1) RETURN_IF_ERROR(CheckAnswerBytes(sink.bytes()));
     if (writer->returns() && sink.entries() == before) {
       RETURN_IF_ERROR(sink.OnNoRow(table->statements.key.exists()));
     }

@@ -88,6 +88,9 @@ struct MutationOptions {
   bool continue_on_error = false;
 };
 
+// RESOURCE_EXHAUSTED (LIMIT) when that is more than a write returns.
+absl::Status CheckAnswerBytes(size_t bytes);
+
 // Applies the mutation inside the open transaction and fills `outcome`; the sink takes what
 // `mutation.returned` asks for: rows with keys, or rows of no values with keys. Errors carry the
 // metadata `row`. INVALID_ARGUMENT for an unknown column, FAILED_PRECONDITION (READ_ONLY) for a

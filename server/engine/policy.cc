@@ -53,7 +53,13 @@ bool CallerPolicy::MayRead(absl::string_view table, absl::string_view /*column*/
   if (absl::StartsWith(lower, "pragma_")) return IsHarmlessPragma(lower);
   // A name that is in no schema is a common table expression of the statement.
   const Table* const known = schema_->Find(lower);
-  return known == nullptr ? !absl::StartsWith(lower, "sqlite_") : !known->hidden;
+  return known == nullptr ? !IsReservedName(lower) : !known->hidden;
+}
+
+bool CallerPolicy::MayReadWithin(absl::string_view table) const {
+  // An index over our own tables, or over pages, would show them to everyone.
+  const std::string lower = absl::AsciiStrToLower(table);
+  return !IsInternalModule(lower) && (!IsReservedName(lower) || absl::StartsWith(lower, "sqlite_"));
 }
 
 }  // namespace sluice::engine

@@ -17,6 +17,7 @@ class CallerPolicy : public sqlite::AccessPolicy {
 
   bool MayWrite(absl::string_view name) const override;
   bool MayRead(absl::string_view table, absl::string_view column) const override;
+  bool MayReadWithin(absl::string_view table) const override;
   uint64_t fingerprint() const override { return fingerprint_; }
   const std::shared_ptr<const Schema>& schema() const { return schema_; }
 

@@ -42,6 +42,9 @@ absl::StatusOr<std::unique_ptr<Cursor>> Cursor::Open(std::shared_ptr<Database> d
       std::unique_ptr<Cursor>(new Cursor(std::move(database), std::move(lease), spec, interrupt));
   sqlite::Connection& connection = *cursor->lease_;
   connection.guard().Arm({.interrupt = interrupt.Within(Deadline::After(cursor->time_max_))});
+  // The schema that the policy is of is the one that the statement runs under: what SQLite prepares
+  // anew in a step is not checked.
+  RETURN_IF_ERROR(connection.Execute("BEGIN"));
   ASSIGN_OR_RETURN(cursor->policy_, cursor->database_->CurrentPolicy(connection));
   cursor->Arm();
   ASSIGN_OR_RETURN(cursor->statement_, connection.Prepare(spec.sql));
@@ -81,10 +84,9 @@ absl::Status Cursor::PushColumns(RowSink& sink) {
   return sink.OnColumns(columns);
 }
 
-absl::StatusOr<bool> Cursor::Fill(RowSink& sink, int64_t rows_max, size_t bytes_target) {
+absl::StatusOr<bool> Cursor::Fill(RowSink& sink, int64_t rows_max, size_t bytes_target,
+                                  Deadline flush) {
   Arm();
-  // The first step comes before the names: when the schema has just changed, it is the step that
-  // prepares anew.
   if (!columns_pushed_) {
     ASSIGN_OR_RETURN(pending_row_, statement_.Step());
     RETURN_IF_ERROR(PushColumns(sink));
@@ -94,9 +96,9 @@ absl::StatusOr<bool> Cursor::Fill(RowSink& sink, int64_t rows_max, size_t bytes_
     RETURN_IF_ERROR(sink.OnRow(RowView(statement_, 0, statement_.column_count(), nullptr)));
     ++pushed;
     ++row_count_;
-    const bool last = pushed == rows_max || sink.bytes() >= bytes_target;
-    if (key_column_.has_value() && (last || row_count_ == 1)) NoteKey();
+    if (key_column_.has_value()) NoteKey();
     ASSIGN_OR_RETURN(pending_row_, statement_.Step());
+    if (lease_->guard().TakeProgress() && flush.expired()) break;
   }
   return pending_row_;
 }

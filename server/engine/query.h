@@ -65,8 +65,10 @@ class Cursor {
 
   // Pushes rows into `sink` until it holds `bytes_target`, or `rows_max` rows were pushed in this
   // call. True when the statement has more or may have more, false at its end. The first call
-  // begins with OnColumns. Each call may take the spec's time.
-  absl::StatusOr<bool> Fill(RowSink& sink, int64_t rows_max, size_t bytes_target);
+  // begins with OnColumns. Each call may take the spec's time; one that finds `flush` over when a
+  // slow step has given it a row ends before that row.
+  absl::StatusOr<bool> Fill(RowSink& sink, int64_t rows_max, size_t bytes_target,
+                            Deadline flush = Deadline::Infinite());
 
   QueryStats stats() const;
   // Where the rows that were pushed end, when their order is a key's. Two rows tell the direction.

@@ -171,6 +171,17 @@ TEST_F(QueryTest, GoesOnInPieces) {
   EXPECT_TRUE(after.rows.empty());
 }
 
+TEST_F(QueryTest, GivesOutTheRowsOfASlowStatementBeforeItHasMany) {
+  const auto cursor = Open(
+      "SELECT id, (WITH RECURSIVE n(i) AS (SELECT t.id UNION ALL SELECT i + 1 FROM n LIMIT 10000) "
+      "SELECT sum(i) FROM n) FROM t");
+  CollectingSink sink;
+  EXPECT_TRUE(*(*cursor)->Fill(sink, kManyRows, kManyBytes, Deadline::After(absl::ZeroDuration())));
+  EXPECT_EQ(sink.rows.size(), 1u);
+  EXPECT_FALSE(*(*cursor)->Fill(sink, kManyRows, kManyBytes));
+  EXPECT_EQ(sink.rows.size(), 100u);
+}
+
 TEST_F(QueryTest, SaysWhetherThereIsMoreExactly) {
   for (const int rows : {99, 100, 101}) {
     const auto cursor = Open("SELECT id FROM t");

@@ -116,6 +116,8 @@ void Registry::Scan(absl::Time now) {
       file.path = path;
       file.seen = *look;
       file.still_since = std::min(look->modified, now);
+      // What stood open when the server before this one died is no copy under way.
+      if (first_scan_ && LookAt(path + "-shm").ok()) file.still_since = absl::InfinitePast();
       Publish(name, DatabaseState::kOpening, "", nullptr);
     }
   }
@@ -126,6 +128,7 @@ void Registry::Scan(absl::Time now) {
   }
   for (const std::string& name : gone) Forget(name);
   for (auto& [name, file] : files_) ScanFile(name, file, now);
+  first_scan_ = false;
 }
 
 void Registry::ScanFile(const std::string& name, Watched& file, absl::Time now) {

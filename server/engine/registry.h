@@ -105,6 +105,7 @@ class Registry {
 
   const RegistryOptions options_;
   Metrics* const metrics_;
+  bool first_scan_ = true;
   absl::flat_hash_map<std::string, Watched> files_;
   absl::flat_hash_set<std::string> reported_;
   // By the path of the file.

@@ -320,6 +320,50 @@ TEST_F(RegistryTest, NeverMixesAReplacedFileWithTheOldLog) {
   EXPECT_EQ((*whole)->QueryValue("PRAGMA integrity_check")->view().bytes, "ok");
 }
 
+// A checkpoint writes the header first, which then speaks of pages that are not there yet.
+TEST_F(RegistryTest, ServesOnWhileACheckpointGrowsTheFile) {
+  Make(Path("data.db"), 1);
+  Start();
+  Settle();
+  Insert(2);
+  std::fstream file(Path("data.db"), std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(28);
+  file.write("\0\0\x10\0", 4);
+  file.close();
+  for (int look = 0; look < 5; ++look) registry_->Scan(now_);
+  EXPECT_EQ(RefusedFor(), "not refused");
+}
+
+TEST_F(RegistryTest, OpensWhatACheckpointThatDiedHasLeft) {
+  const std::string path = Path("data.db");
+  {
+    // A log that holds everything, and a file of the first page alone whose header knows it all.
+    sqlite::RawConnection made(path);
+    made.Run("PRAGMA journal_mode = WAL; CREATE TABLE t(a); INSERT INTO t VALUES (1)");
+    made.Run("PRAGMA wal_checkpoint(TRUNCATE); UPDATE t SET a = 2");
+    fs::copy_file(path + "-wal", scratch_.folder() + "/log");
+    fs::copy_file(path, scratch_.folder() + "/file");
+  }
+  fs::remove(path);
+  fs::rename(scratch_.folder() + "/file", path);
+  fs::rename(scratch_.folder() + "/log", path + "-wal");
+  fs::resize_file(path, 4096);
+  Start();
+  Settle();
+  EXPECT_EQ(RefusedFor(), "not refused");
+}
+
+TEST_F(RegistryTest, ServesAtOnceWhatStoodOpenWhenTheServerDied) {
+  Make(Path("data.db"), 1);
+  Write(Path("data.db-shm"), "");
+  Start().Scan(now_);
+  EXPECT_EQ(Rows(), "1");
+  Make(Path("later.db"), 1);
+  Write(Path("later.db-shm"), "");
+  registry_->Scan(now_);
+  EXPECT_EQ(Rows("later"), reason::kNotServed);
+}
+
 TEST_F(RegistryTest, RefusesAFileThatIsOverwrittenInPlace) {
   for (const bool whole : {true, false}) {
     SCOPED_TRACE(whole ? "by a database" : "by something else");

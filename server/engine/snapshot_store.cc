@@ -364,6 +364,10 @@ void SnapshotStore::Conclude(const Job& job, absl::StatusOr<KeptSnapshot> made) 
     waiting = std::exchange(job.entry->waiting, {});
     const bool deleted = !entries_.contains(job.id);
     if (made.ok() && !deleted) {
+      // Somebody may have asked for it to be kept longer since its record was written.
+      const bool longer = job.entry->snapshot.expires > made->expires;
+      made->expires = std::max(made->expires, job.entry->snapshot.expires);
+      if (longer) WriteRecord(*made).IgnoreError();
       job.entry->snapshot = *made;
     } else {
       RemoveFiles(job.id);

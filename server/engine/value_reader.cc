@@ -76,7 +76,8 @@ absl::StatusOr<std::unique_ptr<ValueReader>> ValueReader::Open(std::shared_ptr<D
 }
 
 absl::Status ValueReader::Start(const ValueSpec& spec) {
-  const Table* const seen = database_->CachedSchema()->Find(spec.table);
+  const std::shared_ptr<const Schema> schema = database_->CachedSchema();
+  const Table* const seen = schema->Find(spec.table);
   if (seen == nullptr || !ReadsInPlace(*seen)) return StartWhole(spec);
   ASSIGN_OR_RETURN(started_,
                    StartOn(*database_, *lease_, spec.table, [&](const Schema&, const Table& table) {

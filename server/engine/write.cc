@@ -49,9 +49,12 @@ class MutationsMember : public KeptWrite {
 
   absl::Status RunBranch(sqlite::Connection& connection, const std::vector<Mutation>& mutations) {
     outcome_.results.resize(mutations.size());
+    size_t answer_bytes = 0;
     for (size_t i = 0; i < mutations.size(); ++i) {
-      const absl::Status status =
+      absl::Status status =
           ApplyMutation(database(), connection, mutations[i], spec_.options, &outcome_.results[i]);
+      answer_bytes += mutations[i].sink->bytes();
+      if (status.ok() && i > 0) status = CheckAnswerBytes(answer_bytes);
       if (status.ok()) continue;
       const bool one_of_several = spec_.success.size() + spec_.failure.size() > 1;
       return one_of_several ? WithMetadata(status, "mutation", absl::StrCat(i)) : status;

@@ -32,11 +32,14 @@ class BoundedCursor {
   absl::StatusOr<Outcome> Fill(engine::RowSink& sink) {
     const int64_t rows_left = running_.ceilings.stream_rows - running_.cursor->row_count();
     const int64_t bytes_left = running_.ceilings.stream_bytes - sent_;
+    // What is sent beside the rows counts too.
+    if (bytes_left <= 0) return Outcome::kTruncated;
     const size_t target = sent_ == 0 ? limits::kFirstChunkBytes : limits::kChunkBytes;
     ASSIGN_OR_RETURN(const bool more,
                      running_.cursor->Fill(sink, rows_left,
                                            static_cast<size_t>(std::min<int64_t>(
-                                               bytes_left, static_cast<int64_t>(target)))));
+                                               bytes_left, static_cast<int64_t>(target))),
+                                           Deadline::After(limits::kChunkTimeMax)));
     if (!more) return Outcome::kEnd;
     const bool out_of_rows = running_.cursor->row_count() >= running_.ceilings.stream_rows;
     const bool out_of_bytes = static_cast<int64_t>(sink.bytes()) >= bytes_left;

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "server/base/error.h"
 #include "server/base/status.h"
 #include "server/engine/browse.h"
 #include "server/rpc/row_streams.h"
@@ -30,6 +31,8 @@ using RawWrites = Generated::WithRawMethod_InsertRows<
 using Raw = RawReads<RawWrites<Generated::Service>>;
 
 constexpr char kNextPageTokenHeader[] = "sluice-next-page-token";
+// Clients take 8 KiB of headers together unless told otherwise.
+constexpr size_t kNextPageTokenHeaderBytesMax = 4096;
 
 class RowServiceRpc : public RpcService {
  public:
@@ -91,7 +94,7 @@ class RowServiceRpc : public RpcService {
     ASSIGN_OR_RETURN(const auto outcome,
                      engine::ListRows(*database, page.spec, call.interrupt(), *encoder));
     ASSIGN_OR_RETURN(const std::string next, SealNext(page, outcome));
-    if (!next.empty()) call.AddInitialMetadata(kNextPageTokenHeader, next);
+    RETURN_IF_ERROR(AddNextPageToken(call, format, next));
     encoder->Finish(
         wire::PageMembers(outcome, next, page.spec.suggest_facets, format.int64_as_string));
     *response = wire::MakeHttpBody(encoder->content_type(), encoder->buffer().view());
@@ -113,6 +116,19 @@ class RowServiceRpc : public RpcService {
     }
     wire::PutPageExtras(outcome, encoder.buffer());
     *response = encoder.Take(0);
+    return absl::OkStatus();
+  }
+
+  // Beside the body, where formats without a place for it have it.
+  static absl::Status AddNextPageToken(UnaryCall& call, const wire::TextFormat& format,
+                                       const std::string& next) {
+    if (next.empty()) return absl::OkStatus();
+    if (next.size() <= kNextPageTokenHeaderBytesMax) {
+      call.AddInitialMetadata(kNextPageTokenHeader, next);
+    } else if (format.kind != wire::TextFormat::Kind::kJson) {
+      return Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
+                   "the next page's token is too long for a header: ask for format=json");
+    }
     return absl::OkStatus();
   }
 
@@ -138,11 +154,19 @@ class RowServiceRpc : public RpcService {
     return OpenValue(call, value, std::move(database));
   }
 
+  // Whether a look-up in the table can neither wait nor scan. A virtual table finds its rows as it
+  // likes, and a view's look-up is a statement of its author.
+  static bool IsQuick(engine::Database& database, absl::string_view table) {
+    const auto schema = database.CachedSchema();
+    const engine::Table* const found = schema->Find(table);
+    return found != nullptr && found->kind == engine::TableKind::kTable && !database.reads_wait();
+  }
+
   // One look-up: answered on the queue's thread, unless all connections are out or more is asked.
   absl::Status GetRow(UnaryCall& call, const v1::GetRowRequest& request) {
     ASSIGN_OR_RETURN(engine::OneRowSpec row, wire::ParseGetRow(request));
     ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
-    if (row.labels.empty() && !row.references) {
+    if (row.labels.empty() && !row.references && IsQuick(*database, row.table)) {
       ASSIGN_OR_RETURN(auto lease, database->TryAcquire(sqlite::Use::kShort));
       if (lease.has_value()) return AnswerRow(call, *database, *std::move(lease), row);
     }

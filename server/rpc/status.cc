@@ -9,7 +9,14 @@
 namespace sluice::rpc {
 namespace {
 
-std::string Text(absl::string_view text) { return wire::ReplaceInvalidUtf8(text); }
+// What of a text goes into an error: names come from callers, and all of a status must fit into
+// headers, of which clients take 8 KiB unless told otherwise.
+constexpr size_t kTextBytesMax = 1000;
+
+std::string Text(absl::string_view text) {
+  if (text.size() <= kTextBytesMax) return wire::ReplaceInvalidUtf8(text);
+  return wire::ReplaceInvalidUtf8(text.substr(0, kTextBytesMax)) + "…";
+}
 
 void PackErrorInfo(const absl::Status& status, const std::string& reason,
                    google::rpc::Status* message) {

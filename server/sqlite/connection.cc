@@ -191,7 +191,9 @@ absl::StatusOr<Statement> Connection::Prepare(absl::string_view sql) {
   fresh->last_used = ++use_count_;
   CachedStatement* const cached = fresh.get();
   if (same_text_in_use) return Statement(this, cached, std::move(fresh));
-  if (cache_.size() >= limits::kStatementCacheMax) EvictOne();
+  // More than one when many were in use at once.
+  while (cache_.size() >= limits::kStatementCacheMax && EvictOne()) {
+  }
   cache_.emplace(std::move(key), std::move(fresh));
   return Statement(this, cached, nullptr);
 }
@@ -279,13 +281,15 @@ absl::Status Connection::StepError(int code) {
   return ErrorFrom(db_.get(), code);
 }
 
-void Connection::EvictOne() {
+bool Connection::EvictOne() {
   auto oldest = cache_.end();
   for (auto it = cache_.begin(); it != cache_.end(); ++it) {
     if (it->second->in_use) continue;
     if (oldest == cache_.end() || it->second->last_used < oldest->second->last_used) oldest = it;
   }
-  if (oldest != cache_.end()) cache_.erase(oldest);
+  if (oldest == cache_.end()) return false;
+  cache_.erase(oldest);
+  return true;
 }
 
 absl::Status Connection::Execute(absl::string_view sql) {

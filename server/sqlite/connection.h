@@ -120,7 +120,8 @@ class Connection {
   absl::StatusOr<std::unique_ptr<CachedStatement>> PrepareNew(absl::string_view sql);
   absl::Status PrepareError(int code);
   absl::Status ConnectVirtualTables();
-  void EvictOne();
+  // False when all are in use.
+  bool EvictOne();
 
   // Declared in this order so that statements die before the handle.
   struct Closer {

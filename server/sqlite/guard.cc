@@ -172,7 +172,7 @@ bool Guard::MayChangeNow(int action, absl::string_view first, absl::string_view 
 }
 
 int Guard::DecideRead(absl::string_view table, absl::string_view column) {
-  if (!preparing_) return SQLITE_OK;
+  if (!preparing_) return spec_.policy->MayReadWithin(table) ? SQLITE_OK : SQLITE_DENY;
   if (!spec_.policy->MayRead(table, column)) {
     if (defines_ && IsReadForDefinitions(table)) return SQLITE_OK;
     denied_read_ = true;
@@ -198,7 +198,9 @@ int Guard::DecideChange(int action, absl::string_view table, absl::string_view c
 }
 
 int Guard::Progress(void* self) {
-  return static_cast<Guard*>(self)->spec_.interrupt.raised() ? 1 : 0;
+  Guard* const guard = static_cast<Guard*>(self);
+  guard->progressed_ = true;
+  return guard->spec_.interrupt.raised() ? 1 : 0;
 }
 
 }  // namespace sluice::sqlite

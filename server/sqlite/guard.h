@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "server/base/deadline.h"
@@ -22,6 +23,9 @@ class AccessPolicy {
   // which nothing is read. Asked at prepare, for what the statement names itself and for what its
   // views name.
   virtual bool MayRead(absl::string_view table, absl::string_view column) const = 0;
+  // Whether a virtual table may read this table for itself while a statement uses it: its shadow
+  // tables, and what it was told to index.
+  virtual bool MayReadWithin(absl::string_view table) const = 0;
   // Whether a statement may change the rows or the definition of a table, index, view or trigger of
   // this name, or make one.
   virtual bool MayWrite(absl::string_view name) const = 0;
@@ -78,11 +82,14 @@ class Guard {
   void Disarm();
   // While a statement is being prepared everything it names is checked; while it runs, the
   // statements that virtual tables prepare for themselves (a full-text index reads its shadow
-  // tables) are let through.
+  // tables) are let through but for what AccessPolicy::MayReadWithin refuses.
   bool preparing() const { return preparing_; }
   void set_preparing(bool preparing) { preparing_ = preparing; }
 
   const GuardSpec& spec() const { return spec_; }
+  // Whether a statement has run for so many steps since this was asked last that looking at a clock
+  // costs nothing beside them.
+  bool TakeProgress() { return std::exchange(progressed_, false); }
   // What has been taken since Arm; not begun while disarmed.
   MemoryBudget& memory() { return memory_; }
   // Whether the last denial was of reading a table, and not of a kind of statement.
@@ -112,6 +119,7 @@ class Guard {
   GuardSpec spec_;
   MemoryBudget memory_;
   LimitProfile applied_ = LimitProfile::kOwn;
+  bool progressed_ = false;
   bool preparing_ = false;
   bool denied_read_ = false;
   bool selects_ = false;

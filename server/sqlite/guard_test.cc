@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/sqlite/test_database.h"
 
@@ -19,6 +20,7 @@ class ClosedTable : public AccessPolicy {
     return table != "closed" && table != "docs_data" && table != "docs_config" &&
            table != "sqlite_dbpage" && table != "dbstat";
   }
+  bool MayReadWithin(absl::string_view) const override { return true; }
   uint64_t fingerprint() const override { return 7; }
 };
 
@@ -51,6 +53,36 @@ TEST_F(GuardTest, LetsReadingStatementsThrough) {
                   "SELECT sum(i), json_group_array(i) FROM n")
                   .ok());
   EXPECT_TRUE(Run("EXPLAIN QUERY PLAN SELECT * FROM open").ok());
+}
+
+TEST_F(GuardTest, StopsBetweenPatternsThatAreTriedAtEveryCharacter) {
+  // Without a jump, so that the progress handler is not called.
+  std::string sql =
+      "WITH d(x) AS MATERIALIZED (SELECT replace(hex(zeroblob(400000)), '0', 'a')) SELECT ";
+  for (int i = 0; i < 1500; ++i) {
+    absl::StrAppend(&sql, i == 0 ? "" : ", ", "x LIKE '%", std::string(90, 'a'), "b%'");
+  }
+  sql = absl::StrCat(sql.substr(0, 90'000).substr(0, sql.rfind(", ", 90'000)), " FROM d");
+  Arm(Interrupt(Deadline::After(absl::Milliseconds(200))));
+  const absl::Time begun = absl::Now();
+  EXPECT_EQ(Run(sql).code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_LT(absl::Now() - begun, absl::Seconds(10));
+}
+
+TEST_F(GuardTest, RefusesAPatternThatWouldTakeTooLong) {
+  connection_->guard().Arm(
+      {.policy = &policy_, .interrupt = Interrupt(), .profile = LimitProfile::kKnownCaller});
+  const std::string pattern(90, 'a');
+  EXPECT_EQ(ReasonOf(Run(absl::StrCat("SELECT replace(hex(zeroblob(10000000)), '0', 'a') LIKE '%",
+                                      pattern, "b%'"))),
+            reason::kLimit);
+}
+
+TEST_F(GuardTest, AnIndexStillServesAPattern) {
+  database_.Run("CREATE TABLE word(w TEXT COLLATE NOCASE PRIMARY KEY) WITHOUT ROWID");
+  auto plan = connection_->Prepare("EXPLAIN QUERY PLAN SELECT * FROM word WHERE w LIKE 'ab%'");
+  ASSERT_TRUE(plan.ok() && *plan->Step());
+  EXPECT_EQ(plan->column(3).bytes.substr(0, 6), "SEARCH") << plan->column(3).bytes;
 }
 
 TEST_F(GuardTest, RefusesEverythingElse) {

@@ -3,12 +3,20 @@
 #include <sqlite3.h>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/limits.h"
+#include "server/sqlite/bounded_like.h"
 #include "server/sqlite/memory.h"
 
 namespace sluice::sqlite {
 namespace {
 constexpr int kOldestSafeVersion = 3'051'003;
+
+int CheckPatternWork(long long comparisons) {
+  if (comparisons > limits::kPatternWorkMax) return SQLITE_TOOBIG;
+  return MemoryBudget::MayWork(comparisons) ? SQLITE_OK : SQLITE_INTERRUPT;
 }
+
+}  // namespace
 
 absl::Status CheckVersion(int version_number) {
   if (version_number >= kOldestSafeVersion) return absl::OkStatus();
@@ -26,6 +34,7 @@ absl::Status InitLibrary() {
       sqlite3_config(SQLITE_CONFIG_MULTITHREAD) != SQLITE_OK || sqlite3_initialize() != SQLITE_OK) {
     return absl::InternalError("SQLite could not be initialised");
   }
+  sluice_bound_like(CheckPatternWork);
   return CheckVersion(sqlite3_libversion_number());
 }
 

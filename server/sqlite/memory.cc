@@ -17,6 +17,7 @@ namespace {
 constexpr int64_t kStepBytes = int64_t{1} << 20;
 // Allocations between two looks at the clock, which costs as much as some of them.
 constexpr int kTakesBetweenLooks = 64;
+constexpr int64_t kWorkBetweenLooks = 1'000'000;
 
 std::atomic<int64_t> reserved_by_all{0};
 thread_local MemoryBudget* current = nullptr;
@@ -79,6 +80,14 @@ bool MemoryBudget::Take(int64_t bytes) {
 void MemoryBudget::Give(int64_t bytes) {
   // What was allocated before this request began may be freed in it.
   used_ = std::max<int64_t>(used_ - bytes, 0);
+}
+
+bool MemoryBudget::MayWork(int64_t work) {
+  if (current == nullptr) return true;
+  current->work_since_look_ += work;
+  if (current->work_since_look_ < kWorkBetweenLooks) return true;
+  current->work_since_look_ = 0;
+  return !current->interrupt_->raised();
 }
 
 bool MemoryBudget::Reserve() {

@@ -33,6 +33,9 @@ class MemoryBudget {
   // For the allocator. Take is false when the request has had enough.
   bool Take(int64_t bytes);
   void Give(int64_t bytes);
+  // For functions whose cost nothing else looks at: whether the request that runs on this thread
+  // should still go on, before work of so many nanoseconds or so. Cheap; true outside of requests.
+  static bool MayWork(int64_t work);
 
  private:
   bool Reserve();
@@ -42,6 +45,7 @@ class MemoryBudget {
   // Its part of what all requests may take together, and the little that is free to each.
   int64_t reserved_ = 0;
   int takes_until_look_ = 0;
+  int64_t work_since_look_ = 0;
   bool refused_ = false;
 };
 

@@ -2,8 +2,10 @@
 
 #include <cstring>
 
+#include "server/base/status.h"
 #include "server/wire/proto_writer.h"
 #include "server/wire/row_key.h"
+#include "server/wire/row_limit.h"
 #include "server/wire/utf8.h"
 #include "server/wire/value_bytes.h"
 
@@ -87,7 +89,12 @@ void ColumnsEncoder::Column::AppendTo(Buffer& out) const {
 absl::Status ColumnsEncoder::OnRow(const engine::RowView& row) {
   const auto count = static_cast<size_t>(row.count());
   if (columns_.size() != count) columns_.resize(count);
-  for (size_t i = 0; i < count; ++i) Add(columns_[i], row.value(static_cast<int>(i)));
+  RowLimit limit;
+  for (size_t i = 0; i < count; ++i) {
+    const ValueView value = row.value(static_cast<int>(i));
+    RETURN_IF_ERROR(limit.Add(value));
+    Add(columns_[i], value);
+  }
   if (row.has_key()) {
     key_.clear();
     AppendRowKey(key_, row);

@@ -2,8 +2,10 @@
 
 #include <cstring>
 
+#include "server/base/status.h"
 #include "server/wire/proto_writer.h"
 #include "server/wire/row_key.h"
+#include "server/wire/row_limit.h"
 #include "server/wire/value_bytes.h"
 
 namespace sluice::wire {
@@ -30,8 +32,10 @@ absl::Status RowsEncoder::OnRow(const engine::RowView& row) {
   values_.resize(count);
   sizes_.resize(count);
   size_t payload = 0;
+  RowLimit limit;
   for (size_t i = 0; i < count; ++i) {
     values_[i] = row.value(static_cast<int>(i));
+    RETURN_IF_ERROR(limit.Add(values_[i]));
     sizes_[i] = ValueSize(values_[i]);
     payload += FieldSize(sizes_[i]);
   }

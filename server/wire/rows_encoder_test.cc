@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "server/base/error.h"
+#include "server/wire/message_encoder.h"
 #include "server/wire/test_rows.h"
+#include "server/wire/text_encoder.h"
 #include "sluice/v1/query.pb.h"
 
 namespace sluice::wire {
@@ -39,6 +42,26 @@ TEST(RowsEncoderTest, WritesTheBytesThatTheGeneratedClassWrites) {
       }
     }
     EXPECT_EQ(decoded.SerializeAsString(), bytes);
+  }
+}
+
+TEST(RowsEncoderTest, RefusesARowThatIsLargerThanTheServerSends) {
+  const sqlite::TestDatabase database;
+  const auto connection = database.Open();
+  std::string sql = "SELECT zeroblob(1000000)";
+  for (int i = 1; i < 200; ++i) sql += ", zeroblob(1000000)";
+  auto statement = connection->Prepare(sql);
+  ASSERT_TRUE(statement.ok() && *statement->Step());
+  const RowView row(*statement, 0, 200, nullptr);
+  RowsEncoder rows(1, 2);
+  EXPECT_EQ(ReasonOf(rows.OnRow(row)), reason::kLimit);
+  for (const v1::RowLayout layout : {v1::ROW_LAYOUT_ROWS, v1::ROW_LAYOUT_COLUMNS}) {
+    EXPECT_EQ(ReasonOf(MakeEncoder(layout, {.columns = 1, .rows = 2, .packed = 3})->OnRow(row)),
+              reason::kLimit);
+  }
+  for (const char* format : {"json", "ndjson", "csv"}) {
+    const auto encoder = MakeTextEncoder(*ParseTextFormat(format, "", "arrays"));
+    EXPECT_EQ(ReasonOf(encoder->OnRow(row)), reason::kLimit) << format;
   }
 }
 

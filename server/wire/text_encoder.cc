@@ -6,7 +6,9 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/status.h"
 #include "server/wire/json_text.h"
+#include "server/wire/row_limit.h"
 #include "server/wire/utf8.h"
 
 namespace sluice::wire {
@@ -37,14 +39,18 @@ class JsonRows : public TextEncoder {
     return absl::OkStatus();
   }
 
-  void PutRow(const engine::RowView& row) {
+  absl::Status PutRow(const engine::RowView& row) {
+    RowLimit limit;
     buffer_.Append(format_.arrays ? '[' : '{');
     for (int i = 0; i < row.count(); ++i) {
+      const ValueView value = row.value(i);
+      RETURN_IF_ERROR(limit.Add(value));
       if (i > 0) buffer_.Append(',');
       if (!format_.arrays) buffer_.Append(members_[static_cast<size_t>(i)]);
-      PutNaturalJson(buffer_, row.value(i), format_.int64_as_string);
+      PutNaturalJson(buffer_, value, format_.int64_as_string);
     }
     buffer_.Append(format_.arrays ? ']' : '}');
+    return absl::OkStatus();
   }
 
   const TextFormat format_;
@@ -81,8 +87,7 @@ class JsonEncoder : public JsonRows {
   absl::Status OnRow(const engine::RowView& row) override {
     buffer_.Append(first_row_ ? "\n" : ",\n");
     first_row_ = false;
-    PutRow(row);
-    return absl::OkStatus();
+    return PutRow(row);
   }
 
   void Finish(absl::string_view members) override {
@@ -104,7 +109,7 @@ class NdjsonEncoder : public JsonRows {
     return RememberColumns(columns);
   }
   absl::Status OnRow(const engine::RowView& row) override {
-    PutRow(row);
+    RETURN_IF_ERROR(PutRow(row));
     buffer_.Append('\n');
     return absl::OkStatus();
   }
@@ -126,9 +131,12 @@ class CsvEncoder : public TextEncoder {
   }
 
   absl::Status OnRow(const engine::RowView& row) override {
+    RowLimit limit;
     for (int i = 0; i < row.count(); ++i) {
+      const ValueView value = row.value(i);
+      RETURN_IF_ERROR(limit.Add(value));
       if (i > 0) buffer_.Append(',');
-      PutValue(row.value(i));
+      PutValue(value);
     }
     buffer_.Append("\r\n");
     return absl::OkStatus();

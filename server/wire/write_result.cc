@@ -3,6 +3,7 @@
 #include "server/base/error.h"
 #include "server/base/status.h"
 #include "server/wire/proto_writer.h"
+#include "server/wire/utf8.h"
 #include "sluice/v1/write.pb.h"
 
 namespace sluice::wire {
@@ -25,9 +26,9 @@ std::string ErrorMessage(const engine::RowFailure& failure) {
   error.set_row(static_cast<int32_t>(failure.row));
   error.set_code(static_cast<int32_t>(failure.status.code()));
   error.set_reason(ReasonOf(failure.status));
-  error.set_message(std::string(failure.status.message()));
+  error.set_message(ReplaceInvalidUtf8(failure.status.message()));
   VisitMetadata(failure.status, [&](absl::string_view key, absl::string_view value) {
-    (*error.mutable_metadata())[std::string(key)] = std::string(value);
+    (*error.mutable_metadata())[std::string(key)] = ReplaceInvalidUtf8(value);
   });
   return error.SerializeAsString();
 }
