@@ -9,6 +9,7 @@
 #include "server/base/limits.h"
 #include "server/base/log.h"
 #include "server/base/status.h"
+#include "server/engine/new_file.h"
 #include "server/sqlite/library.h"
 #include "sluice/v1/catalog.pb.h"
 #include "sluice/v1/query.pb.h"
@@ -34,7 +35,7 @@ std::vector<std::string> GatewayServices() {
 std::string SnapshotFolder(const Config& config) {
   if (!config.snapshot_folder.empty()) return config.snapshot_folder;
   std::error_code error;
-  std::filesystem::path first = std::filesystem::absolute(config.paths.front(), error);
+  std::filesystem::path first = std::filesystem::absolute(config.served_paths().front(), error);
   if (!std::filesystem::is_directory(first, error)) first = first.parent_path();
   return first / ".sluice-snapshots";
 }
@@ -93,7 +94,7 @@ absl::Status App::FindToken() {
 }
 
 absl::Status App::CheckPaths() const {
-  if (config_.paths.empty()) {
+  if (config_.served_paths().empty()) {
     return absl::InvalidArgumentError("say which database file or folder to serve; see --help");
   }
   for (const std::string& path : config_.paths) {
@@ -106,8 +107,12 @@ absl::Status App::CheckPaths() const {
 }
 
 absl::Status App::OpenDatabases() {
-  ASSIGN_OR_RETURN(watcher_,
-                   engine::Watcher::Start(config_.paths, registry_.get(), kSettleTimeMax));
+  for (const std::string& path : config_.create) {
+    ASSIGN_OR_RETURN(const bool made, engine::MakeDatabaseFile(path));
+    if (made) Log(LogLevel::kInfo, "made a database", {{"file", path}});
+  }
+  ASSIGN_OR_RETURN(watcher_, engine::Watcher::Start(config_.served_paths(), registry_.get(),
+                                                    kSettleTimeMax));
   rpc_->SetServing();
   ready_ = true;
   Log(LogLevel::kInfo, "serving",
@@ -121,11 +126,12 @@ absl::Status App::OpenDatabases() {
 
 absl::Status App::Listen() {
   registry_ = std::make_unique<engine::Registry>(
-      engine::RegistryOptions{.paths = config_.paths,
+      engine::RegistryOptions{.paths = config_.served_paths(),
                               .read_only = config_.read_only,
                               .immutable = config_.immutable,
                               .read_connections_max = limits::kReadConnectionsMax,
-                              .receipts_kept = config_.receipts_kept},
+                              .receipts_kept = config_.receipts_kept,
+                              .settings = config_.settings.get()},
       &metrics_);
   snapshots_ = std::make_unique<engine::SnapshotStore>(engine::SnapshotStoreOptions{
       .folder = SnapshotFolder(config_), .quota_bytes = config_.snapshot_quota});

@@ -17,6 +17,7 @@
 #include "server/base/log.h"
 #include "server/base/status.h"
 #include "server/settings_file.h"
+#include "server/suggestion.h"
 #include "yaml-cpp/yaml.h"
 
 namespace sluice {
@@ -135,6 +136,7 @@ const std::vector<Setting>& Settings() {
         Text("listen", "Address for gRPC", &Config::listen),
         Text("http", "Address for the JSON API, downloads and the page", &Config::http),
         Text("admin-listen", "Address for health and metrics over HTTP", &Config::admin_listen),
+        List("create", "A database file to serve, made when it is not there", &Config::create),
         Switch("read-only", "Change no file", &Config::read_only),
         Switch("immutable", "The files never change: no locks, no logs; implies --read-only",
                &Config::immutable),
@@ -186,38 +188,17 @@ const Setting* FindSetting(absl::string_view name) {
   return nullptr;
 }
 
-// Letters to change to turn one word into the other.
-size_t EditDistance(absl::string_view a, absl::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-    }
-  }
-  return row.back();
-}
-
-std::string Suggestion(absl::string_view name) {
-  const Setting* closest = nullptr;
-  for (const Setting& setting : Settings()) {
-    if (closest == nullptr ||
-        EditDistance(name, setting.name) < EditDistance(name, closest->name)) {
-      closest = &setting;
-    }
-  }
-  if (EditDistance(name, closest->name) > 3) return "";
-  return absl::StrCat("; did you mean ", closest->name, "?");
+std::string SuggestSetting(absl::string_view name) {
+  std::vector<absl::string_view> known;
+  for (const Setting& setting : Settings()) known.emplace_back(setting.name);
+  return Suggestion(name, known);
 }
 
 absl::Status UnknownFlag(const Values& remaining) {
   const std::string flag = remaining.empty() ? "" : remaining.front();
   const std::string name(absl::StripPrefix(flag, "--"));
   return absl::InvalidArgumentError(
-      absl::StrCat("unknown flag ", flag, Suggestion(name.substr(0, name.find('=')))));
+      absl::StrCat("unknown flag ", flag, SuggestSetting(name.substr(0, name.find('=')))));
 }
 
 // Collects values and remembers where each came from.
@@ -266,7 +247,7 @@ absl::Status TakeFile(const std::string& path, Collector* collector) {
     const std::string origin = absl::StrCat(path, ":", entry.first.Mark().line + 1);
     if (setting == nullptr) {
       return absl::InvalidArgumentError(
-          absl::StrCat(origin, ": unknown key ", name, Suggestion(name)));
+          absl::StrCat(origin, ": unknown key ", name, SuggestSetting(name)));
     }
     Values values;
     const bool list = setting->kind == Setting::Kind::kList && entry.second.IsSequence();
@@ -328,6 +309,9 @@ absl::Status TakeSettings(const std::string& own_file, std::vector<std::string>*
 }
 
 absl::Status Validate(const Config& config) {
+  if (!config.create.empty() && (config.read_only || config.immutable)) {
+    return absl::InvalidArgumentError("create makes a file, and read-only and immutable change none");
+  }
   LogLevel level;
   if (!ParseLogLevel(config.log_level, &level)) {
     return absl::InvalidArgumentError("log-level must be debug, info, warning or error");
@@ -348,6 +332,14 @@ bool IsLoopbackAddress(absl::string_view address) {
   const size_t colon = address.rfind(':');
   const absl::string_view host = address.substr(0, colon);
   return host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127.");
+}
+
+std::vector<std::string> Config::served_paths() const {
+  std::vector<std::string> all = paths;
+  for (const std::string& path : create) {
+    if (std::find(all.begin(), all.end(), path) == all.end()) all.push_back(path);
+  }
+  return all;
 }
 
 bool Config::loopback_only() const { return IsLoopbackAddress(listen) && IsLoopbackAddress(http); }

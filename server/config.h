@@ -18,6 +18,8 @@ namespace sluice {
 // What is in force. Checked by LoadConfig; nothing here is read from anywhere else afterwards.
 struct Config {
   std::vector<std::string> paths;
+  // Database files that are made when they are not there, and served.
+  std::vector<std::string> create;
   std::string listen = "127.0.0.1:7070";
   std::string http = "127.0.0.1:7072";
   std::string admin_listen = "127.0.0.1:7071";
@@ -42,6 +44,8 @@ struct Config {
   // How long the receipt of a write with a request id is kept.
   absl::Duration receipts_kept = limits::kReceiptsKept;
 
+  // `paths`, and what of `create` is not among them.
+  std::vector<std::string> served_paths() const;
   // Every address is a loopback one.
   bool loopback_only() const;
 };

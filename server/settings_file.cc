@@ -2,17 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <map>
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
 #include "server/engine/stored_query.h"
-#include "yaml-cpp/yaml.h"
+#include "server/init_file.h"
+#include "server/yaml_taker.h"
 
 namespace sluice {
 namespace {
@@ -56,109 +54,20 @@ bool Has(const std::array<absl::string_view, N>& names, absl::string_view name) 
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// A place in a file, for messages.
-class Place {
- public:
-  Place(std::string file, std::vector<std::string>* warnings)
-      : file_(std::move(file)), warnings_(warnings) {}
-
-  absl::Status Wrong(const YAML::Node& node, absl::string_view what) const {
-    return absl::InvalidArgumentError(absl::StrCat(At(node), ": ", what));
-  }
-  void Warn(const YAML::Node& node, absl::string_view what) const {
-    warnings_->push_back(absl::StrCat(At(node), ": ", what));
-  }
-
- private:
-  std::string At(const YAML::Node& node) const {
-    return absl::StrCat(file_, ":", node.Mark().line + 1);
-  }
-
-  const std::string file_;
-  std::vector<std::string>* const warnings_;
-};
-
-using Taker = std::function<absl::Status(const YAML::Node&)>;
-// What to do with the value of each key.
-using Takers = std::map<absl::string_view, Taker>;
-
-absl::Status TakeText(const Place& place, const YAML::Node& node, std::string* text) {
-  if (node.IsNull()) return absl::OkStatus();
-  if (!node.IsScalar()) return place.Wrong(node, "must be a text");
-  *text = node.as<std::string>();
-  return absl::OkStatus();
-}
-
-absl::Status TakeBool(const Place& place, const YAML::Node& node, bool* value) {
-  if (!YAML::convert<bool>::decode(node, *value)) return place.Wrong(node, "must be true or false");
-  return absl::OkStatus();
-}
-
-// An integer of at least 1, with KiB, MiB or GiB where `bytes`.
-absl::Status TakeNumber(const Place& place, const YAML::Node& node, bool bytes, int64_t* number) {
-  std::string text;
-  RETURN_IF_ERROR(TakeText(place, node, &text));
-  int64_t unit = 1;
-  for (const auto& [name, size] :
-       {std::pair("KiB", int64_t{1} << 10), std::pair("MiB", int64_t{1} << 20),
-        std::pair("GiB", int64_t{1} << 30)}) {
-    if (!bytes || !absl::EndsWith(text, name)) continue;
-    unit = size;
-    text.resize(text.size() - 3);
-  }
-  int64_t count = 0;
-  if (!absl::SimpleAtoi(text, &count) || count < 1 || count > INT64_MAX / unit) {
-    return place.Wrong(node, bytes ? "must be a number of bytes such as 65536 or 4MiB"
-                                   : "must be a whole number of at least 1");
-  }
-  *number = count * unit;
-  return absl::OkStatus();
-}
-
-absl::Status TakeDuration(const Place& place, const YAML::Node& node, absl::Duration* duration) {
-  std::string text;
-  RETURN_IF_ERROR(TakeText(place, node, &text));
-  if (!absl::ParseDuration(text, duration) || *duration <= absl::ZeroDuration()) {
-    return place.Wrong(node, "must be a time such as 500ms or 10s");
-  }
-  return absl::OkStatus();
-}
-
-// Hands each key's value to its taker.
-absl::Status TakeMap(const Place& place, const YAML::Node& map, const Takers& takers) {
-  if (map.IsNull()) return absl::OkStatus();
-  if (!map.IsMap()) return place.Wrong(map, "must be a YAML map");
-  for (const auto& entry : map) {
-    const std::string key = entry.first.as<std::string>("");
-    const auto taker = takers.find(key);
-    if (taker != takers.end()) {
-      RETURN_IF_ERROR(taker->second(entry.second));
-    } else if (Has(kRestrictions, key)) {
-      return place.Wrong(entry.first,
-                         absl::StrCat(key,
-                                      " says who may see something, which is not enforced; take it "
-                                      "out and restrict the server instead"));
-    } else if (Has(kWithoutEffect, key)) {
-      place.Warn(entry.first, absl::StrCat(key, " has no effect"));
-    } else {
-      return place.Wrong(entry.first, absl::StrCat("unknown key ", key));
-    }
-  }
-  return absl::OkStatus();
-}
-
-// Hands each entry's name and value to `take`: for maps whose keys are names.
-absl::Status TakeNamed(
-    const Place& place, const YAML::Node& map,
-    const std::function<absl::Status(const std::string&, const YAML::Node&)>& take) {
-  if (map.IsNull()) return absl::OkStatus();
-  if (!map.IsMap()) return place.Wrong(map, "must be a YAML map");
-  for (const auto& entry : map) {
-    const std::string name = entry.first.as<std::string>("");
-    if (name.empty()) return place.Wrong(entry.first, "a name is empty");
-    RETURN_IF_ERROR(take(name, entry.second));
-  }
-  return absl::OkStatus();
+// The same for files that may be Datasette's.
+absl::Status TakeSettingsMap(const Place& place, const YAML::Node& map, const Takers& takers) {
+  return TakeMap(place, map, takers,
+                 [&](const std::string& key, const YAML::Node& at) -> absl::StatusOr<bool> {
+                   if (Has(kRestrictions, key)) {
+                     return place.Wrong(
+                         at, absl::StrCat(key,
+                                          " says who may see something, which is not enforced; "
+                                          "take it out and restrict the server instead"));
+                   }
+                   if (!Has(kWithoutEffect, key)) return false;
+                   place.Warn(at, absl::StrCat(key, " has no effect"));
+                   return true;
+                 });
 }
 
 Takers AboutTakers(const Place& place, About* about) {
@@ -180,7 +89,7 @@ absl::Status TakeCeilings(const Place& place, const YAML::Node& node, Ceilings* 
       return TakeNumber(place, value, bytes, target);
     };
   };
-  RETURN_IF_ERROR(TakeMap(place, node,
+  RETURN_IF_ERROR(TakeSettingsMap(place, node,
                           {{"statement-time",
                             [&](const YAML::Node& value) {
                               return TakeDuration(place, value, &ceilings->statement_time);
@@ -197,7 +106,7 @@ absl::Status TakeCeilings(const Place& place, const YAML::Node& node, Ceilings* 
 absl::Status TakeColumn(const Place& place, const YAML::Node& node,
                         engine::ColumnSettings* column) {
   if (node.IsScalar()) return TakeText(place, node, &column->description);
-  return TakeMap(
+  return TakeSettingsMap(
       place, node,
       {{"description",
         [&](const YAML::Node& value) { return TakeText(place, value, &column->description); }},
@@ -239,7 +148,7 @@ absl::Status TakeTable(const Place& place, const YAML::Node& node, engine::Table
     table->page_size = static_cast<int32_t>(std::min<int64_t>(size, limits::kPageRowsMax));
     return absl::OkStatus();
   };
-  return TakeMap(place, node, takers);
+  return TakeSettingsMap(place, node, takers);
 }
 
 absl::Status TakeType(const Place& place, const YAML::Node& node, StoredParameter::Type* type) {
@@ -255,26 +164,10 @@ absl::Status TakeType(const Place& place, const YAML::Node& node, StoredParamete
   return absl::OkStatus();
 }
 
-// Quoted text is TEXT; plain words are what YAML makes of them.
-sqlite::Value ValueOf(const YAML::Node& node) {
-  using sqlite::Value;
-  using sqlite::ValueView;
-  if (node.IsNull()) return Value();
-  const auto text = node.as<std::string>();
-  int64_t integer = 0;
-  double real = 0;
-  bool truth = false;
-  if (node.Tag() == "!") return Value(ValueView::Text(text));
-  if (absl::SimpleAtoi(text, &integer)) return Value(ValueView::Integer(integer));
-  if (YAML::convert<double>::decode(node, real)) return Value(ValueView::Real(real));
-  if (YAML::convert<bool>::decode(node, truth)) return Value(ValueView::Integer(truth ? 1 : 0));
-  return Value(ValueView::Text(text));
-}
-
 absl::Status TakeParameter(const Place& place, const YAML::Node& node, StoredParameter* parameter) {
   if (node.IsNull()) return absl::OkStatus();
   if (node.IsScalar()) return TakeType(place, node, &parameter->type);
-  return TakeMap(
+  return TakeSettingsMap(
       place, node,
       {{"name", [&](const YAML::Node& value) { return TakeText(place, value, &parameter->name); }},
        {"type", [&](const YAML::Node& value) { return TakeType(place, value, &parameter->type); }},
@@ -328,7 +221,7 @@ absl::Status TakeQuery(const Place& place, const YAML::Node& node, StoredQuery* 
       if (writes) place.Warn(value, "stored queries that write are not run yet");
       return absl::OkStatus();
     };
-    RETURN_IF_ERROR(TakeMap(place, node, takers));
+    RETURN_IF_ERROR(TakeSettingsMap(place, node, takers));
   }
   if (query->sql.empty() || query->sql.size() > limits::kSqlBytesMax) {
     return place.Wrong(node, "a query needs sql of at most 100000 bytes");
@@ -336,7 +229,7 @@ absl::Status TakeQuery(const Place& place, const YAML::Node& node, StoredQuery* 
   return absl::OkStatus();
 }
 
-absl::Status TakeDatabase(const Place& place, const YAML::Node& node,
+absl::Status TakeDatabase(const Place& place, const YAML::Node& node, bool foreign,
                           engine::DatabaseSettings* database) {
   Takers takers = AboutTakers(place, &database->about);
   takers["limits"] = [&](const YAML::Node& value) {
@@ -347,6 +240,9 @@ absl::Status TakeDatabase(const Place& place, const YAML::Node& node,
       return TakeTable(place, value, &database->tables[absl::AsciiStrToLower(name)]);
     });
   };
+  if (!foreign) {
+    takers["init"] = [&](const YAML::Node& value) { return TakeInit(place, value, &database->init); };
+  }
   takers["queries"] = [&](const YAML::Node& map) {
     return TakeNamed(place, map, [&](const std::string& name, const YAML::Node& value) {
       StoredQuery query{.name = name, .sql = {}, .about = {}, .parameters = {}};
@@ -355,22 +251,22 @@ absl::Status TakeDatabase(const Place& place, const YAML::Node& node,
       return absl::OkStatus();
     });
   };
-  return TakeMap(place, node, takers);
+  return TakeSettingsMap(place, node, takers);
 }
 
-Takers SettingsTakers(const Place& place, engine::Settings* settings) {
+Takers SettingsTakers(const Place& place, bool foreign, engine::Settings* settings) {
   Takers takers = AboutTakers(place, &settings->about);
   takers["limits"] = [&place, settings](const YAML::Node& value) {
     return TakeCeilings(place, value, &settings->ceilings);
   };
-  takers["databases"] = [&place, settings](const YAML::Node& map) {
+  takers["databases"] = [&place, foreign, settings](const YAML::Node& map) {
     return TakeNamed(place, map, [&](const std::string& name, const YAML::Node& value) {
-      return TakeDatabase(place, value, &settings->databases[name]);
+      return TakeDatabase(place, value, foreign, &settings->databases[name]);
     });
   };
   takers["callers"] = [&place, settings](const YAML::Node& map) {
     return TakeNamed(place, map, [&](const std::string& name, const YAML::Node& value) {
-      return TakeMap(place, value, {{"limits", [&](const YAML::Node& limits) {
+      return TakeSettingsMap(place, value, {{"limits", [&](const YAML::Node& limits) {
                                        return TakeCeilings(place, limits, &settings->callers[name]);
                                      }}});
     });
@@ -393,12 +289,12 @@ absl::Status ReadSettings(const std::string& path, bool foreign, engine::Setting
   YAML::Node root;
   try {
     root = YAML::LoadFile(path);
-    if (foreign) return TakeMap(place, root, SettingsTakers(place, settings));
+    if (foreign) return TakeSettingsMap(place, root, SettingsTakers(place, foreign, settings));
     YAML::Node ours;
     for (const auto& entry : root) {
       if (IsSettingsKey(entry.first.as<std::string>(""))) ours[entry.first] = entry.second;
     }
-    return TakeMap(place, ours, SettingsTakers(place, settings));
+    return TakeSettingsMap(place, ours, SettingsTakers(place, foreign, settings));
   } catch (const YAML::Exception& error) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": ", error.what()));
   }

@@ -31,6 +31,7 @@
 #include "sluice/v1/query.pb.h"
 #include "sluice/v1/row.pb.h"
 #include "sluice/v1/snapshot.pb.h"
+#include "sluice/v1/table.pb.h"
 
 namespace sluice {
 
@@ -242,6 +243,19 @@ class Client {
                                                           const WriteOptions& options = {}) const;
   // Changes several tables in one transaction, if preconditions hold; see write.proto.
   absl::StatusOr<v1::CommitResponse> Commit(const v1::CommitRequest& request) const;
+
+  // --- tables ---
+  //
+  // Writes like those above: each is one transaction, which no other write shares. table.proto says
+  // what requests can ask for.
+
+  // Makes a table, with its first rows if they are given.
+  absl::StatusOr<v1::CreateTableResponse> CreateTable(const v1::CreateTableRequest& request) const;
+  // Changes columns, keys, the name and the full-text index of a table, all that is asked or none.
+  absl::StatusOr<v1::AlterTableResponse> AlterTable(const v1::AlterTableRequest& request) const;
+  // Drops a table or a view. FAILED_PRECONDITION (`IN_USE`) while something needs it, unless the
+  // request says `cascade`.
+  absl::StatusOr<v1::DropTableResponse> DropTable(const v1::DropTableRequest& request) const;
 
   // --- whole databases ---
 

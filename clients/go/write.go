@@ -39,6 +39,7 @@ type writeOptions struct {
 	missing         sluicev1.MissingColumns
 	keys            []string
 	allowMissing    bool
+	cascade         bool
 	continueOnError bool
 	validateOnly    bool
 	requestID       string

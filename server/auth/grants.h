@@ -18,6 +18,7 @@ enum class Permission : uint8_t {
   kExecute = 12,
   kSnapshotManage = 20,
   kStoredQuery = 50,
+  kTableChange = 60,
 };
 
 // A set of permissions. A value.

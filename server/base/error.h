@@ -47,6 +47,8 @@ inline constexpr absl::string_view kNoSuchRoute = "NO_SUCH_ROUTE";
 inline constexpr absl::string_view kConflict = "CONFLICT";
 inline constexpr absl::string_view kRequestIdReused = "REQUEST_ID_REUSED";
 inline constexpr absl::string_view kNoSuchSnapshot = "NO_SUCH_SNAPSHOT";
+inline constexpr absl::string_view kInUse = "IN_USE";
+inline constexpr absl::string_view kNameTaken = "NAME_TAKEN";
 // All of them.
 inline constexpr absl::string_view kAll[] = {kBadRequest,
                                              kSqlError,
@@ -77,7 +79,9 @@ inline constexpr absl::string_view kAll[] = {kBadRequest,
                                              kNoSuchRoute,
                                              kConflict,
                                              kRequestIdReused,
-                                             kNoSuchSnapshot};
+                                             kNoSuchSnapshot,
+                                             kInUse,
+                                             kNameTaken};
 }  // namespace reason
 
 // An error with a reason. `message` is for people and must hold no SQL text, no value and no path.

@@ -16,6 +16,8 @@ inline constexpr size_t kRequestBytesMax = size_t{4} << 20;
 inline constexpr size_t kSqlBytesMax = 100'000;
 // Bound parameters of one statement: SQLite's own default.
 inline constexpr int kParametersMax = 32'766;
+// A name of a table or a column that is made.
+inline constexpr size_t kNameBytesMax = 1'024;
 // A row key or a page token in a request: what fits in a URL with room to spare.
 inline constexpr size_t kKeyBytesMax = size_t{64} << 10;
 // Rows of one InsertRows: bounds the time that one member holds the writer.
@@ -160,6 +162,10 @@ inline constexpr size_t kRequestIdBytesMax = 128;
 inline constexpr absl::Duration kReceiptsKept = absl::Hours(24);
 // Preconditions of one Commit, and mutations of each of its branches.
 inline constexpr int kCommitPartsMax = 1'000;
+// A change of a table, which may write all of its rows anew; other writes wait meanwhile.
+inline constexpr absl::Duration kTableChangeTimeMax = absl::Minutes(5);
+// Changes of one AlterTable.
+inline constexpr int kTableChangesMax = 1'000;
 // The write-ahead log's size at which the checkpointer runs.
 inline constexpr int64_t kWalCheckpointBytes = int64_t{4} << 20;
 

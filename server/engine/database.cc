@@ -91,7 +91,12 @@ absl::Status Database::Start() {
                                    : OpenOptions::Mode::kReadWrite;
   {
     ASSIGN_OR_RETURN(const auto connection, OpenFirst(open));
-    if (!options_.read_only) RETURN_IF_ERROR(TurnToWal(*connection, name()));
+    if (!options_.read_only) {
+      RETURN_IF_ERROR(TurnToWal(*connection, name()));
+      if (options_.init != nullptr) {
+        RETURN_IF_ERROR(InitDatabase(*connection, *options_.init, name()));
+      }
+    }
     ASSIGN_OR_RETURN(const sqlite::Value journal, connection->QueryValue("PRAGMA journal_mode"));
     reads_wait_ = !options_.immutable && journal.view().bytes != "wal";
     ASSIGN_OR_RETURN(auto schema, Schema::Load(*connection));

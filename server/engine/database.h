@@ -12,6 +12,7 @@
 #include "server/base/mutex.h"
 #include "server/engine/digest.h"
 #include "server/engine/file.h"
+#include "server/engine/init_database.h"
 #include "server/engine/inspection.h"
 #include "server/engine/policy.h"
 #include "server/engine/schema.h"
@@ -29,6 +30,8 @@ struct DatabaseOptions {
   int read_connections_max = 0;
   // How long a write's receipt is kept; see engine/receipts.h.
   absl::Duration receipts_kept = limits::kReceiptsKept;
+  // What a writable database is to hold from the first; may be null. Outlives the opening.
+  const InitSpec* init = nullptr;
 };
 
 // Thread-safe. Held by shared_ptr: requests in flight keep it alive when it leaves the registry.

@@ -1,5 +1,6 @@
 #include "server/engine/full_text.h"
 
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -7,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/engine/filter_sql.h"
+#include "server/engine/sql_text.h"
 #include "server/sqlite/quote.h"
 
 namespace sluice::engine {
@@ -23,10 +25,21 @@ int VersionOf(const Table& table) {
 
 char ClosingQuote(char c) { return c == '[' ? ']' : c == '"' || c == '\'' || c == '`' ? c : '\0'; }
 
+// Where the parenthesis of CREATE VIRTUAL TABLE … USING module( is; the name may hold one too.
+size_t FindArguments(absl::string_view sql) {
+  const std::vector<SqlToken> tokens = Tokenize(sql);
+  for (size_t i = 0; i + 2 < tokens.size(); ++i) {
+    if (!tokens[i].is_word("USING")) continue;
+    const bool open = tokens[i + 2].is_symbol('(');
+    return open ? static_cast<size_t>(tokens[i + 2].text.data() - sql.data()) : sql.npos;
+  }
+  return sql.npos;
+}
+
 // What stands between the parentheses of CREATE VIRTUAL TABLE, split at its commas.
 std::vector<std::string> ModuleArguments(absl::string_view sql) {
   std::vector<std::string> arguments;
-  const size_t open = sql.find('(');
+  const size_t open = FindArguments(sql);
   if (open == absl::string_view::npos) return arguments;
   std::string current;
   char quote = '\0';
@@ -82,16 +95,23 @@ std::optional<FullTextIndex> FindFullText(const Schema& schema, const Table& tab
   if (const int version = VersionOf(table); version > 0) {
     return FullTextIndex{.table = &table, .version = version, .key_column = ""};
   }
+  std::vector<FullTextIndex> over = FindFullTextsOver(schema, table);
+  if (over.empty()) return std::nullopt;
+  return std::move(over.front());
+}
+
+std::vector<FullTextIndex> FindFullTextsOver(const Schema& schema, const Table& table) {
+  std::vector<FullTextIndex> found;
   for (const Table& candidate : schema.tables()) {
     const int version = VersionOf(candidate);
     if (version == 0 || !absl::EqualsIgnoreCase(OptionOf(candidate, "content"), table.name)) {
       continue;
     }
-    return FullTextIndex{.table = &candidate,
-                         .version = version,
-                         .key_column = OptionOf(candidate, "content_rowid")};
+    found.push_back({.table = &candidate,
+                     .version = version,
+                     .key_column = OptionOf(candidate, "content_rowid")});
   }
-  return std::nullopt;
+  return found;
 }
 
 std::string EscapeSearch(absl::string_view text) {

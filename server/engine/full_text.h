@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "server/engine/binds.h"
@@ -22,6 +23,9 @@ struct FullTextIndex {
 
 // The table itself when it is a full-text table, else the first one whose `content=` names it.
 std::optional<FullTextIndex> FindFullText(const Schema& schema, const Table& table);
+
+// All full-text tables whose `content=` names the table.
+std::vector<FullTextIndex> FindFullTextsOver(const Schema& schema, const Table& table);
 
 // What a search looks for.
 struct Search {

@@ -163,7 +163,10 @@ void Registry::TryOpen(const std::string& name, Watched& file, absl::Time now) {
                                 .read_only = options_.read_only,
                                 .immutable = options_.immutable,
                                 .read_connections_max = options_.read_connections_max,
-                                .receipts_kept = options_.receipts_kept},
+                                .receipts_kept = options_.receipts_kept,
+                                .init = options_.settings != nullptr
+                                            ? &options_.settings->Database(name).init
+                                            : nullptr},
                                metrics_);
   if (!opened.ok()) {
     std::string why(opened.status().message());

@@ -15,6 +15,7 @@
 #include "server/base/mutex.h"
 #include "server/engine/database.h"
 #include "server/engine/file.h"
+#include "server/engine/settings.h"
 
 namespace sluice::engine {
 
@@ -25,6 +26,8 @@ struct RegistryOptions {
   bool immutable = false;
   int read_connections_max = 0;
   absl::Duration receipts_kept = limits::kReceiptsKept;
+  // What databases are to hold from the first; may be null. Outlives the registry.
+  const Settings* settings = nullptr;
 };
 
 enum class DatabaseState { kServing, kOpening, kRefused };

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
+#include "server/engine/sql_text.h"
 #include "server/sqlite/error.h"
 
 namespace sluice::engine {
@@ -23,13 +24,11 @@ TableKind KindOf(absl::string_view type) {
 
 // "CREATE VIRTUAL TABLE docs USING fts5(body)" -> "fts5"
 std::string ModuleOf(absl::string_view sql) {
-  const std::string lower = absl::AsciiStrToLower(sql);
-  const size_t at = lower.find(" using ");
-  if (at == std::string::npos) return "";
-  const std::string rest = lower.substr(at + 7);
-  const size_t begin = rest.find_first_not_of(" \t\r\n");
-  if (begin == std::string::npos) return "";
-  return rest.substr(begin, rest.find_first_of(" (\t\r\n;", begin) - begin);
+  const std::vector<SqlToken> tokens = Tokenize(sql);
+  for (size_t i = 0; i + 1 < tokens.size(); ++i) {
+    if (tokens[i].is_word("USING")) return absl::AsciiStrToLower(tokens[i + 1].name());
+  }
+  return "";
 }
 
 std::string RowidName(const Table& table) {

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/base/limits.h"
+#include "server/engine/init_database.h"
 #include "server/sqlite/value.h"
 
 namespace sluice::engine {
@@ -89,6 +90,7 @@ struct DatabaseSettings {
   // By name in lower case.
   std::map<std::string, TableSettings> tables;
   std::map<std::string, StoredQuery> queries;
+  InitSpec init;
 };
 
 struct Settings {

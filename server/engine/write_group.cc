@@ -28,7 +28,9 @@ bool WriteGroup::Run(std::vector<PendingWrite>& writes) {
   int losses = 0;
   while (!waiting.empty()) {
     const bool singly = losses >= kReplaysMax;
-    const Outcome outcome = Attempt(singly ? Attempted{waiting.front()} : waiting);
+    const bool apart = waiting.size() == 1 && waiting.front()->member->without_foreign_keys();
+    const Outcome outcome = apart ? AttemptWithoutForeignKeys(waiting.front())
+                                  : Attempt(singly ? Attempted{waiting.front()} : waiting);
     if (outcome == Outcome::kUnknown) return false;
     if (outcome == Outcome::kDecided) {
       waiting.erase(waiting.begin(), waiting.begin() + static_cast<ptrdiff_t>(taken_));
@@ -45,7 +47,8 @@ bool WriteGroup::Run(std::vector<PendingWrite>& writes) {
     }
   }
   for (PendingWrite* write : alone) {
-    const Outcome outcome = Attempt({write});
+    const Outcome outcome = write->member->without_foreign_keys() ? AttemptWithoutForeignKeys(write)
+                                                                  : Attempt({write});
     if (outcome == Outcome::kUnknown) return false;
     if (outcome == Outcome::kLost) Answer(*write, "");
   }
@@ -62,6 +65,20 @@ void WriteGroup::FailAll(const Attempted& writes, const absl::Status& status) {
     write->status = status;
     Answer(*write, "");
   }
+}
+
+WriteGroup::Outcome WriteGroup::AttemptWithoutForeignKeys(PendingWrite* write) {
+  // SQLite takes this setting between transactions only.
+  Outcome outcome = Outcome::kUnknown;
+  if (const absl::Status off = connection_.set_foreign_keys(false); off.ok()) {
+    outcome = Attempt({write});
+  } else {
+    FailAll({write}, off);
+  }
+  if (connection_.set_foreign_keys(true).ok()) return outcome;
+  Log(LogLevel::kError, "foreign keys could not be put on again; opening the database anew");
+  if (write->member != nullptr) Answer(*write, "");
+  return Outcome::kUnknown;
 }
 
 WriteGroup::Outcome WriteGroup::Attempt(const Attempted& writes) {
@@ -112,7 +129,7 @@ absl::Status WriteGroup::ApplyInSavepoint(PendingWrite& write) {
   RETURN_IF_ERROR(connection_.Execute("SAVEPOINT member"));
   connection_.set_last_insert_rowid(0);
   connection_.guard().Arm(
-      {.interrupt = write.member->interrupt().Within(Deadline::After(limits::kMemberTimeMax))});
+      {.interrupt = write.member->interrupt().Within(Deadline::After(write.member->time_max()))});
   connection_.set_commit_forbidden(true);
   absl::Status status = write.member->Apply(connection_);
   connection_.set_commit_forbidden(false);

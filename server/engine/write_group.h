@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "server/base/deadline.h"
+#include "server/base/limits.h"
 #include "server/sqlite/connection.h"
 
 namespace prometheus {
@@ -29,6 +30,11 @@ class WriteMember {
   virtual const Interrupt& interrupt() const = 0;
   // Whether it must share its transaction with no other: SQL of callers, changes of definitions.
   virtual bool alone() const { return false; }
+  // Whether foreign keys are to be off around its transaction, for one that is alone: a table that
+  // is written anew is dropped meanwhile, and the rows that refer to it must stay.
+  virtual bool without_foreign_keys() const { return false; }
+  // How long it may take once it has begun.
+  virtual absl::Duration time_max() const { return limits::kMemberTimeMax; }
   // Whose write it is: callers take turns in the queue. 0 is the server itself.
   virtual uint64_t caller() const { return 0; }
   // Called exactly once, on the writer's thread: with OK after the commit is on disk, with the
@@ -62,8 +68,8 @@ class WriteGroup {
       : connection_(connection), commit_seconds_(commit_seconds) {}
 
   // Answers every write, each as soon as its transaction is decided. False when a COMMIT failed
-  // with an I/O error: the connection must be opened anew, and the writes that still have a member
-  // have not run.
+  // with an I/O error or foreign keys could not be put on again: the connection must be opened anew,
+  // and the writes that still have a member have not run.
   [[nodiscard]] bool Run(std::vector<PendingWrite>& writes);
 
  private:
@@ -72,11 +78,14 @@ class WriteGroup {
     kDecided,
     // The transaction is gone and with it what had been applied; `offender_` is who did it.
     kLost,
-    // COMMIT failed with an I/O error; those that it held have been answered.
+    // COMMIT failed with an I/O error, or the connection is no longer as it should be; those that it
+    // held have been answered.
     kUnknown,
   };
   using Attempted = std::vector<PendingWrite*>;
   Outcome Attempt(const Attempted& writes);
+  // The same for one that asks for foreign keys to be off.
+  Outcome AttemptWithoutForeignKeys(PendingWrite* write);
   // Applies writes until the transaction is lost or its time is over; counts them in `taken_`.
   Outcome ApplyAll(const Attempted& writes, Attempted* applied);
   absl::Status ApplyInSavepoint(PendingWrite& write);

@@ -5,6 +5,7 @@
 #include "server/base/status.h"
 #include "server/engine/catalog.h"
 #include "server/rpc/services.h"
+#include "server/rpc/table_changes.h"
 #include "server/wire/catalog_messages.h"
 #include "server/wire/requests.h"
 #include "server/wire/settings_messages.h"
@@ -14,8 +15,11 @@ namespace sluice::rpc {
 namespace {
 
 using Generated = v1::CatalogService;
-using Raw = Generated::WithRawMethod_ListDatabases<Generated::WithRawMethod_GetDatabase<
-    Generated::WithRawMethod_ListTables<Generated::WithRawMethod_GetTable<Generated::Service>>>>;
+using Raw = Generated::WithRawMethod_ListDatabases<
+    Generated::WithRawMethod_GetDatabase<Generated::WithRawMethod_ListTables<
+        Generated::WithRawMethod_GetTable<Generated::WithRawMethod_CreateTable<
+            Generated::WithRawMethod_AlterTable<
+                Generated::WithRawMethod_DropTable<Generated::Service>>>>>>>;
 
 class CatalogServiceRpc : public RpcService {
  public:
@@ -44,9 +48,30 @@ class CatalogServiceRpc : public RpcService {
         Unary<v1::GetTableRequest>([this](auto& call, const auto& request, auto* response) {
           return GetTable(call, request, response);
         }));
+    AddChanges(parts, name);
   }
 
  private:
+  // Their answers come from the writer.
+  void AddChanges(ServerParts& parts, const char* name) {
+    const auto add = [&](const char* method, auto request, UnaryHandler handler) {
+      parts.AddUnary(&raw_, name, method, request, RunOn::kQueue, std::move(handler),
+                     /*outlives_handler=*/true);
+    };
+    add("CreateTable", &Raw::RequestCreateTable,
+        DeferredUnary<v1::CreateTableRequest>([this](auto& call, const auto& request) {
+          return ChangeTable<engine::CreateTableSpec>(context_, call, request);
+        }));
+    add("AlterTable", &Raw::RequestAlterTable,
+        DeferredUnary<v1::AlterTableRequest>([this](auto& call, const auto& request) {
+          return ChangeTable<engine::AlterTableSpec>(context_, call, request);
+        }));
+    add("DropTable", &Raw::RequestDropTable,
+        DeferredUnary<v1::DropTableRequest>([this](auto& call, const auto& request) {
+          return ChangeTable<engine::DropTableSpec>(context_, call, request);
+        }));
+  }
+
   static absl::StatusOr<int64_t> PageSize(int32_t asked) {
     return wire::ParsePageSize(asked, limits::kPageRowsDefault, limits::kPageRowsMax);
   }

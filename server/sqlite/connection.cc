@@ -297,6 +297,24 @@ absl::Status Connection::Execute(absl::string_view sql) {
   return statement.Run();
 }
 
+absl::Status Connection::ExecuteScript(absl::string_view sql) {
+  while (!OnlySpaceAndComments(sql)) {
+    sqlite3_stmt* handle = nullptr;
+    const char* tail = nullptr;
+    int code = sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()), 0, &handle,
+                                  &tail);
+    if (code == SQLITE_OK && handle != nullptr) {
+      do {
+        code = sqlite3_step(handle);
+      } while (code == SQLITE_ROW);
+    }
+    sqlite3_finalize(handle);
+    if (code != SQLITE_OK && code != SQLITE_DONE) return ErrorFrom(db_.get(), code);
+    sql.remove_prefix(static_cast<size_t>(tail - sql.data()));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Value> Connection::QueryValue(absl::string_view sql) {
   ASSIGN_OR_RETURN(Statement statement, Prepare(sql));
   ASSIGN_OR_RETURN(const bool row, statement.Step());
@@ -344,6 +362,18 @@ bool Connection::has_deferred_foreign_key_violations() const {
 void Connection::set_legacy_string_literals(bool allowed) {
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_DQS_DDL, allowed ? 1 : 0, nullptr);
   sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_DQS_DML, allowed ? 1 : 0, nullptr);
+}
+
+absl::Status Connection::set_foreign_keys(bool enforced) {
+  int now = -1;
+  const int wanted = enforced ? 1 : 0;
+  const int code = sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_ENABLE_FKEY, wanted, &now);
+  if (code == SQLITE_OK && now == wanted && autocommit()) return absl::OkStatus();
+  return Error(absl::StatusCode::kInternal, reason::kInternal, "SQLite refused a setting");
+}
+
+void Connection::set_legacy_alter_table(bool legacy) {
+  sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, legacy ? 1 : 0, nullptr);
 }
 
 void Connection::KeepLogOnClose() {

@@ -58,6 +58,8 @@ class Connection {
   absl::StatusOr<Statement> Prepare(absl::string_view sql);
   // The same, always prepared anew and never kept.
   absl::StatusOr<Statement> PrepareUncached(absl::string_view sql);
+  // Runs all statements of a text of the operator's, in order.
+  absl::Status ExecuteScript(absl::string_view sql);
   // Runs a statement of ours to its end.
   absl::Status Execute(absl::string_view sql);
   // The first column of the first row of a statement of ours; NULL without a row.
@@ -81,6 +83,10 @@ class Connection {
   // Violations of foreign keys that wait for COMMIT.
   bool has_deferred_foreign_key_violations() const;
   void set_legacy_string_literals(bool allowed);
+  // Whether foreign keys hold; only between transactions. INTERNAL when SQLite does not do it.
+  absl::Status set_foreign_keys(bool enforced);
+  // Whether ALTER TABLE RENAME leaves the texts of views and triggers alone, and what is wrong there.
+  void set_legacy_alter_table(bool legacy);
   // Closing the database's last connection neither copies nor removes the write-ahead log.
   void KeepLogOnClose();
 

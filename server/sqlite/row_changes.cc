@@ -20,4 +20,18 @@ RowChanges::RowChanges(Connection& connection) : db_(connection.handle()) {
 
 RowChanges::~RowChanges() { sqlite3_preupdate_hook(db_, nullptr, nullptr); }
 
+TableChanges::TableChanges(Connection& connection) : db_(connection.handle()) {
+  sqlite3_preupdate_hook(
+      db_,
+      [](void* self, sqlite3*, int operation, const char*, const char* table, sqlite3_int64,
+         sqlite3_int64) {
+        Counts& counts = static_cast<TableChanges*>(self)->by_table_[table];
+        if (operation == SQLITE_UPDATE) ++counts.updated;
+        if (operation == SQLITE_DELETE) ++counts.deleted;
+      },
+      this);
+}
+
+TableChanges::~TableChanges() { sqlite3_preupdate_hook(db_, nullptr, nullptr); }
+
 }  // namespace sluice::sqlite

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 
 #include "server/sqlite/connection.h"
 
@@ -27,6 +29,26 @@ class RowChanges {
   int64_t inserted_ = 0;
   int64_t updated_ = 0;
   int64_t deleted_ = 0;
+};
+
+// While it lives, counts the rows that change, by table, those that triggers and foreign keys touch
+// among them. In place of RowChanges.
+class TableChanges {
+ public:
+  struct Counts {
+    int64_t updated = 0;
+    int64_t deleted = 0;
+  };
+  explicit TableChanges(Connection& connection);
+  ~TableChanges();
+  TableChanges(const TableChanges&) = delete;
+  TableChanges& operator=(const TableChanges&) = delete;
+
+  const std::map<std::string, Counts>& by_table() const { return by_table_; }
+
+ private:
+  sqlite3* const db_;
+  std::map<std::string, Counts> by_table_;
 };
 
 }  // namespace sluice::sqlite

@@ -14,6 +14,7 @@ Every call that fails raises a SluiceError of the class that its code names. Cal
 by gRPC when the server is unavailable; writes never are.
 """
 
+from sluice import tables
 from sluice._client import Client, connect
 from sluice._database import Database
 from sluice._errors import (
@@ -91,4 +92,5 @@ __all__ = [
     "row_exists",
     "row_unchanged",
     "row_where",
+    "tables",
 ]

@@ -14,6 +14,7 @@ from sluice._reads import LIST_PAGE_SIZE, RowReads, paged
 from sluice._refresh import refresh
 from sluice._rows import Row
 from sluice._stubs import Stubs
+from sluice._tables import TableChanges
 from sluice._transport import Stream
 from sluice._values import to_proto
 from sluice._write import Writes
@@ -22,7 +23,7 @@ from sluice.v1 import catalog_pb2, query_pb2, snapshot_pb2, value_pb2
 SNAPSHOT_POLL_SECONDS = 1.0
 
 
-class Database(RowReads, Writes, Executes):
+class Database(RowReads, Writes, Executes, TableChanges):
     """One database. Every method takes `timeout` in seconds; without it streams have no deadline, and other calls that
     of `connect`."""
 

@@ -72,6 +72,23 @@ Answer GetTable(const Client& client, const v1::GetTableRequest& request) {
   return ToJson(response);
 }
 
+template <typename Response>
+Answer AnswerOf(const absl::StatusOr<Response>& response) {
+  return response.ok() ? ToJson(*response) : Answer(response.status());
+}
+
+Answer CreateTable(const Client& client, const v1::CreateTableRequest& request) {
+  return AnswerOf(client.CreateTable(request));
+}
+
+Answer AlterTable(const Client& client, const v1::AlterTableRequest& request) {
+  return AnswerOf(client.AlterTable(request));
+}
+
+Answer DropTable(const Client& client, const v1::DropTableRequest& request) {
+  return AnswerOf(client.DropTable(request));
+}
+
 Answer Query(const Client& client, const v1::QueryRequest& request) {
   const auto result = client.Query(request.database(), StatementOf(request));
   if (!result.ok()) return result.status();
@@ -159,6 +176,9 @@ const Calls& AllCalls() {
       {"CatalogService/GetDatabase", Reading(GetDatabase)},
       {"CatalogService/ListTables", Reading(ListTables)},
       {"CatalogService/GetTable", Reading(GetTable)},
+      {"CatalogService/CreateTable", Reading(CreateTable)},
+      {"CatalogService/AlterTable", Reading(AlterTable)},
+      {"CatalogService/DropTable", Reading(DropTable)},
       {"QueryService/Query", Reading(Query)},
       {"QueryService/StreamQuery", Reading(StreamQuery)},
       {"RowService/ListRows", Reading(ListRows)},

@@ -164,8 +164,31 @@ def delete_row(client, request):
     return write_pb2.DeleteRowResponse()
 
 
+def create_table(client, request):
+    return client.database(request.database).create_table(
+        request.table, list(request.columns), primary_key=list(request.primary_key), autoincrement=request.autoincrement,
+        foreign_keys=list(request.foreign_keys), unique=[list(each.columns) for each in request.unique],
+        checks=list(request.checks), strict=request.strict, without_rowid=request.without_rowid,
+        if_not_exists=request.if_not_exists,
+        rows=[dict(zip((column.name for column in request.columns), row)) for row in given_rows(request)],
+        validate_only=request.validate_only, request_id=request.request_id)
+
+
+def alter_table(client, request):
+    return client.database(request.database).alter_table(
+        request.table, list(request.changes), validate_only=request.validate_only, request_id=request.request_id)
+
+
+def drop_table(client, request):
+    return client.database(request.database).drop_table(
+        request.table, cascade=request.cascade, allow_missing=request.allow_missing, validate_only=request.validate_only,
+        request_id=request.request_id)
+
+
 CLIENT_CALLS = {"CatalogService/ListDatabases": list_databases, "CatalogService/GetDatabase": get_database,
                 "CatalogService/ListTables": list_tables, "CatalogService/GetTable": get_table,
+                "CatalogService/CreateTable": create_table, "CatalogService/AlterTable": alter_table,
+                "CatalogService/DropTable": drop_table,
                 "QueryService/Query": query, "QueryService/StreamQuery": query,
                 "RowService/ListRows": list_rows, "RowService/ReadRows": read_rows, "RowService/GetRow": get_row,
                 "RowService/InsertRows": insert_rows,

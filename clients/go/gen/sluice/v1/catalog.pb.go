@@ -1565,7 +1565,7 @@ var File_sluice_v1_catalog_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_catalog_proto_rawDesc = "" +
 	"\n" +
-	"\x17sluice/v1/catalog.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/options.proto\"R\n" +
+	"\x17sluice/v1/catalog.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/table.proto\"R\n" +
 	"\x14ListDatabasesRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -1705,13 +1705,17 @@ const file_sluice_v1_catalog_proto_rawDesc = "" +
 	"KIND_EXACT\x10\x01\x12\x0f\n" +
 	"\vKIND_CAPPED\x10\x02\x12\x10\n" +
 	"\fKIND_UNKNOWN\x10\x03\x12\x12\n" +
-	"\x0eKIND_TIMED_OUT\x10\x042\xa0\x04\n" +
+	"\x0eKIND_TIMED_OUT\x10\x042\x8a\b\n" +
 	"\x0eCatalogService\x12q\n" +
 	"\rListDatabases\x12\x1f.sluice.v1.ListDatabasesRequest\x1a .sluice.v1.ListDatabasesResponse\"\x1d\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/databases\x12v\n" +
 	"\vGetDatabase\x12\x1d.sluice.v1.GetDatabaseRequest\x1a\x1e.sluice.v1.GetDatabaseResponse\"(\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/databases/{database}\x12z\n" +
 	"\n" +
-	"ListTables\x12\x1c.sluice.v1.ListTablesRequest\x1a\x1d.sluice.v1.ListTablesResponse\"/\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/databases/{database}/tables\x12\xa6\x01\n" +
-	"\bGetTable\x12\x1a.sluice.v1.GetTableRequest\x1a\x1b.sluice.v1.GetTableResponse\"a\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02SZ(:\x01*\"#/v1/databases/{database}/tables:get\x12'/v1/databases/{database}/tables/{table}B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+	"ListTables\x12\x1c.sluice.v1.ListTablesRequest\x1a\x1d.sluice.v1.ListTablesResponse\"/\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/databases/{database}/tables\x12\x80\x01\n" +
+	"\vCreateTable\x12\x1d.sluice.v1.CreateTableRequest\x1a\x1e.sluice.v1.CreateTableResponse\"2\xe8\xe0\x18<\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/databases/{database}/tables\x12\xa6\x01\n" +
+	"\bGetTable\x12\x1a.sluice.v1.GetTableRequest\x1a\x1b.sluice.v1.GetTableResponse\"a\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02SZ(:\x01*\"#/v1/databases/{database}/tables:get\x12'/v1/databases/{database}/tables/{table}\x12\xb7\x01\n" +
+	"\n" +
+	"AlterTable\x12\x1c.sluice.v1.AlterTableRequest\x1a\x1d.sluice.v1.AlterTableResponse\"l\xe8\xe0\x18<\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02^:\x01*Z*:\x01*\"%/v1/databases/{database}/tables:alter\"-/v1/databases/{database}/tables/{table}:alter\x12\xaa\x01\n" +
+	"\tDropTable\x12\x1b.sluice.v1.DropTableRequest\x1a\x1c.sluice.v1.DropTableResponse\"b\xe8\xe0\x18<\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02TZ):\x01*\"$/v1/databases/{database}/tables:drop*'/v1/databases/{database}/tables/{table}B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
 	file_sluice_v1_catalog_proto_rawDescOnce sync.Once
@@ -1749,6 +1753,12 @@ var file_sluice_v1_catalog_proto_goTypes = []any{
 	(*Trigger)(nil),               // 18: sluice.v1.Trigger
 	(*RowCount)(nil),              // 19: sluice.v1.RowCount
 	(*About)(nil),                 // 20: sluice.v1.About
+	(*CreateTableRequest)(nil),    // 21: sluice.v1.CreateTableRequest
+	(*AlterTableRequest)(nil),     // 22: sluice.v1.AlterTableRequest
+	(*DropTableRequest)(nil),      // 23: sluice.v1.DropTableRequest
+	(*CreateTableResponse)(nil),   // 24: sluice.v1.CreateTableResponse
+	(*AlterTableResponse)(nil),    // 25: sluice.v1.AlterTableResponse
+	(*DropTableResponse)(nil),     // 26: sluice.v1.DropTableResponse
 }
 var file_sluice_v1_catalog_proto_depIdxs = []int32{
 	9,  // 0: sluice.v1.ListDatabasesResponse.databases:type_name -> sluice.v1.Database
@@ -1771,13 +1781,19 @@ var file_sluice_v1_catalog_proto_depIdxs = []int32{
 	5,  // 17: sluice.v1.CatalogService.ListDatabases:input_type -> sluice.v1.ListDatabasesRequest
 	7,  // 18: sluice.v1.CatalogService.GetDatabase:input_type -> sluice.v1.GetDatabaseRequest
 	10, // 19: sluice.v1.CatalogService.ListTables:input_type -> sluice.v1.ListTablesRequest
-	12, // 20: sluice.v1.CatalogService.GetTable:input_type -> sluice.v1.GetTableRequest
-	6,  // 21: sluice.v1.CatalogService.ListDatabases:output_type -> sluice.v1.ListDatabasesResponse
-	8,  // 22: sluice.v1.CatalogService.GetDatabase:output_type -> sluice.v1.GetDatabaseResponse
-	11, // 23: sluice.v1.CatalogService.ListTables:output_type -> sluice.v1.ListTablesResponse
-	13, // 24: sluice.v1.CatalogService.GetTable:output_type -> sluice.v1.GetTableResponse
-	21, // [21:25] is the sub-list for method output_type
-	17, // [17:21] is the sub-list for method input_type
+	21, // 20: sluice.v1.CatalogService.CreateTable:input_type -> sluice.v1.CreateTableRequest
+	12, // 21: sluice.v1.CatalogService.GetTable:input_type -> sluice.v1.GetTableRequest
+	22, // 22: sluice.v1.CatalogService.AlterTable:input_type -> sluice.v1.AlterTableRequest
+	23, // 23: sluice.v1.CatalogService.DropTable:input_type -> sluice.v1.DropTableRequest
+	6,  // 24: sluice.v1.CatalogService.ListDatabases:output_type -> sluice.v1.ListDatabasesResponse
+	8,  // 25: sluice.v1.CatalogService.GetDatabase:output_type -> sluice.v1.GetDatabaseResponse
+	11, // 26: sluice.v1.CatalogService.ListTables:output_type -> sluice.v1.ListTablesResponse
+	24, // 27: sluice.v1.CatalogService.CreateTable:output_type -> sluice.v1.CreateTableResponse
+	13, // 28: sluice.v1.CatalogService.GetTable:output_type -> sluice.v1.GetTableResponse
+	25, // 29: sluice.v1.CatalogService.AlterTable:output_type -> sluice.v1.AlterTableResponse
+	26, // 30: sluice.v1.CatalogService.DropTable:output_type -> sluice.v1.DropTableResponse
+	24, // [24:31] is the sub-list for method output_type
+	17, // [17:24] is the sub-list for method input_type
 	17, // [17:17] is the sub-list for extension type_name
 	17, // [17:17] is the sub-list for extension extendee
 	0,  // [0:17] is the sub-list for field type_name
@@ -1790,6 +1806,7 @@ func file_sluice_v1_catalog_proto_init() {
 	}
 	file_sluice_v1_about_proto_init()
 	file_sluice_v1_options_proto_init()
+	file_sluice_v1_table_proto_init()
 	file_sluice_v1_catalog_proto_msgTypes[10].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -22,14 +22,17 @@ const (
 	CatalogService_ListDatabases_FullMethodName = "/sluice.v1.CatalogService/ListDatabases"
 	CatalogService_GetDatabase_FullMethodName   = "/sluice.v1.CatalogService/GetDatabase"
 	CatalogService_ListTables_FullMethodName    = "/sluice.v1.CatalogService/ListTables"
+	CatalogService_CreateTable_FullMethodName   = "/sluice.v1.CatalogService/CreateTable"
 	CatalogService_GetTable_FullMethodName      = "/sluice.v1.CatalogService/GetTable"
+	CatalogService_AlterTable_FullMethodName    = "/sluice.v1.CatalogService/AlterTable"
+	CatalogService_DropTable_FullMethodName     = "/sluice.v1.CatalogService/DropTable"
 )
 
 // CatalogServiceClient is the client API for CatalogService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// What databases there are and what is in them. Every answer is limited to what the caller may see: an object that is
+// What databases there are and what is in them, and changes of tables. Every answer is limited to what the caller may see: an object that is
 // hidden from the caller and one that does not exist give the same error.
 type CatalogServiceClient interface {
 	// Lists the databases by name, files that cannot be served included (see `Database.state`).
@@ -45,6 +48,14 @@ type CatalogServiceClient interface {
 	//
 	// Errors: NOT_FOUND (`NO_SUCH_DATABASE`), UNAVAILABLE (`NOT_SERVED`), DATA_LOSS (`CORRUPT`), INVALID_ARGUMENT.
 	ListTables(ctx context.Context, in *ListTablesRequest, opts ...grpc.CallOption) (*ListTablesResponse, error)
+	// Makes a table, and adds its first rows when they are given. See table.proto for what all changes of tables share.
+	//
+	// Errors: NOT_FOUND (`NO_SUCH_DATABASE`); ALREADY_EXISTS (`NAME_TAKEN`) when a table, a view or an index has the name;
+	// INVALID_ARGUMENT (`BAD_REQUEST` with the field, such as `columns[2].type`; `SQL_ERROR` for an expression that SQLite
+	// refuses); what InsertRows fails with for the rows; FAILED_PRECONDITION (`READ_ONLY`, `REQUEST_ID_REUSED`);
+	// RESOURCE_EXHAUSTED (`DISK_FULL`, `LIMIT`); UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`); UNKNOWN
+	// (`COMMIT_OUTCOME_UNKNOWN`).
+	CreateTable(ctx context.Context, in *CreateTableRequest, opts ...grpc.CallOption) (*CreateTableResponse, error)
 	// Describes one table or view with its columns, keys, indexes and triggers, and counts its rows as far as a tenth of
 	// a second and 10 000 rows allow (`row_count`).
 	//
@@ -52,6 +63,32 @@ type CatalogServiceClient interface {
 	//
 	// Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), UNAVAILABLE (`NOT_SERVED`), DATA_LOSS (`CORRUPT`).
 	GetTable(ctx context.Context, in *GetTableRequest, opts ...grpc.CallOption) (*GetTableResponse, error)
+	// Changes a table: its columns, its keys, its name, its full-text index. Rows, indexes, triggers, rowids and AUTOINCREMENT's
+	// numbers survive, and so do rows of other tables that refer to it; what SQLite's ALTER TABLE cannot do is done by writing
+	// the table anew. See table.proto for what all changes of tables share.
+	//
+	// The second binding takes the name in the body, for names that a proxy on the way would change.
+	//
+	// Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`); INVALID_ARGUMENT (`BAD_REQUEST` with the field, such as
+	// `changes[0].add_column.column.name`; `SQL_ERROR`); ALREADY_EXISTS (`NAME_TAKEN`, or `UNIQUE` when rows that are there
+	// break the new key); FAILED_PRECONDITION (`IN_USE` with the metadata `needed_by`: an index, a trigger, a view, a
+	// foreign key or the full-text index would break; `NOT_NULL`, `CHECK`, `DATATYPE`, `FOREIGN_KEY`: rows that are there
+	// do not fit; `UNSUPPORTED` for a view or a virtual table; `READ_ONLY`, `REQUEST_ID_REUSED`); RESOURCE_EXHAUSTED
+	// (`DISK_FULL`, `LIMIT`: an index that is to be sorted anew in more than 256 MiB); DEADLINE_EXCEEDED; UNAVAILABLE
+	// (`OVERLOADED`, `NOT_SERVED`); UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`). After any error the table is as it was.
+	AlterTable(ctx context.Context, in *AlterTableRequest, opts ...grpc.CallOption) (*AlterTableResponse, error)
+	// Drops a table with its rows, indexes, triggers and full-text index, or a view. See table.proto for what all changes of
+	// tables share.
+	//
+	// The second binding takes the name in the body, for names that a proxy on the way would change.
+	//
+	// Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`, which tables that SQLite, an index or Sluice keeps for itself
+	// give too); FAILED_PRECONDITION (`IN_USE`: without `cascade`, rows of other tables refer to it, or views or triggers
+	// need it; the metadata `referring_rows` says how many rows, `rows_of.TABLE` how many of each table and what would
+	// become of them, `needed_by` which view or trigger; `FOREIGN_KEY`: rows refer to it by a key that says NO ACTION or
+	// RESTRICT; `READ_ONLY`, `REQUEST_ID_REUSED`); UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`); UNKNOWN
+	// (`COMMIT_OUTCOME_UNKNOWN`).
+	DropTable(ctx context.Context, in *DropTableRequest, opts ...grpc.CallOption) (*DropTableResponse, error)
 }
 
 type catalogServiceClient struct {
@@ -92,6 +129,16 @@ func (c *catalogServiceClient) ListTables(ctx context.Context, in *ListTablesReq
 	return out, nil
 }
 
+func (c *catalogServiceClient) CreateTable(ctx context.Context, in *CreateTableRequest, opts ...grpc.CallOption) (*CreateTableResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateTableResponse)
+	err := c.cc.Invoke(ctx, CatalogService_CreateTable_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *catalogServiceClient) GetTable(ctx context.Context, in *GetTableRequest, opts ...grpc.CallOption) (*GetTableResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetTableResponse)
@@ -102,11 +149,31 @@ func (c *catalogServiceClient) GetTable(ctx context.Context, in *GetTableRequest
 	return out, nil
 }
 
+func (c *catalogServiceClient) AlterTable(ctx context.Context, in *AlterTableRequest, opts ...grpc.CallOption) (*AlterTableResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AlterTableResponse)
+	err := c.cc.Invoke(ctx, CatalogService_AlterTable_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *catalogServiceClient) DropTable(ctx context.Context, in *DropTableRequest, opts ...grpc.CallOption) (*DropTableResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DropTableResponse)
+	err := c.cc.Invoke(ctx, CatalogService_DropTable_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CatalogServiceServer is the server API for CatalogService service.
 // All implementations must embed UnimplementedCatalogServiceServer
 // for forward compatibility.
 //
-// What databases there are and what is in them. Every answer is limited to what the caller may see: an object that is
+// What databases there are and what is in them, and changes of tables. Every answer is limited to what the caller may see: an object that is
 // hidden from the caller and one that does not exist give the same error.
 type CatalogServiceServer interface {
 	// Lists the databases by name, files that cannot be served included (see `Database.state`).
@@ -122,6 +189,14 @@ type CatalogServiceServer interface {
 	//
 	// Errors: NOT_FOUND (`NO_SUCH_DATABASE`), UNAVAILABLE (`NOT_SERVED`), DATA_LOSS (`CORRUPT`), INVALID_ARGUMENT.
 	ListTables(context.Context, *ListTablesRequest) (*ListTablesResponse, error)
+	// Makes a table, and adds its first rows when they are given. See table.proto for what all changes of tables share.
+	//
+	// Errors: NOT_FOUND (`NO_SUCH_DATABASE`); ALREADY_EXISTS (`NAME_TAKEN`) when a table, a view or an index has the name;
+	// INVALID_ARGUMENT (`BAD_REQUEST` with the field, such as `columns[2].type`; `SQL_ERROR` for an expression that SQLite
+	// refuses); what InsertRows fails with for the rows; FAILED_PRECONDITION (`READ_ONLY`, `REQUEST_ID_REUSED`);
+	// RESOURCE_EXHAUSTED (`DISK_FULL`, `LIMIT`); UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`); UNKNOWN
+	// (`COMMIT_OUTCOME_UNKNOWN`).
+	CreateTable(context.Context, *CreateTableRequest) (*CreateTableResponse, error)
 	// Describes one table or view with its columns, keys, indexes and triggers, and counts its rows as far as a tenth of
 	// a second and 10 000 rows allow (`row_count`).
 	//
@@ -129,6 +204,32 @@ type CatalogServiceServer interface {
 	//
 	// Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), UNAVAILABLE (`NOT_SERVED`), DATA_LOSS (`CORRUPT`).
 	GetTable(context.Context, *GetTableRequest) (*GetTableResponse, error)
+	// Changes a table: its columns, its keys, its name, its full-text index. Rows, indexes, triggers, rowids and AUTOINCREMENT's
+	// numbers survive, and so do rows of other tables that refer to it; what SQLite's ALTER TABLE cannot do is done by writing
+	// the table anew. See table.proto for what all changes of tables share.
+	//
+	// The second binding takes the name in the body, for names that a proxy on the way would change.
+	//
+	// Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`); INVALID_ARGUMENT (`BAD_REQUEST` with the field, such as
+	// `changes[0].add_column.column.name`; `SQL_ERROR`); ALREADY_EXISTS (`NAME_TAKEN`, or `UNIQUE` when rows that are there
+	// break the new key); FAILED_PRECONDITION (`IN_USE` with the metadata `needed_by`: an index, a trigger, a view, a
+	// foreign key or the full-text index would break; `NOT_NULL`, `CHECK`, `DATATYPE`, `FOREIGN_KEY`: rows that are there
+	// do not fit; `UNSUPPORTED` for a view or a virtual table; `READ_ONLY`, `REQUEST_ID_REUSED`); RESOURCE_EXHAUSTED
+	// (`DISK_FULL`, `LIMIT`: an index that is to be sorted anew in more than 256 MiB); DEADLINE_EXCEEDED; UNAVAILABLE
+	// (`OVERLOADED`, `NOT_SERVED`); UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`). After any error the table is as it was.
+	AlterTable(context.Context, *AlterTableRequest) (*AlterTableResponse, error)
+	// Drops a table with its rows, indexes, triggers and full-text index, or a view. See table.proto for what all changes of
+	// tables share.
+	//
+	// The second binding takes the name in the body, for names that a proxy on the way would change.
+	//
+	// Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`, which tables that SQLite, an index or Sluice keeps for itself
+	// give too); FAILED_PRECONDITION (`IN_USE`: without `cascade`, rows of other tables refer to it, or views or triggers
+	// need it; the metadata `referring_rows` says how many rows, `rows_of.TABLE` how many of each table and what would
+	// become of them, `needed_by` which view or trigger; `FOREIGN_KEY`: rows refer to it by a key that says NO ACTION or
+	// RESTRICT; `READ_ONLY`, `REQUEST_ID_REUSED`); UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`); UNKNOWN
+	// (`COMMIT_OUTCOME_UNKNOWN`).
+	DropTable(context.Context, *DropTableRequest) (*DropTableResponse, error)
 	mustEmbedUnimplementedCatalogServiceServer()
 }
 
@@ -148,8 +249,17 @@ func (UnimplementedCatalogServiceServer) GetDatabase(context.Context, *GetDataba
 func (UnimplementedCatalogServiceServer) ListTables(context.Context, *ListTablesRequest) (*ListTablesResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ListTables not implemented")
 }
+func (UnimplementedCatalogServiceServer) CreateTable(context.Context, *CreateTableRequest) (*CreateTableResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CreateTable not implemented")
+}
 func (UnimplementedCatalogServiceServer) GetTable(context.Context, *GetTableRequest) (*GetTableResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method GetTable not implemented")
+}
+func (UnimplementedCatalogServiceServer) AlterTable(context.Context, *AlterTableRequest) (*AlterTableResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method AlterTable not implemented")
+}
+func (UnimplementedCatalogServiceServer) DropTable(context.Context, *DropTableRequest) (*DropTableResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method DropTable not implemented")
 }
 func (UnimplementedCatalogServiceServer) mustEmbedUnimplementedCatalogServiceServer() {}
 func (UnimplementedCatalogServiceServer) testEmbeddedByValue()                        {}
@@ -226,6 +336,24 @@ func _CatalogService_ListTables_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _CatalogService_CreateTable_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateTableRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CatalogServiceServer).CreateTable(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CatalogService_CreateTable_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CatalogServiceServer).CreateTable(ctx, req.(*CreateTableRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _CatalogService_GetTable_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetTableRequest)
 	if err := dec(in); err != nil {
@@ -240,6 +368,42 @@ func _CatalogService_GetTable_Handler(srv interface{}, ctx context.Context, dec 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(CatalogServiceServer).GetTable(ctx, req.(*GetTableRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CatalogService_AlterTable_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AlterTableRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CatalogServiceServer).AlterTable(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CatalogService_AlterTable_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CatalogServiceServer).AlterTable(ctx, req.(*AlterTableRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _CatalogService_DropTable_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DropTableRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CatalogServiceServer).DropTable(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: CatalogService_DropTable_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CatalogServiceServer).DropTable(ctx, req.(*DropTableRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -264,8 +428,20 @@ var CatalogService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _CatalogService_ListTables_Handler,
 		},
 		{
+			MethodName: "CreateTable",
+			Handler:    _CatalogService_CreateTable_Handler,
+		},
+		{
 			MethodName: "GetTable",
 			Handler:    _CatalogService_GetTable_Handler,
+		},
+		{
+			MethodName: "AlterTable",
+			Handler:    _CatalogService_AlterTable_Handler,
+		},
+		{
+			MethodName: "DropTable",
+			Handler:    _CatalogService_DropTable_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -95,6 +95,11 @@ const (
 	ErrorReason_ERROR_REASON_REQUEST_ID_REUSED ErrorReason = 31
 	// NOT_FOUND. No such kept snapshot of that database, or it has expired. Metadata `database`, `snapshot`.
 	ErrorReason_ERROR_REASON_NO_SUCH_SNAPSHOT ErrorReason = 40
+	// FAILED_PRECONDITION. Something else needs what is to go: rows that refer to it, an index, a trigger, a view, a key.
+	// Metadata `needed_by`, and of DropTable `referring_rows` and `rows_of.TABLE`.
+	ErrorReason_ERROR_REASON_IN_USE ErrorReason = 60
+	// ALREADY_EXISTS. A table, a view or an index of the database has that name. Metadata `database`, `table`.
+	ErrorReason_ERROR_REASON_NAME_TAKEN ErrorReason = 61
 )
 
 // Enum value maps for ErrorReason.
@@ -131,6 +136,8 @@ var (
 		30: "ERROR_REASON_CONFLICT",
 		31: "ERROR_REASON_REQUEST_ID_REUSED",
 		40: "ERROR_REASON_NO_SUCH_SNAPSHOT",
+		60: "ERROR_REASON_IN_USE",
+		61: "ERROR_REASON_NAME_TAKEN",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -164,6 +171,8 @@ var (
 		"ERROR_REASON_CONFLICT":               30,
 		"ERROR_REASON_REQUEST_ID_REUSED":      31,
 		"ERROR_REASON_NO_SUCH_SNAPSHOT":       40,
+		"ERROR_REASON_IN_USE":                 60,
+		"ERROR_REASON_NAME_TAKEN":             61,
 	}
 )
 
@@ -198,7 +207,7 @@ var File_sluice_v1_error_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xa5\a\n" +
+	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xdb\a\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18ERROR_REASON_BAD_REQUEST\x10\x01\x12\x1a\n" +
@@ -231,7 +240,9 @@ const file_sluice_v1_error_proto_rawDesc = "" +
 	"\x1aERROR_REASON_NO_SUCH_ROUTE\x10\x1a\x12\x19\n" +
 	"\x15ERROR_REASON_CONFLICT\x10\x1e\x12\"\n" +
 	"\x1eERROR_REASON_REQUEST_ID_REUSED\x10\x1f\x12!\n" +
-	"\x1dERROR_REASON_NO_SUCH_SNAPSHOT\x10(B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+	"\x1dERROR_REASON_NO_SUCH_SNAPSHOT\x10(\x12\x17\n" +
+	"\x13ERROR_REASON_IN_USE\x10<\x12\x1b\n" +
+	"\x17ERROR_REASON_NAME_TAKEN\x10=B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
 	file_sluice_v1_error_proto_rawDescOnce sync.Once

@@ -51,6 +51,8 @@ const (
 	Permission_PERMISSION_SNAPSHOT_MANAGE Permission = 20
 	// `query.stored`: run the reading SQL that the configuration stores.
 	Permission_PERMISSION_STORED_QUERY Permission = 50
+	// `table.change`: make, change and drop tables.
+	Permission_PERMISSION_TABLE_CHANGE Permission = 60
 )
 
 // Enum value maps for Permission.
@@ -67,6 +69,7 @@ var (
 		12: "PERMISSION_EXECUTE",
 		20: "PERMISSION_SNAPSHOT_MANAGE",
 		50: "PERMISSION_STORED_QUERY",
+		60: "PERMISSION_TABLE_CHANGE",
 	}
 	Permission_value = map[string]int32{
 		"PERMISSION_UNSPECIFIED":       0,
@@ -80,6 +83,7 @@ var (
 		"PERMISSION_EXECUTE":           12,
 		"PERMISSION_SNAPSHOT_MANAGE":   20,
 		"PERMISSION_STORED_QUERY":      50,
+		"PERMISSION_TABLE_CHANGE":      60,
 	}
 )
 
@@ -204,7 +208,7 @@ var File_sluice_v1_options_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_options_proto_rawDesc = "" +
 	"\n" +
-	"\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\xbc\x02\n" +
+	"\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\xd9\x02\n" +
 	"\n" +
 	"Permission\x12\x1a\n" +
 	"\x16PERMISSION_UNSPECIFIED\x10\x00\x12\x1b\n" +
@@ -218,7 +222,8 @@ const file_sluice_v1_options_proto_rawDesc = "" +
 	"\x15PERMISSION_ROW_DELETE\x10\v\x12\x16\n" +
 	"\x12PERMISSION_EXECUTE\x10\f\x12\x1e\n" +
 	"\x1aPERMISSION_SNAPSHOT_MANAGE\x10\x14\x12\x1b\n" +
-	"\x17PERMISSION_STORED_QUERY\x102*\x8c\x01\n" +
+	"\x17PERMISSION_STORED_QUERY\x102\x12\x1b\n" +
+	"\x17PERMISSION_TABLE_CHANGE\x10<*\x8c\x01\n" +
 	"\vIdempotency\x12\x1b\n" +
 	"\x17IDEMPOTENCY_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bIDEMPOTENCY_NO_SIDE_EFFECTS\x10\x01\x12\x1e\n" +

@@ -26,9 +26,10 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from sluice.v1 import about_pb2 as sluice_dot_v1_dot_about__pb2
 from sluice.v1 import options_pb2 as sluice_dot_v1_dot_options__pb2
+from sluice.v1 import table_pb2 as sluice_dot_v1_dot_table__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17sluice/v1/catalog.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/options.proto\"=\n\x14ListDatabasesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"X\n\x15ListDatabasesResponse\x12&\n\tdatabases\x18\x01 \x03(\x0b\x32\x13.sluice.v1.Database\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"+\n\x12GetDatabaseRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\"<\n\x13GetDatabaseResponse\x12%\n\x08\x64\x61tabase\x18\x01 \x01(\x0b\x32\x13.sluice.v1.Database\"\x9b\x04\n\x08\x44\x61tabase\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x05state\x18\x02 \x01(\x0e\x32\x19.sluice.v1.Database.State\x12\x14\n\x0cstate_reason\x18\x03 \x01(\t\x12\x11\n\tread_only\x18\x04 \x01(\x08\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x12\x17\n\x0fpage_size_bytes\x18\x06 \x01(\x05\x12\x14\n\x0cjournal_mode\x18\x07 \x01(\t\x12\x11\n\twal_bytes\x18\x08 \x01(\x03\x12\x13\n\x0btable_count\x18\t \x01(\x05\x12\x12\n\nview_count\x18\n \x01(\x05\x12\x1a\n\x12hidden_table_count\x18\x0b \x01(\x05\x12\x10\n\x08\x65ncoding\x18\x0c \x01(\t\x12\x16\n\x0e\x61pplication_id\x18\r \x01(\x05\x12\x14\n\x0cuser_version\x18\x0e \x01(\x05\x12\x14\n\x0c\x63ommit_token\x18\x0f \x01(\t\x12\x1e\n\x16legacy_string_literals\x18\x10 \x01(\x08\x12\x1f\n\x05\x61\x62out\x18\x11 \x01(\x0b\x32\x10.sluice.v1.About\x12\x13\n\x0bquery_count\x18\x12 \x01(\x05\x12\x0e\n\x06sha256\x18\x13 \x01(\t\"W\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_SERVING\x10\x01\x12\x11\n\rSTATE_OPENING\x10\x02\x12\x11\n\rSTATE_REFUSED\x10\x03\"f\n\x11ListTablesRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x13\n\x0bshow_hidden\x18\x04 \x01(\x08\"O\n\x12ListTablesResponse\x12 \n\x06tables\x18\x01 \x03(\x0b\x32\x10.sluice.v1.Table\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"<\n\x0fGetTableRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\"3\n\x10GetTableResponse\x12\x1f\n\x05table\x18\x01 \x01(\x0b\x32\x10.sluice.v1.Table\"\x93\x05\n\x05Table\x12\x0c\n\x04name\x18\x01 \x01(\t\x12#\n\x04kind\x18\x02 \x01(\x0e\x32\x15.sluice.v1.Table.Kind\x12\x0e\n\x06hidden\x18\x03 \x01(\x08\x12\x15\n\rwithout_rowid\x18\x04 \x01(\x08\x12\x0e\n\x06strict\x18\x05 \x01(\x08\x12\x13\n\x0bprimary_key\x18\x06 \x03(\t\x12\x1a\n\x12unavailable_reason\x18\x07 \x01(\t\x12\x0e\n\x06module\x18\x08 \x01(\t\x12\x14\n\x0clabel_column\x18\t \x01(\t\x12\'\n\x07\x63olumns\x18\n \x03(\x0b\x32\x16.sluice.v1.TableColumn\x12+\n\x0c\x66oreign_keys\x18\x0b \x03(\x0b\x32\x15.sluice.v1.ForeignKey\x12,\n\rreferenced_by\x18\x0c \x03(\x0b\x32\x15.sluice.v1.ForeignKey\x12!\n\x07indexes\x18\r \x03(\x0b\x32\x10.sluice.v1.Index\x12$\n\x08triggers\x18\x0e \x03(\x0b\x32\x12.sluice.v1.Trigger\x12\x11\n\tfts_table\x18\x0f \x01(\t\x12&\n\trow_count\x18\x10 \x01(\x0b\x32\x13.sluice.v1.RowCount\x12\x0b\n\x03sql\x18\x11 \x01(\t\x12\x1f\n\x05\x61\x62out\x18\x12 \x01(\x0b\x32\x10.sluice.v1.About\x12\x18\n\x10\x64\x65\x66\x61ult_order_by\x18\x13 \x01(\t\x12\x19\n\x11\x64\x65\x66\x61ult_page_size\x18\x14 \x01(\x05\"^\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_TABLE\x10\x01\x12\r\n\tKIND_VIEW\x10\x02\x12\x10\n\x0cKIND_VIRTUAL\x10\x03\x12\x0f\n\x0bKIND_SHADOW\x10\x04\"\x9a\x04\n\x0bTableColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rdeclared_type\x18\x02 \x01(\t\x12\x31\n\x08\x61\x66\x66inity\x18\x03 \x01(\x0e\x32\x1f.sluice.v1.TableColumn.Affinity\x12\x10\n\x08not_null\x18\x04 \x01(\x08\x12\x18\n\x0b\x64\x65\x66\x61ult_sql\x18\x05 \x01(\tH\x00\x88\x01\x01\x12\x1c\n\x14primary_key_position\x18\x06 \x01(\x05\x12\x33\n\tgenerated\x18\x07 \x01(\x0e\x32 .sluice.v1.TableColumn.Generated\x12\x0e\n\x06hidden\x18\x08 \x01(\x08\x12\x13\n\x0b\x64\x65scription\x18\t \x01(\t\x12\x0c\n\x04unit\x18\n \x01(\t\"\x89\x01\n\x08\x41\x66\x66inity\x12\x18\n\x14\x41\x46\x46INITY_UNSPECIFIED\x10\x00\x12\x11\n\rAFFINITY_BLOB\x10\x01\x12\x11\n\rAFFINITY_TEXT\x10\x02\x12\x14\n\x10\x41\x46\x46INITY_NUMERIC\x10\x03\x12\x14\n\x10\x41\x46\x46INITY_INTEGER\x10\x04\x12\x11\n\rAFFINITY_REAL\x10\x05\"e\n\tGenerated\x12\x19\n\x15GENERATED_UNSPECIFIED\x10\x00\x12\x10\n\x0cGENERATED_NO\x10\x01\x12\x15\n\x11GENERATED_VIRTUAL\x10\x02\x12\x14\n\x10GENERATED_STORED\x10\x03\x42\x0e\n\x0c_default_sql\"\x80\x01\n\nForeignKey\x12\r\n\x05table\x18\x01 \x01(\t\x12\x0f\n\x07\x63olumns\x18\x02 \x03(\t\x12\x14\n\x0cparent_table\x18\x03 \x01(\t\x12\x16\n\x0eparent_columns\x18\x04 \x03(\t\x12\x11\n\ton_update\x18\x05 \x01(\t\x12\x11\n\ton_delete\x18\x06 \x01(\t\"d\n\x05Index\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06unique\x18\x02 \x01(\x08\x12\x0f\n\x07partial\x18\x03 \x01(\x08\x12\x0e\n\x06origin\x18\x04 \x01(\t\x12\x0f\n\x07\x63olumns\x18\x05 \x03(\t\x12\x0b\n\x03sql\x18\x06 \x01(\t\"$\n\x07Trigger\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03sql\x18\x02 \x01(\t\"\xa6\x01\n\x08RowCount\x12&\n\x04kind\x18\x01 \x01(\x0e\x32\x18.sluice.v1.RowCount.Kind\x12\r\n\x05value\x18\x02 \x01(\x03\"c\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_EXACT\x10\x01\x12\x0f\n\x0bKIND_CAPPED\x10\x02\x12\x10\n\x0cKIND_UNKNOWN\x10\x03\x12\x12\n\x0eKIND_TIMED_OUT\x10\x04\x32\xa0\x04\n\x0e\x43\x61talogService\x12q\n\rListDatabases\x12\x1f.sluice.v1.ListDatabasesRequest\x1a .sluice.v1.ListDatabasesResponse\"\x1d\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/databases\x12v\n\x0bGetDatabase\x12\x1d.sluice.v1.GetDatabaseRequest\x1a\x1e.sluice.v1.GetDatabaseResponse\"(\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/databases/{database}\x12z\n\nListTables\x12\x1c.sluice.v1.ListTablesRequest\x1a\x1d.sluice.v1.ListTablesResponse\"/\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/databases/{database}/tables\x12\xa6\x01\n\x08GetTable\x12\x1a.sluice.v1.GetTableRequest\x1a\x1b.sluice.v1.GetTableResponse\"a\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02S\x12\'/v1/databases/{database}/tables/{table}Z(\"#/v1/databases/{database}/tables:get:\x01*B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17sluice/v1/catalog.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/table.proto\"=\n\x14ListDatabasesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"X\n\x15ListDatabasesResponse\x12&\n\tdatabases\x18\x01 \x03(\x0b\x32\x13.sluice.v1.Database\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"+\n\x12GetDatabaseRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\"<\n\x13GetDatabaseResponse\x12%\n\x08\x64\x61tabase\x18\x01 \x01(\x0b\x32\x13.sluice.v1.Database\"\x9b\x04\n\x08\x44\x61tabase\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x05state\x18\x02 \x01(\x0e\x32\x19.sluice.v1.Database.State\x12\x14\n\x0cstate_reason\x18\x03 \x01(\t\x12\x11\n\tread_only\x18\x04 \x01(\x08\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x12\x17\n\x0fpage_size_bytes\x18\x06 \x01(\x05\x12\x14\n\x0cjournal_mode\x18\x07 \x01(\t\x12\x11\n\twal_bytes\x18\x08 \x01(\x03\x12\x13\n\x0btable_count\x18\t \x01(\x05\x12\x12\n\nview_count\x18\n \x01(\x05\x12\x1a\n\x12hidden_table_count\x18\x0b \x01(\x05\x12\x10\n\x08\x65ncoding\x18\x0c \x01(\t\x12\x16\n\x0e\x61pplication_id\x18\r \x01(\x05\x12\x14\n\x0cuser_version\x18\x0e \x01(\x05\x12\x14\n\x0c\x63ommit_token\x18\x0f \x01(\t\x12\x1e\n\x16legacy_string_literals\x18\x10 \x01(\x08\x12\x1f\n\x05\x61\x62out\x18\x11 \x01(\x0b\x32\x10.sluice.v1.About\x12\x13\n\x0bquery_count\x18\x12 \x01(\x05\x12\x0e\n\x06sha256\x18\x13 \x01(\t\"W\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_SERVING\x10\x01\x12\x11\n\rSTATE_OPENING\x10\x02\x12\x11\n\rSTATE_REFUSED\x10\x03\"f\n\x11ListTablesRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x13\n\x0bshow_hidden\x18\x04 \x01(\x08\"O\n\x12ListTablesResponse\x12 \n\x06tables\x18\x01 \x03(\x0b\x32\x10.sluice.v1.Table\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"<\n\x0fGetTableRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x12\n\x05table\x18\x02 \x01(\tB\x03\xe0\x41\x02\"3\n\x10GetTableResponse\x12\x1f\n\x05table\x18\x01 \x01(\x0b\x32\x10.sluice.v1.Table\"\x93\x05\n\x05Table\x12\x0c\n\x04name\x18\x01 \x01(\t\x12#\n\x04kind\x18\x02 \x01(\x0e\x32\x15.sluice.v1.Table.Kind\x12\x0e\n\x06hidden\x18\x03 \x01(\x08\x12\x15\n\rwithout_rowid\x18\x04 \x01(\x08\x12\x0e\n\x06strict\x18\x05 \x01(\x08\x12\x13\n\x0bprimary_key\x18\x06 \x03(\t\x12\x1a\n\x12unavailable_reason\x18\x07 \x01(\t\x12\x0e\n\x06module\x18\x08 \x01(\t\x12\x14\n\x0clabel_column\x18\t \x01(\t\x12\'\n\x07\x63olumns\x18\n \x03(\x0b\x32\x16.sluice.v1.TableColumn\x12+\n\x0c\x66oreign_keys\x18\x0b \x03(\x0b\x32\x15.sluice.v1.ForeignKey\x12,\n\rreferenced_by\x18\x0c \x03(\x0b\x32\x15.sluice.v1.ForeignKey\x12!\n\x07indexes\x18\r \x03(\x0b\x32\x10.sluice.v1.Index\x12$\n\x08triggers\x18\x0e \x03(\x0b\x32\x12.sluice.v1.Trigger\x12\x11\n\tfts_table\x18\x0f \x01(\t\x12&\n\trow_count\x18\x10 \x01(\x0b\x32\x13.sluice.v1.RowCount\x12\x0b\n\x03sql\x18\x11 \x01(\t\x12\x1f\n\x05\x61\x62out\x18\x12 \x01(\x0b\x32\x10.sluice.v1.About\x12\x18\n\x10\x64\x65\x66\x61ult_order_by\x18\x13 \x01(\t\x12\x19\n\x11\x64\x65\x66\x61ult_page_size\x18\x14 \x01(\x05\"^\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_TABLE\x10\x01\x12\r\n\tKIND_VIEW\x10\x02\x12\x10\n\x0cKIND_VIRTUAL\x10\x03\x12\x0f\n\x0bKIND_SHADOW\x10\x04\"\x9a\x04\n\x0bTableColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rdeclared_type\x18\x02 \x01(\t\x12\x31\n\x08\x61\x66\x66inity\x18\x03 \x01(\x0e\x32\x1f.sluice.v1.TableColumn.Affinity\x12\x10\n\x08not_null\x18\x04 \x01(\x08\x12\x18\n\x0b\x64\x65\x66\x61ult_sql\x18\x05 \x01(\tH\x00\x88\x01\x01\x12\x1c\n\x14primary_key_position\x18\x06 \x01(\x05\x12\x33\n\tgenerated\x18\x07 \x01(\x0e\x32 .sluice.v1.TableColumn.Generated\x12\x0e\n\x06hidden\x18\x08 \x01(\x08\x12\x13\n\x0b\x64\x65scription\x18\t \x01(\t\x12\x0c\n\x04unit\x18\n \x01(\t\"\x89\x01\n\x08\x41\x66\x66inity\x12\x18\n\x14\x41\x46\x46INITY_UNSPECIFIED\x10\x00\x12\x11\n\rAFFINITY_BLOB\x10\x01\x12\x11\n\rAFFINITY_TEXT\x10\x02\x12\x14\n\x10\x41\x46\x46INITY_NUMERIC\x10\x03\x12\x14\n\x10\x41\x46\x46INITY_INTEGER\x10\x04\x12\x11\n\rAFFINITY_REAL\x10\x05\"e\n\tGenerated\x12\x19\n\x15GENERATED_UNSPECIFIED\x10\x00\x12\x10\n\x0cGENERATED_NO\x10\x01\x12\x15\n\x11GENERATED_VIRTUAL\x10\x02\x12\x14\n\x10GENERATED_STORED\x10\x03\x42\x0e\n\x0c_default_sql\"\x80\x01\n\nForeignKey\x12\r\n\x05table\x18\x01 \x01(\t\x12\x0f\n\x07\x63olumns\x18\x02 \x03(\t\x12\x14\n\x0cparent_table\x18\x03 \x01(\t\x12\x16\n\x0eparent_columns\x18\x04 \x03(\t\x12\x11\n\ton_update\x18\x05 \x01(\t\x12\x11\n\ton_delete\x18\x06 \x01(\t\"d\n\x05Index\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06unique\x18\x02 \x01(\x08\x12\x0f\n\x07partial\x18\x03 \x01(\x08\x12\x0e\n\x06origin\x18\x04 \x01(\t\x12\x0f\n\x07\x63olumns\x18\x05 \x03(\t\x12\x0b\n\x03sql\x18\x06 \x01(\t\"$\n\x07Trigger\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0b\n\x03sql\x18\x02 \x01(\t\"\xa6\x01\n\x08RowCount\x12&\n\x04kind\x18\x01 \x01(\x0e\x32\x18.sluice.v1.RowCount.Kind\x12\r\n\x05value\x18\x02 \x01(\x03\"c\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_EXACT\x10\x01\x12\x0f\n\x0bKIND_CAPPED\x10\x02\x12\x10\n\x0cKIND_UNKNOWN\x10\x03\x12\x12\n\x0eKIND_TIMED_OUT\x10\x04\x32\x8a\x08\n\x0e\x43\x61talogService\x12q\n\rListDatabases\x12\x1f.sluice.v1.ListDatabasesRequest\x1a .sluice.v1.ListDatabasesResponse\"\x1d\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/databases\x12v\n\x0bGetDatabase\x12\x1d.sluice.v1.GetDatabaseRequest\x1a\x1e.sluice.v1.GetDatabaseResponse\"(\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/databases/{database}\x12z\n\nListTables\x12\x1c.sluice.v1.ListTablesRequest\x1a\x1d.sluice.v1.ListTablesResponse\"/\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/databases/{database}/tables\x12\x80\x01\n\x0b\x43reateTable\x12\x1d.sluice.v1.CreateTableRequest\x1a\x1e.sluice.v1.CreateTableResponse\"2\xe8\xe0\x18<\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02$\"\x1f/v1/databases/{database}/tables:\x01*\x12\xa6\x01\n\x08GetTable\x12\x1a.sluice.v1.GetTableRequest\x1a\x1b.sluice.v1.GetTableResponse\"a\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02S\x12\'/v1/databases/{database}/tables/{table}Z(\"#/v1/databases/{database}/tables:get:\x01*\x12\xb7\x01\n\nAlterTable\x12\x1c.sluice.v1.AlterTableRequest\x1a\x1d.sluice.v1.AlterTableResponse\"l\xe8\xe0\x18<\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02^\"-/v1/databases/{database}/tables/{table}:alter:\x01*Z*\"%/v1/databases/{database}/tables:alter:\x01*\x12\xaa\x01\n\tDropTable\x12\x1b.sluice.v1.DropTableRequest\x1a\x1c.sluice.v1.DropTableResponse\"b\xe8\xe0\x18<\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02T*\'/v1/databases/{database}/tables/{table}Z)\"$/v1/databases/{database}/tables:drop:\x01*B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,48 +51,54 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CATALOGSERVICE'].methods_by_name['GetDatabase']._serialized_options = b'\350\340\030\001\360\340\030\001\202\323\344\223\002\032\022\030/v1/databases/{database}'
   _globals['_CATALOGSERVICE'].methods_by_name['ListTables']._loaded_options = None
   _globals['_CATALOGSERVICE'].methods_by_name['ListTables']._serialized_options = b'\350\340\030\001\360\340\030\001\202\323\344\223\002!\022\037/v1/databases/{database}/tables'
+  _globals['_CATALOGSERVICE'].methods_by_name['CreateTable']._loaded_options = None
+  _globals['_CATALOGSERVICE'].methods_by_name['CreateTable']._serialized_options = b'\350\340\030<\360\340\030\003\202\323\344\223\002$\"\037/v1/databases/{database}/tables:\001*'
   _globals['_CATALOGSERVICE'].methods_by_name['GetTable']._loaded_options = None
   _globals['_CATALOGSERVICE'].methods_by_name['GetTable']._serialized_options = b'\350\340\030\001\360\340\030\001\202\323\344\223\002S\022\'/v1/databases/{database}/tables/{table}Z(\"#/v1/databases/{database}/tables:get:\001*'
-  _globals['_LISTDATABASESREQUEST']._serialized_start=149
-  _globals['_LISTDATABASESREQUEST']._serialized_end=210
-  _globals['_LISTDATABASESRESPONSE']._serialized_start=212
-  _globals['_LISTDATABASESRESPONSE']._serialized_end=300
-  _globals['_GETDATABASEREQUEST']._serialized_start=302
-  _globals['_GETDATABASEREQUEST']._serialized_end=345
-  _globals['_GETDATABASERESPONSE']._serialized_start=347
-  _globals['_GETDATABASERESPONSE']._serialized_end=407
-  _globals['_DATABASE']._serialized_start=410
-  _globals['_DATABASE']._serialized_end=949
-  _globals['_DATABASE_STATE']._serialized_start=862
-  _globals['_DATABASE_STATE']._serialized_end=949
-  _globals['_LISTTABLESREQUEST']._serialized_start=951
-  _globals['_LISTTABLESREQUEST']._serialized_end=1053
-  _globals['_LISTTABLESRESPONSE']._serialized_start=1055
-  _globals['_LISTTABLESRESPONSE']._serialized_end=1134
-  _globals['_GETTABLEREQUEST']._serialized_start=1136
-  _globals['_GETTABLEREQUEST']._serialized_end=1196
-  _globals['_GETTABLERESPONSE']._serialized_start=1198
-  _globals['_GETTABLERESPONSE']._serialized_end=1249
-  _globals['_TABLE']._serialized_start=1252
-  _globals['_TABLE']._serialized_end=1911
-  _globals['_TABLE_KIND']._serialized_start=1817
-  _globals['_TABLE_KIND']._serialized_end=1911
-  _globals['_TABLECOLUMN']._serialized_start=1914
-  _globals['_TABLECOLUMN']._serialized_end=2452
-  _globals['_TABLECOLUMN_AFFINITY']._serialized_start=2196
-  _globals['_TABLECOLUMN_AFFINITY']._serialized_end=2333
-  _globals['_TABLECOLUMN_GENERATED']._serialized_start=2335
-  _globals['_TABLECOLUMN_GENERATED']._serialized_end=2436
-  _globals['_FOREIGNKEY']._serialized_start=2455
-  _globals['_FOREIGNKEY']._serialized_end=2583
-  _globals['_INDEX']._serialized_start=2585
-  _globals['_INDEX']._serialized_end=2685
-  _globals['_TRIGGER']._serialized_start=2687
-  _globals['_TRIGGER']._serialized_end=2723
-  _globals['_ROWCOUNT']._serialized_start=2726
-  _globals['_ROWCOUNT']._serialized_end=2892
-  _globals['_ROWCOUNT_KIND']._serialized_start=2793
-  _globals['_ROWCOUNT_KIND']._serialized_end=2892
-  _globals['_CATALOGSERVICE']._serialized_start=2895
-  _globals['_CATALOGSERVICE']._serialized_end=3439
+  _globals['_CATALOGSERVICE'].methods_by_name['AlterTable']._loaded_options = None
+  _globals['_CATALOGSERVICE'].methods_by_name['AlterTable']._serialized_options = b'\350\340\030<\360\340\030\003\202\323\344\223\002^\"-/v1/databases/{database}/tables/{table}:alter:\001*Z*\"%/v1/databases/{database}/tables:alter:\001*'
+  _globals['_CATALOGSERVICE'].methods_by_name['DropTable']._loaded_options = None
+  _globals['_CATALOGSERVICE'].methods_by_name['DropTable']._serialized_options = b'\350\340\030<\360\340\030\003\202\323\344\223\002T*\'/v1/databases/{database}/tables/{table}Z)\"$/v1/databases/{database}/tables:drop:\001*'
+  _globals['_LISTDATABASESREQUEST']._serialized_start=172
+  _globals['_LISTDATABASESREQUEST']._serialized_end=233
+  _globals['_LISTDATABASESRESPONSE']._serialized_start=235
+  _globals['_LISTDATABASESRESPONSE']._serialized_end=323
+  _globals['_GETDATABASEREQUEST']._serialized_start=325
+  _globals['_GETDATABASEREQUEST']._serialized_end=368
+  _globals['_GETDATABASERESPONSE']._serialized_start=370
+  _globals['_GETDATABASERESPONSE']._serialized_end=430
+  _globals['_DATABASE']._serialized_start=433
+  _globals['_DATABASE']._serialized_end=972
+  _globals['_DATABASE_STATE']._serialized_start=885
+  _globals['_DATABASE_STATE']._serialized_end=972
+  _globals['_LISTTABLESREQUEST']._serialized_start=974
+  _globals['_LISTTABLESREQUEST']._serialized_end=1076
+  _globals['_LISTTABLESRESPONSE']._serialized_start=1078
+  _globals['_LISTTABLESRESPONSE']._serialized_end=1157
+  _globals['_GETTABLEREQUEST']._serialized_start=1159
+  _globals['_GETTABLEREQUEST']._serialized_end=1219
+  _globals['_GETTABLERESPONSE']._serialized_start=1221
+  _globals['_GETTABLERESPONSE']._serialized_end=1272
+  _globals['_TABLE']._serialized_start=1275
+  _globals['_TABLE']._serialized_end=1934
+  _globals['_TABLE_KIND']._serialized_start=1840
+  _globals['_TABLE_KIND']._serialized_end=1934
+  _globals['_TABLECOLUMN']._serialized_start=1937
+  _globals['_TABLECOLUMN']._serialized_end=2475
+  _globals['_TABLECOLUMN_AFFINITY']._serialized_start=2219
+  _globals['_TABLECOLUMN_AFFINITY']._serialized_end=2356
+  _globals['_TABLECOLUMN_GENERATED']._serialized_start=2358
+  _globals['_TABLECOLUMN_GENERATED']._serialized_end=2459
+  _globals['_FOREIGNKEY']._serialized_start=2478
+  _globals['_FOREIGNKEY']._serialized_end=2606
+  _globals['_INDEX']._serialized_start=2608
+  _globals['_INDEX']._serialized_end=2708
+  _globals['_TRIGGER']._serialized_start=2710
+  _globals['_TRIGGER']._serialized_end=2746
+  _globals['_ROWCOUNT']._serialized_start=2749
+  _globals['_ROWCOUNT']._serialized_end=2915
+  _globals['_ROWCOUNT_KIND']._serialized_start=2816
+  _globals['_ROWCOUNT_KIND']._serialized_end=2915
+  _globals['_CATALOGSERVICE']._serialized_start=2918
+  _globals['_CATALOGSERVICE']._serialized_end=3952
 # @@protoc_insertion_point(module_scope)

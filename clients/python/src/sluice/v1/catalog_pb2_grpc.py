@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from sluice.v1 import catalog_pb2 as sluice_dot_v1_dot_catalog__pb2
+from sluice.v1 import table_pb2 as sluice_dot_v1_dot_table__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
@@ -26,7 +27,7 @@ if _version_not_supported:
 
 
 class CatalogServiceStub(object):
-    """What databases there are and what is in them. Every answer is limited to what the caller may see: an object that is
+    """What databases there are and what is in them, and changes of tables. Every answer is limited to what the caller may see: an object that is
     hidden from the caller and one that does not exist give the same error.
     """
 
@@ -51,15 +52,30 @@ class CatalogServiceStub(object):
                 request_serializer=sluice_dot_v1_dot_catalog__pb2.ListTablesRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_catalog__pb2.ListTablesResponse.FromString,
                 _registered_method=True)
+        self.CreateTable = channel.unary_unary(
+                '/sluice.v1.CatalogService/CreateTable',
+                request_serializer=sluice_dot_v1_dot_table__pb2.CreateTableRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_table__pb2.CreateTableResponse.FromString,
+                _registered_method=True)
         self.GetTable = channel.unary_unary(
                 '/sluice.v1.CatalogService/GetTable',
                 request_serializer=sluice_dot_v1_dot_catalog__pb2.GetTableRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_catalog__pb2.GetTableResponse.FromString,
                 _registered_method=True)
+        self.AlterTable = channel.unary_unary(
+                '/sluice.v1.CatalogService/AlterTable',
+                request_serializer=sluice_dot_v1_dot_table__pb2.AlterTableRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_table__pb2.AlterTableResponse.FromString,
+                _registered_method=True)
+        self.DropTable = channel.unary_unary(
+                '/sluice.v1.CatalogService/DropTable',
+                request_serializer=sluice_dot_v1_dot_table__pb2.DropTableRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_table__pb2.DropTableResponse.FromString,
+                _registered_method=True)
 
 
 class CatalogServiceServicer(object):
-    """What databases there are and what is in them. Every answer is limited to what the caller may see: an object that is
+    """What databases there are and what is in them, and changes of tables. Every answer is limited to what the caller may see: an object that is
     hidden from the caller and one that does not exist give the same error.
     """
 
@@ -91,6 +107,19 @@ class CatalogServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateTable(self, request, context):
+        """Makes a table, and adds its first rows when they are given. See table.proto for what all changes of tables share.
+
+        Errors: NOT_FOUND (`NO_SUCH_DATABASE`); ALREADY_EXISTS (`NAME_TAKEN`) when a table, a view or an index has the name;
+        INVALID_ARGUMENT (`BAD_REQUEST` with the field, such as `columns[2].type`; `SQL_ERROR` for an expression that SQLite
+        refuses); what InsertRows fails with for the rows; FAILED_PRECONDITION (`READ_ONLY`, `REQUEST_ID_REUSED`);
+        RESOURCE_EXHAUSTED (`DISK_FULL`, `LIMIT`); UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`); UNKNOWN
+        (`COMMIT_OUTCOME_UNKNOWN`).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetTable(self, request, context):
         """Describes one table or view with its columns, keys, indexes and triggers, and counts its rows as far as a tenth of
         a second and 10 000 rows allow (`row_count`).
@@ -98,6 +127,42 @@ class CatalogServiceServicer(object):
         The second binding takes the name in the body, for names that a proxy on the way would change.
 
         Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), UNAVAILABLE (`NOT_SERVED`), DATA_LOSS (`CORRUPT`).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AlterTable(self, request, context):
+        """Changes a table: its columns, its keys, its name, its full-text index. Rows, indexes, triggers, rowids and AUTOINCREMENT's
+        numbers survive, and so do rows of other tables that refer to it; what SQLite's ALTER TABLE cannot do is done by writing
+        the table anew. See table.proto for what all changes of tables share.
+
+        The second binding takes the name in the body, for names that a proxy on the way would change.
+
+        Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`); INVALID_ARGUMENT (`BAD_REQUEST` with the field, such as
+        `changes[0].add_column.column.name`; `SQL_ERROR`); ALREADY_EXISTS (`NAME_TAKEN`, or `UNIQUE` when rows that are there
+        break the new key); FAILED_PRECONDITION (`IN_USE` with the metadata `needed_by`: an index, a trigger, a view, a
+        foreign key or the full-text index would break; `NOT_NULL`, `CHECK`, `DATATYPE`, `FOREIGN_KEY`: rows that are there
+        do not fit; `UNSUPPORTED` for a view or a virtual table; `READ_ONLY`, `REQUEST_ID_REUSED`); RESOURCE_EXHAUSTED
+        (`DISK_FULL`, `LIMIT`: an index that is to be sorted anew in more than 256 MiB); DEADLINE_EXCEEDED; UNAVAILABLE
+        (`OVERLOADED`, `NOT_SERVED`); UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`). After any error the table is as it was.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DropTable(self, request, context):
+        """Drops a table with its rows, indexes, triggers and full-text index, or a view. See table.proto for what all changes of
+        tables share.
+
+        The second binding takes the name in the body, for names that a proxy on the way would change.
+
+        Errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`, which tables that SQLite, an index or Sluice keeps for itself
+        give too); FAILED_PRECONDITION (`IN_USE`: without `cascade`, rows of other tables refer to it, or views or triggers
+        need it; the metadata `referring_rows` says how many rows, `rows_of.TABLE` how many of each table and what would
+        become of them, `needed_by` which view or trigger; `FOREIGN_KEY`: rows refer to it by a key that says NO ACTION or
+        RESTRICT; `READ_ONLY`, `REQUEST_ID_REUSED`); UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`); UNKNOWN
+        (`COMMIT_OUTCOME_UNKNOWN`).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -121,10 +186,25 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     request_deserializer=sluice_dot_v1_dot_catalog__pb2.ListTablesRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_catalog__pb2.ListTablesResponse.SerializeToString,
             ),
+            'CreateTable': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateTable,
+                    request_deserializer=sluice_dot_v1_dot_table__pb2.CreateTableRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_table__pb2.CreateTableResponse.SerializeToString,
+            ),
             'GetTable': grpc.unary_unary_rpc_method_handler(
                     servicer.GetTable,
                     request_deserializer=sluice_dot_v1_dot_catalog__pb2.GetTableRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_catalog__pb2.GetTableResponse.SerializeToString,
+            ),
+            'AlterTable': grpc.unary_unary_rpc_method_handler(
+                    servicer.AlterTable,
+                    request_deserializer=sluice_dot_v1_dot_table__pb2.AlterTableRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_table__pb2.AlterTableResponse.SerializeToString,
+            ),
+            'DropTable': grpc.unary_unary_rpc_method_handler(
+                    servicer.DropTable,
+                    request_deserializer=sluice_dot_v1_dot_table__pb2.DropTableRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_table__pb2.DropTableResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -135,7 +215,7 @@ def add_CatalogServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CatalogService(object):
-    """What databases there are and what is in them. Every answer is limited to what the caller may see: an object that is
+    """What databases there are and what is in them, and changes of tables. Every answer is limited to what the caller may see: an object that is
     hidden from the caller and one that does not exist give the same error.
     """
 
@@ -221,6 +301,33 @@ class CatalogService(object):
             _registered_method=True)
 
     @staticmethod
+    def CreateTable(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.CatalogService/CreateTable',
+            sluice_dot_v1_dot_table__pb2.CreateTableRequest.SerializeToString,
+            sluice_dot_v1_dot_table__pb2.CreateTableResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetTable(request,
             target,
             options=(),
@@ -237,6 +344,60 @@ class CatalogService(object):
             '/sluice.v1.CatalogService/GetTable',
             sluice_dot_v1_dot_catalog__pb2.GetTableRequest.SerializeToString,
             sluice_dot_v1_dot_catalog__pb2.GetTableResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AlterTable(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.CatalogService/AlterTable',
+            sluice_dot_v1_dot_table__pb2.AlterTableRequest.SerializeToString,
+            sluice_dot_v1_dot_table__pb2.AlterTableResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DropTable(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.CatalogService/DropTable',
+            sluice_dot_v1_dot_table__pb2.DropTableRequest.SerializeToString,
+            sluice_dot_v1_dot_table__pb2.DropTableResponse.FromString,
             options,
             channel_credentials,
             insecure,

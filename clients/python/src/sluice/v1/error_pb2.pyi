@@ -37,6 +37,8 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_CONFLICT: _ClassVar[ErrorReason]
     ERROR_REASON_REQUEST_ID_REUSED: _ClassVar[ErrorReason]
     ERROR_REASON_NO_SUCH_SNAPSHOT: _ClassVar[ErrorReason]
+    ERROR_REASON_IN_USE: _ClassVar[ErrorReason]
+    ERROR_REASON_NAME_TAKEN: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_BAD_REQUEST: ErrorReason
 ERROR_REASON_SQL_ERROR: ErrorReason
@@ -68,3 +70,5 @@ ERROR_REASON_NO_SUCH_ROUTE: ErrorReason
 ERROR_REASON_CONFLICT: ErrorReason
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason
 ERROR_REASON_NO_SUCH_SNAPSHOT: ErrorReason
+ERROR_REASON_IN_USE: ErrorReason
+ERROR_REASON_NAME_TAKEN: ErrorReason

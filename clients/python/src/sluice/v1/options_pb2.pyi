@@ -18,6 +18,7 @@ class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PERMISSION_EXECUTE: _ClassVar[Permission]
     PERMISSION_SNAPSHOT_MANAGE: _ClassVar[Permission]
     PERMISSION_STORED_QUERY: _ClassVar[Permission]
+    PERMISSION_TABLE_CHANGE: _ClassVar[Permission]
 
 class Idempotency(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -36,6 +37,7 @@ PERMISSION_ROW_DELETE: Permission
 PERMISSION_EXECUTE: Permission
 PERMISSION_SNAPSHOT_MANAGE: Permission
 PERMISSION_STORED_QUERY: Permission
+PERMISSION_TABLE_CHANGE: Permission
 IDEMPOTENCY_UNSPECIFIED: Idempotency
 IDEMPOTENCY_NO_SIDE_EFFECTS: Idempotency
 IDEMPOTENCY_NOT_IDEMPOTENT: Idempotency
