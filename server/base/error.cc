@@ -51,6 +51,11 @@ absl::Status WithMetadata(absl::Status status, absl::string_view key, absl::stri
   return WithPayload(std::move(status), absl::StrCat(kMetadataPrefix, key), value);
 }
 
+absl::Status WithoutMetadata(absl::Status status, absl::string_view key) {
+  status.ErasePayload(absl::StrCat(kMetadataPrefix, key));
+  return status;
+}
+
 absl::Status WithField(absl::Status status, absl::string_view field, absl::string_view what) {
   return WithPayload(std::move(status), absl::StrCat(kFieldPrefix, field), what);
 }

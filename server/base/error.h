@@ -94,6 +94,7 @@ absl::Status BadFieldAt(absl::string_view field, size_t offset, absl::string_vie
 
 // Each adds to an error and returns it; an OK status stays as it is.
 absl::Status WithMetadata(absl::Status status, absl::string_view key, absl::string_view value);
+absl::Status WithoutMetadata(absl::Status status, absl::string_view key);
 absl::Status WithField(absl::Status status, absl::string_view field, absl::string_view what);
 absl::Status WithRetryAfter(absl::Status status, absl::Duration delay);
 // The same payloads with another message.

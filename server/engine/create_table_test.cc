@@ -207,7 +207,7 @@ TEST_F(CreateTableTest, BindsDefaultsAsLiterals) {
     ASSERT_TRUE(InsertNow(database_.served, table, "a", 1).ok());
   }
   EXPECT_EQ(AskNow("SELECT b FROM d1"), "-9223372036854775808");
-  EXPECT_EQ(AskNow("SELECT b = '''); DROP TABLE parent; --' FROM d2"), "0");
+  EXPECT_EQ(AskNow("SELECT b = '''); DROP TABLE parent; --' FROM d2"), "1");
   EXPECT_EQ(AskNow("SELECT b FROM d2"), "'\\'); DROP TABLE parent; --'");
   EXPECT_EQ(AskNow("SELECT b FROM d3"), "x'00ff'");
   EXPECT_EQ(AskNow("SELECT b = -0.1 FROM d4"), "1");

@@ -43,13 +43,10 @@ absl::Status InCallersWords(const absl::Status& status, absl::string_view table)
     return absl::StrReplaceAll(text, {{kScratchTable, table}});
   };
   absl::Status worded(status.code(), renamed(status.message()));
-  if (ReasonOf(status) == reason::kSqlError) {
-    return Error(status.code(), reason::kSqlError, worded.message());
-  }
   status.ForEachPayload([&](absl::string_view url, const absl::Cord& value) {
     worded.SetPayload(url, absl::Cord(renamed(std::string(value))));
   });
-  return worded;
+  return WithoutMetadata(std::move(worded), "offset");
 }
 
 absl::Status InUse(absl::string_view needed_by, absl::string_view message) {
@@ -91,8 +88,10 @@ absl::Status Definer::CheckExpressions(const ColumnDefinition& column,
                                              : generated           ? ".generated_expression"
                                                                    : ".default_expression");
   if (by_default) {
-    // SQLite looks at the functions of a default only when a row is added.
-    const std::string sql = absl::StrCat("SELECT (", column.default_expression, ")");
+    // SQLite looks at the functions of a default only when a row is added. WHERE takes no
+    // aggregates, as a default does not.
+    const std::string sql =
+        absl::StrCat("SELECT 1 WHERE (", column.default_expression, ") IS NULL");
     RETURN_IF_ERROR(
         WithFieldOf(RunUnderPolicy(sql), absl::StrCat(field, ".default_expression")));
   }

@@ -10,9 +10,9 @@ namespace sluice::engine {
 
 using sqlite::QuoteIdentifier;
 
-absl::StatusOr<absl::flat_hash_set<std::string>> TablesWithTriggers(
+absl::StatusOr<std::set<std::string>> TablesWithTriggers(
     sqlite::Connection& connection) {
-  absl::flat_hash_set<std::string> tables;
+  std::set<std::string> tables;
   ASSIGN_OR_RETURN(
       sqlite::Statement rows,
       connection.Prepare("SELECT DISTINCT tbl_name FROM sqlite_schema WHERE type = 'trigger'"));

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "server/engine/schema.h"
 #include "server/sqlite/connection.h"
@@ -13,7 +12,7 @@
 namespace sluice::engine {
 
 // In lower case.
-absl::StatusOr<absl::flat_hash_set<std::string>> TablesWithTriggers(sqlite::Connection& connection);
+absl::StatusOr<std::set<std::string>> TablesWithTriggers(sqlite::Connection& connection);
 
 // Statements whose preparation compiles everything that a view or a table's triggers say.
 std::vector<std::string> ProbesOf(const Table& table, bool with_triggers);

@@ -32,8 +32,11 @@ absl::StatusOr<bool> Make(sqlite::Connection& connection, absl::string_view name
                           const std::string& sql) {
   ASSIGN_OR_RETURN(const bool there, IsThere(connection, name));
   if (there) return false;
-  RETURN_IF_ERROR(connection.ExecuteScript(sql));
+  connection.set_commit_forbidden(true);
+  const absl::Status run = connection.ExecuteScript(sql);
+  connection.set_commit_forbidden(false);
   if (connection.autocommit()) return Wrong("the SQL must not begin or end transactions");
+  RETURN_IF_ERROR(run);
   ASSIGN_OR_RETURN(const bool made, IsThere(connection, name));
   if (!made) return Wrong("the SQL does not make it");
   return true;
