@@ -111,8 +111,8 @@ absl::Status App::OpenDatabases() {
     ASSIGN_OR_RETURN(const bool made, engine::MakeDatabaseFile(path));
     if (made) Log(LogLevel::kInfo, "made a database", {{"file", path}});
   }
-  ASSIGN_OR_RETURN(watcher_, engine::Watcher::Start(config_.served_paths(), registry_.get(),
-                                                    kSettleTimeMax));
+  ASSIGN_OR_RETURN(watcher_,
+                   engine::Watcher::Start(config_.served_paths(), registry_.get(), kSettleTimeMax));
   rpc_->SetServing();
   ready_ = true;
   Log(LogLevel::kInfo, "serving",

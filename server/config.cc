@@ -310,7 +310,8 @@ absl::Status TakeSettings(const std::string& own_file, std::vector<std::string>*
 
 absl::Status Validate(const Config& config) {
   if (!config.create.empty() && (config.read_only || config.immutable)) {
-    return absl::InvalidArgumentError("create makes a file, and read-only and immutable change none");
+    return absl::InvalidArgumentError(
+        "create makes a file, and read-only and immutable change none");
   }
   LogLevel level;
   if (!ParseLogLevel(config.log_level, &level)) {

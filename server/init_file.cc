@@ -48,12 +48,12 @@ absl::Status TakeColumn(const Place& place, const YAML::Node& node, ColumnDefini
 }
 
 absl::Status TakeAction(const Place& place, const YAML::Node& node, ReferenceAction* action) {
-  static const auto* const actions = new std::map<std::string, ReferenceAction>{
-      {"no action", ReferenceAction::kNoAction},
-      {"restrict", ReferenceAction::kRestrict},
-      {"set null", ReferenceAction::kSetNull},
-      {"set default", ReferenceAction::kSetDefault},
-      {"cascade", ReferenceAction::kCascade}};
+  static const auto* const actions =
+      new std::map<std::string, ReferenceAction>{{"no action", ReferenceAction::kNoAction},
+                                                 {"restrict", ReferenceAction::kRestrict},
+                                                 {"set null", ReferenceAction::kSetNull},
+                                                 {"set default", ReferenceAction::kSetDefault},
+                                                 {"cascade", ReferenceAction::kCascade}};
   const auto found = actions->find(absl::AsciiStrToLower(node.as<std::string>("")));
   if (found == actions->end()) {
     return place.Wrong(node, "must be no action, restrict, set null, set default or cascade");
@@ -124,11 +124,10 @@ absl::Status TakeTable(const Place& place, const YAML::Node& node, engine::InitT
 // The entry of this name, which is new or forgotten.
 template <typename Entry>
 Entry* Renew(std::vector<Entry>* entries, const std::string& name) {
-  entries->erase(std::remove_if(entries->begin(), entries->end(),
-                                [&](const Entry& entry) {
-                                  return absl::EqualsIgnoreCase(entry.name, name);
-                                }),
-                 entries->end());
+  entries->erase(
+      std::remove_if(entries->begin(), entries->end(),
+                     [&](const Entry& entry) { return absl::EqualsIgnoreCase(entry.name, name); }),
+      entries->end());
   Entry* const entry = &entries->emplace_back();
   entry->name = name;
   return entry;

@@ -22,16 +22,17 @@ class InitFileTest : public testing::Test {
 };
 
 TEST_F(InitFileTest, TakesDefinitionsSqlAndViews) {
-  ASSERT_TRUE(Take("tables:\n"
-                   "  dogs:\n"
-                   "    columns: {id: integer, name: {type: text, not-null: true, default: 'x'},"
-                   " owner: integer}\n"
-                   "    pk: id\n"
-                   "    unique: [name, [owner, name]]\n"
-                   "    foreign-keys: [{columns: owner, parent-table: owners, on-delete: SET NULL}]\n"
-                   "  owners: CREATE TABLE owners(id INTEGER PRIMARY KEY); INSERT INTO owners VALUES (1)\n"
-                   "views: {good: SELECT * FROM dogs}\n")
-                  .ok());
+  ASSERT_TRUE(
+      Take("tables:\n"
+           "  dogs:\n"
+           "    columns: {id: integer, name: {type: text, not-null: true, default: 'x'},"
+           " owner: integer}\n"
+           "    pk: id\n"
+           "    unique: [name, [owner, name]]\n"
+           "    foreign-keys: [{columns: owner, parent-table: owners, on-delete: SET NULL}]\n"
+           "  owners: CREATE TABLE owners(id INTEGER PRIMARY KEY); INSERT INTO owners VALUES (1)\n"
+           "views: {good: SELECT * FROM dogs}\n")
+          .ok());
   ASSERT_EQ(init_.tables.size(), 2);
   EXPECT_EQ(*engine::CreateTableSql(init_.tables[0].definition),
             "CREATE TABLE \"dogs\" (\n  \"id\" integer PRIMARY KEY,\n"
@@ -52,8 +53,9 @@ TEST_F(InitFileTest, SaysWhereAndWhatIsWrong) {
   EXPECT_THAT(wrong("tables: {a: {columns: {}}}"), HasSubstr("columns: a table needs a column"));
   EXPECT_THAT(wrong("tables: {_sluice_x: {columns: {a: text}}}"), HasSubstr("_sluice_"));
   EXPECT_THAT(wrong("tables: {a: {columns: {x: text}, pk: [y, z]}}"), HasSubstr("primary_key"));
-  EXPECT_THAT(wrong("tables: {a: {columns: {x: text}, foreign-keys: [{columns: x, on-delete: no}]}}"),
-              HasSubstr("must be no action"));
+  EXPECT_THAT(
+      wrong("tables: {a: {columns: {x: text}, foreign-keys: [{columns: x, on-delete: no}]}}"),
+      HasSubstr("must be no action"));
   EXPECT_THAT(wrong("tables: [a]"), HasSubstr("must be a YAML map"));
   EXPECT_THAT(wrong("tables: {a: ''}"), HasSubstr("is empty"));
 }

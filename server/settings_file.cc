@@ -90,15 +90,15 @@ absl::Status TakeCeilings(const Place& place, const YAML::Node& node, Ceilings* 
     };
   };
   RETURN_IF_ERROR(TakeSettingsMap(place, node,
-                          {{"statement-time",
-                            [&](const YAML::Node& value) {
-                              return TakeDuration(place, value, &ceilings->statement_time);
-                            }},
-                           {"rows", number(&Ceilings::rows, false)},
-                           {"bytes", number(&Ceilings::bytes, true)},
-                           {"stream-rows", number(&Ceilings::stream_rows, false)},
-                           {"stream-bytes", number(&Ceilings::stream_bytes, true)},
-                           {"streams", number(&Ceilings::streams, false)}}));
+                                  {{"statement-time",
+                                    [&](const YAML::Node& value) {
+                                      return TakeDuration(place, value, &ceilings->statement_time);
+                                    }},
+                                   {"rows", number(&Ceilings::rows, false)},
+                                   {"bytes", number(&Ceilings::bytes, true)},
+                                   {"stream-rows", number(&Ceilings::stream_rows, false)},
+                                   {"stream-bytes", number(&Ceilings::stream_bytes, true)},
+                                   {"streams", number(&Ceilings::streams, false)}}));
   *ceilings = ceilings->And(Ceilings());
   return absl::OkStatus();
 }
@@ -241,7 +241,9 @@ absl::Status TakeDatabase(const Place& place, const YAML::Node& node, bool forei
     });
   };
   if (!foreign) {
-    takers["init"] = [&](const YAML::Node& value) { return TakeInit(place, value, &database->init); };
+    takers["init"] = [&](const YAML::Node& value) {
+      return TakeInit(place, value, &database->init);
+    };
   }
   takers["queries"] = [&](const YAML::Node& map) {
     return TakeNamed(place, map, [&](const std::string& name, const YAML::Node& value) {
@@ -267,8 +269,9 @@ Takers SettingsTakers(const Place& place, bool foreign, engine::Settings* settin
   takers["callers"] = [&place, settings](const YAML::Node& map) {
     return TakeNamed(place, map, [&](const std::string& name, const YAML::Node& value) {
       return TakeSettingsMap(place, value, {{"limits", [&](const YAML::Node& limits) {
-                                       return TakeCeilings(place, limits, &settings->callers[name]);
-                                     }}});
+                                               return TakeCeilings(place, limits,
+                                                                   &settings->callers[name]);
+                                             }}});
     });
   };
   return takers;

@@ -61,7 +61,8 @@ absl::Status TakeDuration(const Place& place, const YAML::Node& node, absl::Dura
   return absl::OkStatus();
 }
 
-absl::Status TakeTexts(const Place& place, const YAML::Node& node, std::vector<std::string>* texts) {
+absl::Status TakeTexts(const Place& place, const YAML::Node& node,
+                       std::vector<std::string>* texts) {
   if (node.IsScalar()) {
     texts->push_back(node.as<std::string>());
     return absl::OkStatus();

@@ -16,8 +16,7 @@ absl::StatusOr<v1::AlterTableResponse> Client::AlterTable(
   return Run(core_.get(), core_->catalog, &v1::CatalogService::Stub::AlterTable, request);
 }
 
-absl::StatusOr<v1::DropTableResponse> Client::DropTable(
-    const v1::DropTableRequest& request) const {
+absl::StatusOr<v1::DropTableResponse> Client::DropTable(const v1::DropTableRequest& request) const {
   return Run(core_.get(), core_->catalog, &v1::CatalogService::Stub::DropTable, request);
 }
 

@@ -36,15 +36,21 @@ struct Subject {
 
 Subject MakeSubject(Random& random) {
   const std::vector<std::string> names = {"a", "b c", "group", "d\"q", "e"};
-  const std::vector<std::string> clauses = {
-      "", "NOT NULL", "DEFAULT 'x'", "CHECK (1 <> 2)", "COLLATE NOCASE", "UNIQUE",
-      "CONSTRAINT n NOT NULL ON CONFLICT ABORT", "DEFAULT (1 + 2) -- three\n"};
+  const std::vector<std::string> clauses = {"",
+                                            "NOT NULL",
+                                            "DEFAULT 'x'",
+                                            "CHECK (1 <> 2)",
+                                            "COLLATE NOCASE",
+                                            "UNIQUE",
+                                            "CONSTRAINT n NOT NULL ON CONFLICT ABORT",
+                                            "DEFAULT (1 + 2) -- three\n"};
   Subject subject;
   std::vector<std::string> parts;
   const bool numbered = random.Toss();
   if (numbered) {
     subject.columns.emplace_back("id");
-    parts.emplace_back(random.Toss() ? "id INTEGER PRIMARY KEY AUTOINCREMENT" : "id INTEGER PRIMARY KEY");
+    parts.emplace_back(random.Toss() ? "id INTEGER PRIMARY KEY AUTOINCREMENT"
+                                     : "id INTEGER PRIMARY KEY");
   }
   const size_t count = 2 + random.Below(names.size() - 1);
   for (size_t i = 0; i < count; ++i) {
@@ -75,8 +81,10 @@ TableChange RandomChange(Random& random, const std::vector<std::string>& columns
     case 4:
       return AlterColumn{.column = column, .default_expression = "'new' || 1"};
     case 5:
-      return AddColumn{{.name = absl::StrCat("new", random.Below(1000)), .type = "TEXT",
-                        .unique = random.Toss(), .check = random.Toss() ? "1 = 1" : ""}};
+      return AddColumn{{.name = absl::StrCat("new", random.Below(1000)),
+                        .type = "TEXT",
+                        .unique = random.Toss(),
+                        .check = random.Toss() ? "1 = 1" : ""}};
     default:
       return AlterColumn{.column = column, .collation = "RTRIM"};
   }
@@ -93,10 +101,12 @@ TEST(AlterPropertyTest, KeepsRowsIndexesTriggersAndReferences) {
       const auto connection = database.file.Open();
       for (const std::string& sql :
            {subject.sql, std::string("CREATE TABLE log(n)"),
-            std::string("CREATE TABLE child(x, FOREIGN KEY (x) REFERENCES t(\"e\") ON DELETE CASCADE)"),
+            std::string(
+                "CREATE TABLE child(x, FOREIGN KEY (x) REFERENCES t(\"e\") ON DELETE CASCADE)"),
             std::string("CREATE INDEX t_a ON t(a DESC) WHERE a IS NOT NULL"),
             std::string("CREATE INDEX t_e ON t(lower(\"b c\"))"),
-            std::string("CREATE TRIGGER t_i AFTER INSERT ON t BEGIN INSERT INTO log VALUES (new.a); END"),
+            std::string(
+                "CREATE TRIGGER t_i AFTER INSERT ON t BEGIN INSERT INTO log VALUES (new.a); END"),
             std::string("CREATE VIEW v AS SELECT a, \"b c\" FROM t")}) {
         ASSERT_TRUE(connection->Execute(sql).ok()) << sql;
       }
@@ -112,16 +122,18 @@ TEST(AlterPropertyTest, KeepsRowsIndexesTriggersAndReferences) {
                                : absl::StrCat("'", column.substr(0, 1), random.Below(40), "'"));
         }
         // What the table does not take is left out.
-        connection->Execute(absl::StrCat("INSERT INTO t(", absl::StrJoin(names, ", "), ") VALUES (",
-                                         absl::StrJoin(values, ", "), ")")).IgnoreError();
+        connection
+            ->Execute(absl::StrCat("INSERT INTO t(", absl::StrJoin(names, ", "), ") VALUES (",
+                                   absl::StrJoin(values, ", "), ")"))
+            .IgnoreError();
       }
       ASSERT_TRUE(connection->Execute("INSERT INTO child SELECT a FROM t").ok());
       ASSERT_TRUE(connection->Execute("DELETE FROM log").ok());
     }
     std::vector<std::string> quoted;
     for (const std::string& column : subject.columns) quoted.push_back(QuoteIdentifier(column));
-    const std::string rows = absl::StrCat("SELECT ", absl::StrJoin(quoted, ", "), " FROM t ORDER BY ",
-                                          absl::StrJoin(quoted, ", "));
+    const std::string rows = absl::StrCat("SELECT ", absl::StrJoin(quoted, ", "),
+                                          " FROM t ORDER BY ", absl::StrJoin(quoted, ", "));
     constexpr char kAttached[] =
         "SELECT type, name, sql FROM sqlite_schema WHERE name LIKE 't\\__' ESCAPE '\\' OR "
         "type = 'view' OR name IN ('child', 'log') ORDER BY name";
@@ -137,7 +149,8 @@ TEST(AlterPropertyTest, KeepsRowsIndexesTriggersAndReferences) {
       const auto outcome = AlterNow(database, "t", std::move(changes));
       altered += outcome.ok() ? 1 : 0;
       if (!outcome.ok()) ++refusals[ReasonOf(outcome.status())];
-      ASSERT_TRUE(outcome.ok() || outcome.status().code() == absl::StatusCode::kFailedPrecondition ||
+      ASSERT_TRUE(outcome.ok() ||
+                  outcome.status().code() == absl::StatusCode::kFailedPrecondition ||
                   outcome.status().code() == absl::StatusCode::kAlreadyExists ||
                   outcome.status().code() == absl::StatusCode::kInvalidArgument)
           << seed << " " << outcome.status();

@@ -27,7 +27,8 @@ constexpr char kSchema[] =
     "CREATE TRIGGER t_log AFTER UPDATE OF b ON t BEGIN INSERT INTO log VALUES (new.b); END;\n"
     "CREATE VIEW v AS SELECT id, b FROM t;\n"
     "CREATE TABLE child(x REFERENCES t ON DELETE CASCADE, y);\n"
-    "CREATE TRIGGER child_log AFTER INSERT ON child BEGIN UPDATE t SET b = 'c' WHERE id = new.x; END;\n"
+    "CREATE TRIGGER child_log AFTER INSERT ON child BEGIN UPDATE t SET b = 'c' WHERE id = new.x; "
+    "END;\n"
     "CREATE TABLE plain(a, b);\n"
     "CREATE TABLE pair(x TEXT, y INT, z, PRIMARY KEY (x, y)) WITHOUT ROWID;\n"
     "CREATE TABLE strict(a TEXT, b ANY) STRICT;\n"
@@ -73,10 +74,11 @@ class AlterTableTest : public testing::Test {
 };
 
 TEST_F(AlterTableTest, AddsColumnsPlainlyWhereSqliteCan) {
-  const auto outcome = Alter(
-      "plain", {AddColumn{{.name = "c", .type = "INT", .not_null = true,
-                           .default_value = Value(ValueView::Integer(7))}},
-                AddColumn{{.name = "d", .generated_expression = "a || b"}}});
+  const auto outcome = Alter("plain", {AddColumn{{.name = "c",
+                                                  .type = "INT",
+                                                  .not_null = true,
+                                                  .default_value = Value(ValueView::Integer(7))}},
+                                       AddColumn{{.name = "d", .generated_expression = "a || b"}}});
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_EQ(outcome->statements,
             (std::vector<std::string>{
@@ -87,11 +89,12 @@ TEST_F(AlterTableTest, AddsColumnsPlainlyWhereSqliteCan) {
 }
 
 TEST_F(AlterTableTest, AddsOtherColumnsByWritingTheTableAnew) {
-  const auto outcome = Alter(
-      "plain", {AddColumn{{.name = "c", .default_expression = "'made ' || upper('up')"}},
-                AddColumn{{.name = "d", .unique = true}},
-                AddColumn{{.name = "e", .generated_expression = "a || b", .generated_stored = true}},
-                AddColumn{{.name = "f", .check = "f IS NULL OR f > a"}}});
+  const auto outcome =
+      Alter("plain",
+            {AddColumn{{.name = "c", .default_expression = "'made ' || upper('up')"}},
+             AddColumn{{.name = "d", .unique = true}},
+             AddColumn{{.name = "e", .generated_expression = "a || b", .generated_stored = true}},
+             AddColumn{{.name = "f", .check = "f IS NULL OR f > a"}}});
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_EQ(AskNow("SELECT rowid, a, b, c, d, e, f FROM plain"),
             "3,1,'x','made UP',null,'1x',null;7,'2',null,'made UP',null,null,null");
@@ -172,30 +175,39 @@ TEST_F(AlterTableTest, RefusesToDropWhatIsNeeded) {
   ASSERT_TRUE(connection->Execute("CREATE VIEW pv AS SELECT a FROM plain").ok());
   EXPECT_EQ(needed_by("plain", "a"), "IN_USE view pv");
   // The same for a table that is written anew.
-  EXPECT_EQ(ReasonOf(Alter("plain", {AlterColumn{.column = "b", .type = "TEXT"}, DropColumn{"a"}})
-                         .status()),
-            reason::kInUse);
+  EXPECT_EQ(
+      ReasonOf(
+          Alter("plain", {AlterColumn{.column = "b", .type = "TEXT"}, DropColumn{"a"}}).status()),
+      reason::kInUse);
 }
 
 TEST_F(AlterTableTest, ChangesWhatAColumnIs) {
-  ASSERT_EQ(Try("plain", {AlterColumn{.column = "a", .type = "INTEGER", .not_null = true,
+  ASSERT_EQ(Try("plain", {AlterColumn{.column = "a",
+                                      .type = "INTEGER",
+                                      .not_null = true,
                                       .collation = "NOCASE",
                                       .default_value = Value(ValueView::Integer(3))}}),
             "done");
   EXPECT_EQ(AskNow("SELECT a, typeof(a) FROM plain"), "1,'integer';2,'integer'");
-  EXPECT_EQ(AskNow("SELECT \"notnull\", dflt_value FROM pragma_table_info('plain') LIMIT 1"), "1,'3'");
-  ASSERT_EQ(Try("plain", {AlterColumn{.column = "a", .type = "", .not_null = false,
-                                      .collation = "", .drop_default = true}}),
+  EXPECT_EQ(AskNow("SELECT \"notnull\", dflt_value FROM pragma_table_info('plain') LIMIT 1"),
+            "1,'3'");
+  ASSERT_EQ(Try("plain", {AlterColumn{.column = "a",
+                                      .type = "",
+                                      .not_null = false,
+                                      .collation = "",
+                                      .drop_default = true}}),
             "done");
   EXPECT_EQ(AskNow("SELECT type, \"notnull\", dflt_value FROM pragma_table_info('plain') LIMIT 1"),
             "'',0,null");
-  ASSERT_EQ(Try("plain", {AlterColumn{.column = "a", .default_expression = "unixepoch()"}}), "done");
+  ASSERT_EQ(Try("plain", {AlterColumn{.column = "a", .default_expression = "unixepoch()"}}),
+            "done");
   EXPECT_EQ(Try("plain", {AlterColumn{.column = "a", .default_expression = "load_extension('x')"}}),
             "SQL_ERROR changes[0].alter_column.default_expression");
 }
 
 TEST_F(AlterTableTest, ChangesThePrimaryKey) {
-  ASSERT_EQ(Try("plain", {AlterColumn{.column = "a", .type = "INTEGER"}, SetPrimaryKey{{"a"}}}), "done");
+  ASSERT_EQ(Try("plain", {AlterColumn{.column = "a", .type = "INTEGER"}, SetPrimaryKey{{"a"}}}),
+            "done");
   EXPECT_EQ(AskNow("SELECT rowid, a FROM plain"), "1,1;2,2");
   ASSERT_EQ(Try("plain", {SetPrimaryKey{{}}}), "done");
   EXPECT_EQ(AskNow("SELECT rowid, a FROM plain"), "1,1;2,2");
@@ -215,16 +227,19 @@ TEST_F(AlterTableTest, ChangesThePrimaryKey) {
 
 TEST_F(AlterTableTest, AddsAndDropsForeignKeys) {
   EXPECT_EQ(Try("plain", {AddForeignKey{{.columns = {"a"}, .parent_table = "other"}}}), "done");
-  EXPECT_EQ(Try("plain", {AddForeignKey{{.columns = {"b"}, .parent_table = "other",
-                                         .parent_columns = {"code"}}}}),
-            "FOREIGN_KEY");
-  EXPECT_EQ(Try("plain", {AddForeignKey{{.columns = {"b"}, .parent_table = "log",
-                                         .parent_columns = {"what"}}}}),
-            "FOREIGN_KEY");
+  EXPECT_EQ(
+      Try("plain",
+          {AddForeignKey{{.columns = {"b"}, .parent_table = "other", .parent_columns = {"code"}}}}),
+      "FOREIGN_KEY");
+  EXPECT_EQ(
+      Try("plain",
+          {AddForeignKey{{.columns = {"b"}, .parent_table = "log", .parent_columns = {"what"}}}}),
+      "FOREIGN_KEY");
   EXPECT_EQ(ReasonOf(InsertNow(database_.served, "plain", "a", 9)), reason::kForeignKey);
   EXPECT_EQ(Try("plain", {DropForeignKey{{"A"}}}), "done");
   EXPECT_TRUE(InsertNow(database_.served, "plain", "a", 9).ok());
-  EXPECT_EQ(Try("plain", {DropForeignKey{{"a"}}}), "BAD_REQUEST changes[0].drop_foreign_key.columns");
+  EXPECT_EQ(Try("plain", {DropForeignKey{{"a"}}}),
+            "BAD_REQUEST changes[0].drop_foreign_key.columns");
   EXPECT_EQ(Try("t", {DropForeignKey{{"c"}}}), "done");
   EXPECT_EQ(AskNow("SELECT count(*) FROM pragma_foreign_key_list('t')"), "0");
   EXPECT_EQ(Try("plain", {AddForeignKey{{.columns = {"a"}, .parent_table = "nowhere"}}}),
@@ -237,16 +252,19 @@ TEST_F(AlterTableTest, SaysWhatIsWrongWithAChange) {
   EXPECT_EQ(Try("docs_data", {DropColumn{"block"}}), "NO_SUCH_TABLE");
   EXPECT_EQ(Try("v", {DropColumn{"b"}}), "UNSUPPORTED");
   EXPECT_EQ(Try("docs", {DropColumn{"body"}}), "UNSUPPORTED");
-  EXPECT_EQ(Try("plain", {AddColumn{{.name = "A"}}}), "BAD_REQUEST changes[0].add_column.column.name");
+  EXPECT_EQ(Try("plain", {AddColumn{{.name = "A"}}}),
+            "BAD_REQUEST changes[0].add_column.column.name");
   EXPECT_EQ(Try("plain", {AddColumn{{.name = "c"}}, AddColumn{{.name = "C"}}}),
             "BAD_REQUEST changes[1].add_column.column.name");
-  EXPECT_EQ(Try("strict", {AddColumn{{.name = "c"}}}), "BAD_REQUEST changes[0].add_column.column.type");
+  EXPECT_EQ(Try("strict", {AddColumn{{.name = "c"}}}),
+            "BAD_REQUEST changes[0].add_column.column.type");
   EXPECT_EQ(Try("strict", {AlterColumn{.column = "a", .type = "VARCHAR"}}),
             "BAD_REQUEST changes[0].alter_column.type");
   EXPECT_EQ(Try("plain", {AlterColumn{.column = "a", .collation = "x"}}),
             "BAD_REQUEST changes[0].alter_column.collation");
   EXPECT_EQ(Try("plain", {RenameColumn{"x", "y"}}), "BAD_REQUEST changes[0].rename_column.column");
-  EXPECT_EQ(Try("plain", {RenameColumn{"a", "B"}}), "BAD_REQUEST changes[0].rename_column.new_name");
+  EXPECT_EQ(Try("plain", {RenameColumn{"a", "B"}}),
+            "BAD_REQUEST changes[0].rename_column.new_name");
   EXPECT_EQ(Try("plain", {RenameColumn{"a", ""}}), "BAD_REQUEST changes[0].rename_column.new_name");
   for (const char* name : {"", "sqlite_x", "_sluice_x", "_LITESTREAM_x"}) {
     EXPECT_EQ(Try("plain", {RenameTable{name}}), "BAD_REQUEST changes[0].rename_table.new_name");
@@ -254,10 +272,12 @@ TEST_F(AlterTableTest, SaysWhatIsWrongWithAChange) {
   for (const char* name : {"T", "v", "t_b", "docs_data"}) {
     EXPECT_EQ(Try("plain", {RenameTable{name}}), "NAME_TAKEN") << name;
   }
-  EXPECT_EQ(Try("plain", {ReorderColumns{{"a", "A"}}}), "BAD_REQUEST changes[0].reorder_columns.columns");
+  EXPECT_EQ(Try("plain", {ReorderColumns{{"a", "A"}}}),
+            "BAD_REQUEST changes[0].reorder_columns.columns");
   EXPECT_EQ(Try("plain", {ReorderColumns{{}}}), "BAD_REQUEST changes[0].reorder_columns.columns");
-  EXPECT_EQ(MetadataOf(Alter("plain", {AddColumn{{.name = "c"}}, DropColumn{"x"}}).status(), "change"),
-            "1");
+  EXPECT_EQ(
+      MetadataOf(Alter("plain", {AddColumn{{.name = "c"}}, DropColumn{"x"}}).status(), "change"),
+      "1");
 }
 
 TEST_F(AlterTableTest, LeavesEverythingAsItWasWhenAStepFails) {
@@ -272,8 +292,7 @@ TEST_F(AlterTableTest, LeavesEverythingAsItWasWhenAStepFails) {
   EXPECT_EQ(AskNow(kState), before);
   EXPECT_EQ(AskNow("SELECT * FROM t"), rows);
   ExpectForeignKeysHold();
-  const absl::Status status =
-      Alter("t", {AlterColumn{.column = "a", .not_null = true}}).status();
+  const absl::Status status = Alter("t", {AlterColumn{.column = "a", .not_null = true}}).status();
   EXPECT_EQ(MetadataOf(status, "columns"), "t.a");
   EXPECT_EQ(status.message(), "NOT NULL constraint failed: t.a");
 }
@@ -306,9 +325,8 @@ TEST_F(AlterTableTest, ShowsItsStatementsAndKeepsNothingWhenOnlyValidated) {
 
 TEST_F(AlterTableTest, EndsWithItsCallersDeadline) {
   AlterTableSpec spec{.table = "t", .changes = {ReorderColumns{{"d"}}}};
-  const auto outcome =
-      ChangeNow(SubmitAlterTable, database_.served, std::move(spec),
-                Interrupt(Deadline::After(absl::ZeroDuration())));
+  const auto outcome = ChangeNow(SubmitAlterTable, database_.served, std::move(spec),
+                                 Interrupt(Deadline::After(absl::ZeroDuration())));
   EXPECT_EQ(outcome.status().code(), absl::StatusCode::kDeadlineExceeded);
   ExpectForeignKeysHold();
 }
@@ -359,8 +377,9 @@ TEST_F(FullTextChangeTest, MakesAnIndexThatTriggersKeep) {
 
 TEST_F(FullTextChangeTest, FollowsTheTableThroughItsChanges) {
   ASSERT_EQ(Try("docs", {EnableFullText{{"body"}}}), "done");
-  ASSERT_EQ(Try("docs", {AlterColumn{.column = "title", .not_null = true}, ReorderColumns{{"body"}}}),
-            "done");
+  ASSERT_EQ(
+      Try("docs", {AlterColumn{.column = "title", .not_null = true}, ReorderColumns{{"body"}}}),
+      "done");
   EXPECT_EQ(Find("docs_fts", "asleep"), "8");
   ASSERT_TRUE(Write("UPDATE docs SET body = 'awake' WHERE id = 8"));
   EXPECT_EQ(Find("docs_fts", "asleep"), "");
@@ -384,7 +403,8 @@ TEST_F(FullTextChangeTest, IsMadeAnewAndTakenAway) {
   EXPECT_EQ(Find("docs_fts", "fast"), "");
   EXPECT_EQ(Find("docs_fts", "cats"), "8");
   ASSERT_EQ(Try("docs", {DisableFullText{}}), "done");
-  EXPECT_EQ(Ask(database_.file, "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'docs_%'"), "0");
+  EXPECT_EQ(Ask(database_.file, "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'docs_%'"),
+            "0");
   EXPECT_EQ(Try("docs", {DisableFullText{}}), "UNSUPPORTED");
 }
 
@@ -397,14 +417,16 @@ TEST_F(FullTextChangeTest, TakesOddNames) {
 }
 
 TEST_F(FullTextChangeTest, SaysWhatIsWrong) {
-  const auto enable = [&](const char* table, std::vector<std::string> columns, const char* tokenizer = "") {
+  const auto enable = [&](const char* table, std::vector<std::string> columns,
+                          const char* tokenizer = "") {
     return Try(table, {EnableFullText{std::move(columns), tokenizer}});
   };
   EXPECT_EQ(enable("docs", {}), "BAD_REQUEST changes[0].enable_full_text.columns");
   EXPECT_EQ(enable("docs", {"x"}), "BAD_REQUEST changes[0].enable_full_text.columns");
   EXPECT_EQ(enable("docs", {"body", "BODY"}), "BAD_REQUEST changes[0].enable_full_text.columns");
   for (const char* tokenizer : {"nonsense", "unicode61 x y", "'", "porter', content='x"}) {
-    EXPECT_EQ(enable("docs", {"body"}, tokenizer), "BAD_REQUEST changes[0].enable_full_text.tokenizer");
+    EXPECT_EQ(enable("docs", {"body"}, tokenizer),
+              "BAD_REQUEST changes[0].enable_full_text.tokenizer");
   }
   EXPECT_EQ(enable("w", {"v"}), "UNSUPPORTED");
   EXPECT_EQ(enable("taken", {"a"}), "NAME_TAKEN");

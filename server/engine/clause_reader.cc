@@ -170,7 +170,8 @@ bool ClauseReader::ReadColumns(std::vector<std::string>* columns) {
   if (!SkipParentheses()) return false;
   int depth = 0;
   for (size_t i = open; i < at_; ++i) {
-    const bool first = tokens_[i].is_symbol('(') ? depth == 0 : depth == 1 && tokens_[i].is_symbol(',');
+    const bool first =
+        tokens_[i].is_symbol('(') ? depth == 0 : depth == 1 && tokens_[i].is_symbol(',');
     depth += tokens_[i].is_symbol('(') ? 1 : tokens_[i].is_symbol(')') ? -1 : 0;
     if (first && i + 1 < at_) columns->push_back(tokens_[i + 1].name());
   }

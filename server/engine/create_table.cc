@@ -104,8 +104,7 @@ class CreateTableMember : public TableMember {
     ASSIGN_OR_RETURN(const std::string sql, CreateTableSql(table));
     RETURN_IF_ERROR(InCallersWords(definer.RunAsCaller(sql), table.name));
     // Finds keys that do not fit what they refer to.
-    const auto fits =
-        definer.Ask("SELECT count(*) FROM pragma_foreign_key_check(?1)", table.name);
+    const auto fits = definer.Ask("SELECT count(*) FROM pragma_foreign_key_check(?1)", table.name);
     return InCallersWords(fits.status(), table.name);
   }
 

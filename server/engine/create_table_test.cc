@@ -32,7 +32,9 @@ TEST_F(CreateTableTest, MakesColumnsKeysAndConstraints) {
   TableDefinition table{.name = "made"};
   table.columns = {
       {.name = "id", .type = "INTEGER"},
-      {.name = "a \"b\"", .type = "VARCHAR(30)", .not_null = true,
+      {.name = "a \"b\"",
+       .type = "VARCHAR(30)",
+       .not_null = true,
        .default_value = Value(ValueView::Text("it's"))},
       {.name = "group", .type = "DECIMAL(10, 2)", .check = "\"group\" > 0", .collation = "NOCASE"},
       {.name = "at", .type = "TEXT", .default_expression = "CURRENT_TIMESTAMP"},
@@ -40,8 +42,10 @@ TEST_F(CreateTableTest, MakesColumnsKeysAndConstraints) {
       {.name = "parent", .type = "INTEGER", .unique = true}};
   table.primary_key = {"id"};
   table.autoincrement = true;
-  table.foreign_keys = {{.columns = {"parent"}, .parent_table = "PARENT",
-                         .on_delete = ReferenceAction::kCascade, .deferred = true}};
+  table.foreign_keys = {{.columns = {"parent"},
+                         .parent_table = "PARENT",
+                         .on_delete = ReferenceAction::kCascade,
+                         .deferred = true}};
   table.unique = {{"at", "group"}};
   table.checks = {"length(at) > 3"};
   const auto made = CreateNow(database_, table);
@@ -62,8 +66,11 @@ TEST_F(CreateTableTest, MakesColumnsKeysAndConstraints) {
 }
 
 TEST_F(CreateTableTest, MakesStrictTablesWithoutRowids) {
-  TableDefinition table{.name = "s", .columns = {{.name = "a", .type = "ANY"}, {.name = "b", .type = "int"}},
-                        .primary_key = {"b", "a"}, .strict = true, .without_rowid = true};
+  TableDefinition table{.name = "s",
+                        .columns = {{.name = "a", .type = "ANY"}, {.name = "b", .type = "int"}},
+                        .primary_key = {"b", "a"},
+                        .strict = true,
+                        .without_rowid = true};
   ASSERT_EQ(Create(table), "done");
   EXPECT_EQ(AskNow("SELECT wr, strict FROM pragma_table_list('s')"), "1,1");
   EXPECT_EQ(AskNow("SELECT name FROM pragma_table_info('s') ORDER BY pk"), "'b';'a'");
@@ -74,18 +81,21 @@ TEST_F(CreateTableTest, LearnsColumnsAndTypesFromRows) {
   Mutation rows{.table = "dogs", .returned = Mutation::Return::kNone, .sink = &sink};
   rows.column_sets = {{"name", "age"}, {"AGE", "weight", "tag", "none"}};
   rows.rows = {{.columns = 0, .values = {ValueView::Text("Cleo"), ValueView::Integer(5)}},
-               {.columns = 1, .values = {ValueView::Integer(3), ValueView::Real(1.5),
-                                         ValueView::Blob("x"), ValueView::Null()}},
-               {.columns = 1, .values = {ValueView::Null(), ValueView::Integer(2),
-                                         ValueView::Text("t"), ValueView::Null()}}};
+               {.columns = 1,
+                .values = {ValueView::Integer(3), ValueView::Real(1.5), ValueView::Blob("x"),
+                           ValueView::Null()}},
+               {.columns = 1,
+                .values = {ValueView::Null(), ValueView::Integer(2), ValueView::Text("t"),
+                           ValueView::Null()}}};
   CreateTableSpec spec{.table = {.name = "dogs", .primary_key = {"id"}}, .rows = rows};
   const auto made = ChangeNow(SubmitCreateTable, database_.served, std::move(spec));
   ASSERT_TRUE(made.ok()) << made.status();
   EXPECT_EQ(made->inserted_count, 3);
   EXPECT_EQ(AskNow("SELECT name || ' ' || type FROM pragma_table_info('dogs')"),
             "'id INTEGER';'age INTEGER';'name TEXT';'none ';'tag ';'weight REAL'");
-  EXPECT_EQ(AskNow("SELECT id, name, weight FROM dogs"), "1,'Cleo',null;2,null,1.5000000000000000;"
-                                                         "3,null,2.0000000000000000");
+  EXPECT_EQ(AskNow("SELECT id, name, weight FROM dogs"),
+            "1,'Cleo',null;2,null,1.5000000000000000;"
+            "3,null,2.0000000000000000");
 }
 
 TEST_F(CreateTableTest, KeepsNothingWhenARowDoesNotFit) {
@@ -171,8 +181,8 @@ TEST_F(CreateTableTest, LooksAtExpressions) {
   const auto with_default = [&](const char* sql) {
     return Create({.name = "n", .columns = {{.name = "a", .default_expression = sql}}});
   };
-  for (const char* sql : {"1); DROP TABLE parent; --", "1) CHECK (1", "(1", "'x", "1 -- x", "1;", " ",
-                          "/* */ 1", "\"a"}) {
+  for (const char* sql : {"1); DROP TABLE parent; --", "1) CHECK (1", "(1", "'x", "1 -- x", "1;",
+                          " ", "/* */ 1", "\"a"}) {
     EXPECT_EQ(with_default(sql), "BAD_REQUEST columns[0].default_expression") << sql;
   }
   for (const char* sql : {"(SELECT 1)", "b", "\"text\"", "load_extension('x')", "nonsense(1)", "?",
@@ -182,27 +192,30 @@ TEST_F(CreateTableTest, LooksAtExpressions) {
   const auto with_check = [&](const char* sql) {
     return Create({.name = "n", .columns = {{.name = "a", .check = sql}, {.name = "b"}}});
   };
-  for (const char* sql : {"(SELECT 1)", "c > 1", "a > ?", "load_extension('x')", "max(a)",
-                          "EXISTS (SELECT 1 FROM parent)", "random() > 1 AND sqlite_version() > 1"}) {
+  for (const char* sql :
+       {"(SELECT 1)", "c > 1", "a > ?", "load_extension('x')", "max(a)",
+        "EXISTS (SELECT 1 FROM parent)", "random() > 1 AND sqlite_version() > 1"}) {
     EXPECT_EQ(with_check(sql), "SQL_ERROR columns[0].check") << sql;
   }
   EXPECT_EQ(with_check("1) UNIQUE (a"), "BAD_REQUEST columns[0].check");
-  EXPECT_EQ(Create({.name = "n", .columns = {{.name = "a", .generated_expression = "random()"},
-                                             {.name = "b"}}}),
+  EXPECT_EQ(Create({.name = "n",
+                    .columns = {{.name = "a", .generated_expression = "random()"}, {.name = "b"}}}),
             "SQL_ERROR columns[0].generated_expression");
   EXPECT_EQ(with_default("unixepoch() + length('x)')"), "done");
 }
 
 TEST_F(CreateTableTest, BindsDefaultsAsLiterals) {
   const auto with = [&](const char* name, const ValueView& value) {
-    return Create({.name = name, .columns = {{.name = "a"}, {.name = "b", .default_value = Value(value)}}});
+    return Create(
+        {.name = name, .columns = {{.name = "a"}, {.name = "b", .default_value = Value(value)}}});
   };
   EXPECT_EQ(with("d1", ValueView::Integer(INT64_MIN)), "done");
   EXPECT_EQ(with("d2", ValueView::Text("'); DROP TABLE parent; --")), "done");
   EXPECT_EQ(with("d3", ValueView::Blob(std::string("\0\xff", 2))), "done");
   EXPECT_EQ(with("d4", ValueView::Real(-0.1)), "done");
   EXPECT_EQ(with("d5", ValueView::Real(HUGE_VAL)), "done");
-  EXPECT_EQ(with("d6", ValueView::Text(std::string("a\0b", 3))), "BAD_REQUEST columns[1].default_value");
+  EXPECT_EQ(with("d6", ValueView::Text(std::string("a\0b", 3))),
+            "BAD_REQUEST columns[1].default_value");
   for (const char* table : {"d1", "d2", "d3", "d4", "d5"}) {
     ASSERT_TRUE(InsertNow(database_.served, table, "a", 1).ok());
   }
@@ -216,17 +229,21 @@ TEST_F(CreateTableTest, BindsDefaultsAsLiterals) {
 
 TEST_F(CreateTableTest, RefersOnlyToWhatIsThere) {
   const auto refer = [&](ForeignKeyDefinition key) {
-    return Create({.name = "child", .columns = {{.name = "a"}, {.name = "b"}}, .foreign_keys = {std::move(key)}});
+    return Create({.name = "child",
+                   .columns = {{.name = "a"}, {.name = "b"}},
+                   .foreign_keys = {std::move(key)}});
   };
   EXPECT_EQ(refer({.columns = {"a"}, .parent_table = "nowhere"}),
             "BAD_REQUEST foreign_keys[0].parent_table");
   for (const char* table : {"seen", "docs_data", "docs", "sqlite_schema", "_sluice_commit"}) {
     EXPECT_EQ(refer({.columns = {"a"}, .parent_table = table}),
-              "BAD_REQUEST foreign_keys[0].parent_table") << table;
+              "BAD_REQUEST foreign_keys[0].parent_table")
+        << table;
   }
   EXPECT_EQ(refer({.columns = {"x"}, .parent_table = "parent"}),
             "BAD_REQUEST foreign_keys[0].columns");
-  EXPECT_EQ(refer({.columns = {}, .parent_table = "parent"}), "BAD_REQUEST foreign_keys[0].columns");
+  EXPECT_EQ(refer({.columns = {}, .parent_table = "parent"}),
+            "BAD_REQUEST foreign_keys[0].columns");
   EXPECT_EQ(refer({.columns = {"a", "b"}, .parent_table = "parent"}),
             "BAD_REQUEST foreign_keys[0].columns");
   EXPECT_EQ(refer({.columns = {"a"}, .parent_table = "parent", .parent_columns = {"x"}}),
@@ -236,8 +253,9 @@ TEST_F(CreateTableTest, RefersOnlyToWhatIsThere) {
   // Not unique.
   EXPECT_EQ(refer({.columns = {"a"}, .parent_table = "parent", .parent_columns = {"two"}}),
             "SQL_ERROR");
-  EXPECT_EQ(refer({.columns = {"a", "b"}, .parent_table = "parent", .parent_columns = {"name", "two"}}),
-            "done");
+  EXPECT_EQ(
+      refer({.columns = {"a", "b"}, .parent_table = "parent", .parent_columns = {"name", "two"}}),
+      "done");
 }
 
 TEST_F(CreateTableTest, KeepsNothingOfWhatIsOnlyValidated) {
@@ -278,7 +296,8 @@ class DropTableTest : public testing::Test {
             "CREATE VIEW seen AS SELECT a FROM viewed;\n"
             "CREATE TABLE noted(a);\n"
             "CREATE TABLE notes(a);\n"
-            "CREATE TRIGGER note AFTER INSERT ON noted BEGIN INSERT INTO notes VALUES (new.a); END;\n"
+            "CREATE TRIGGER note AFTER INSERT ON noted BEGIN INSERT INTO notes VALUES (new.a); "
+            "END;\n"
             "CREATE TABLE text(body);\n"
             "CREATE VIRTUAL TABLE text_index USING fts5(body, content='text');\n"
             "CREATE VIRTUAL TABLE docs USING fts5(body);\n"

@@ -92,8 +92,7 @@ absl::Status Definer::CheckExpressions(const ColumnDefinition& column,
     // aggregates, as a default does not.
     const std::string sql =
         absl::StrCat("SELECT 1 WHERE (", column.default_expression, ") IS NULL");
-    RETURN_IF_ERROR(
-        WithFieldOf(RunUnderPolicy(sql), absl::StrCat(field, ".default_expression")));
+    RETURN_IF_ERROR(WithFieldOf(RunUnderPolicy(sql), absl::StrCat(field, ".default_expression")));
   }
   ASSIGN_OR_RETURN(std::string columns, ColumnDefinitionSql(column));
   if (!others.empty()) absl::StrAppend(&columns, ", ", QuotedNames(others));

@@ -39,7 +39,8 @@ class Definer {
   absl::Status CheckExpressions(const ColumnDefinition& column,
                                 const std::vector<std::string>& others, absl::string_view field);
 
-  // The first column of the first row of a statement with one parameter, a name; NULL without a row.
+  // The first column of the first row of a statement with one parameter, a name; NULL without a
+  // row.
   absl::StatusOr<sqlite::Value> Ask(const std::string& sql, absl::string_view name);
   // The statement that makes a table or a view.
   absl::StatusOr<std::string> SqlOf(absl::string_view table);

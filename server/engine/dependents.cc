@@ -10,8 +10,7 @@ namespace sluice::engine {
 
 using sqlite::QuoteIdentifier;
 
-absl::StatusOr<std::set<std::string>> TablesWithTriggers(
-    sqlite::Connection& connection) {
+absl::StatusOr<std::set<std::string>> TablesWithTriggers(sqlite::Connection& connection) {
   std::set<std::string> tables;
   ASSIGN_OR_RETURN(
       sqlite::Statement rows,

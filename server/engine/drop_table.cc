@@ -85,8 +85,9 @@ class DropTableMember : public TableMember {
     }
     RETURN_IF_ERROR(CheckReferring(connection, *schema, *table));
     if (!table->is_view() && table->unavailable_reason.empty()) {
-      ASSIGN_OR_RETURN(outcome.row_count, connection.QueryInteger(absl::StrCat(
-                                              "SELECT count(*) FROM ", QuoteIdentifier(table->name))));
+      ASSIGN_OR_RETURN(outcome.row_count,
+                       connection.QueryInteger(
+                           absl::StrCat("SELECT count(*) FROM ", QuoteIdentifier(table->name))));
     }
     ASSIGN_OR_RETURN(const auto broken, FindBroken(connection, *schema));
     RETURN_IF_ERROR(Drop(definer, *schema, *table, &outcome));
@@ -118,8 +119,8 @@ class DropTableMember : public TableMember {
   static absl::Status Drop(Definer& definer, const Schema& schema, const Table& table,
                            TableOutcome* outcome) {
     sqlite::TableChanges changes(definer.connection());
-    RETURN_IF_ERROR(definer.Run(absl::StrCat(table.is_view() ? "DROP VIEW " : "DROP TABLE ",
-                                             QuoteIdentifier(table.name))));
+    RETURN_IF_ERROR(definer.Run(
+        absl::StrCat(table.is_view() ? "DROP VIEW " : "DROP TABLE ", QuoteIdentifier(table.name))));
     for (const auto& [name, counts] : changes.by_table()) {
       const Table* const other = schema.Find(name);
       if (other == nullptr || other->hidden || other == &table) continue;
@@ -128,8 +129,7 @@ class DropTableMember : public TableMember {
     }
     if (table.kind != TableKind::kTable) return absl::OkStatus();
     for (const FullTextIndex& index : FindFullTextsOver(schema, table)) {
-      RETURN_IF_ERROR(
-          definer.Run(absl::StrCat("DROP TABLE ", QuoteIdentifier(index.table->name))));
+      RETURN_IF_ERROR(definer.Run(absl::StrCat("DROP TABLE ", QuoteIdentifier(index.table->name))));
     }
     return absl::OkStatus();
   }

@@ -58,9 +58,10 @@ Statements MakeStatements(const std::string& index, const std::string& key,
     return absl::StrJoin(list, ", ");
   };
   const std::string names = absl::StrCat("rowid, ", QuotedNames(columns));
-  return {.add = absl::StrCat("INSERT INTO ", index, "(", names, ") VALUES (", values("new"), "); "),
-          .remove = absl::StrCat("INSERT INTO ", index, "(", index, ", ", names,
-                                 ") VALUES ('delete', ", values("old"), "); ")};
+  return {
+      .add = absl::StrCat("INSERT INTO ", index, "(", names, ") VALUES (", values("new"), "); "),
+      .remove = absl::StrCat("INSERT INTO ", index, "(", index, ", ", names, ") VALUES ('delete', ",
+                             values("old"), "); ")};
 }
 
 absl::Status MakeTriggers(Definer& definer, const Table& table, const std::string& index,
@@ -120,8 +121,9 @@ absl::Status MakeFullText(Definer& definer, const Table& table,
   if (table.rowid_name.empty()) return NoRowids();
   RETURN_IF_ERROR(DropFullText(definer, table).status());
   const std::string index = absl::StrCat(table.name, "_fts");
-  ASSIGN_OR_RETURN(const sqlite::Value taken,
-                   definer.Ask("SELECT 1 FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE", index));
+  ASSIGN_OR_RETURN(
+      const sqlite::Value taken,
+      definer.Ask("SELECT 1 FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE", index));
   if (!taken.view().is_null()) {
     return WithMetadata(Error(absl::StatusCode::kAlreadyExists, reason::kNameTaken,
                               "another table has the name of the full-text index"),
@@ -143,8 +145,7 @@ absl::Status MakeFullText(Definer& definer, const Table& table,
   const std::string quoted = QuoteIdentifier(index);
   RETURN_IF_ERROR(
       definer.Run(absl::StrCat("INSERT INTO ", quoted, "(", quoted, ") VALUES ('rebuild')")));
-  return MakeTriggers(definer, table, index,
-                      MakeStatements(quoted, QuoteIdentifier(key), columns));
+  return MakeTriggers(definer, table, index, MakeStatements(quoted, QuoteIdentifier(key), columns));
 }
 
 absl::StatusOr<bool> DropFullText(Definer& definer, const Table& table) {

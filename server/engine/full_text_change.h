@@ -19,7 +19,8 @@ absl::Status MakeFullText(Definer& definer, const Table& table,
 // Drops the indexes over the table and their triggers. Says whether there was one.
 absl::StatusOr<bool> DropFullText(Definer& definer, const Table& table);
 
-// FAILED_PRECONDITION (IN_USE) when a full-text index reads the column; any column when it is empty.
+// FAILED_PRECONDITION (IN_USE) when a full-text index reads the column; any column when it is
+// empty.
 absl::Status CheckOutsideFullText(Definer& definer, const Table& table, absl::string_view column);
 
 }  // namespace sluice::engine

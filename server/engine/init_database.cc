@@ -47,7 +47,9 @@ absl::Status MakeAll(sqlite::Connection& connection, const InitSpec& spec,
   const auto make = [&](absl::string_view name, const std::string& sql) -> absl::Status {
     const absl::StatusOr<bool> made = Make(connection, name, sql);
     RETURN_IF_ERROR(Named(made.status(), name));
-    if (*made) Log(LogLevel::kInfo, "made a table of the configuration", {{"database", database}, {"name", name}});
+    if (*made)
+      Log(LogLevel::kInfo, "made a table of the configuration",
+          {{"database", database}, {"name", name}});
     return absl::OkStatus();
   };
   for (const InitTable& table : spec.tables) {

@@ -29,7 +29,9 @@ class InitDatabaseTest : public testing::Test {
     return opened.status();
   }
   std::string Names() {
-    return Ask(file_, "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema ORDER BY name)");
+    return Ask(
+        file_,
+        "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema ORDER BY name)");
   }
 
   Metrics metrics_;
@@ -41,10 +43,11 @@ TEST_F(InitDatabaseTest, MakesWhatIsNotThereOnce) {
   InitSpec init;
   init.tables = {{.name = "THERE", .sql = "CREATE TABLE there(b)"},
                  {.name = "dogs", .definition = {.name = "dogs", .columns = {{.name = "id"}}}},
-                 {.name = "log", .sql = "CREATE TABLE log(a); -- one\nCREATE INDEX by_a ON log(a);"
-                                        "CREATE TRIGGER t AFTER INSERT ON dogs BEGIN"
-                                        " INSERT INTO log VALUES (1); INSERT INTO log VALUES (2); END;"
-                                        "INSERT INTO dogs VALUES (7) "}};
+                 {.name = "log",
+                  .sql = "CREATE TABLE log(a); -- one\nCREATE INDEX by_a ON log(a);"
+                         "CREATE TRIGGER t AFTER INSERT ON dogs BEGIN"
+                         " INSERT INTO log VALUES (1); INSERT INTO log VALUES (2); END;"
+                         "INSERT INTO dogs VALUES (7) "}};
   init.views = {{.name = "seen", .select = "SELECT * FROM log"}};
   ASSERT_TRUE(Open(init).ok());
   EXPECT_EQ(Names(), "'by_a dogs log seen t there'");
@@ -57,8 +60,8 @@ TEST_F(InitDatabaseTest, MakesWhatIsNotThereOnce) {
 TEST_F(InitDatabaseTest, MakesAllOrNothing) {
   InitSpec init;
   init.tables = {{.name = "good", .sql = "CREATE TABLE good(a)"}};
-  for (const char* sql : {"CREATE TABLE bad(", "CREATE TABLE other(a)", "CREATE TABLE bad(a); COMMIT",
-                          "INSERT INTO nowhere VALUES (1)"}) {
+  for (const char* sql : {"CREATE TABLE bad(", "CREATE TABLE other(a)",
+                          "CREATE TABLE bad(a); COMMIT", "INSERT INTO nowhere VALUES (1)"}) {
     init.tables.resize(1);
     init.tables.push_back({.name = "bad", .sql = sql});
     const absl::Status opened = Open(init);

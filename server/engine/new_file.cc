@@ -21,9 +21,9 @@ absl::Status Failed(const std::string& path, absl::string_view what) {
 }
 
 absl::Status Fill(const std::string& path) {
-  ASSIGN_OR_RETURN(const auto connection,
-                   sqlite::Connection::Open(
-                       {.path = path, .mode = sqlite::OpenOptions::Mode::kCreate}));
+  ASSIGN_OR_RETURN(
+      const auto connection,
+      sqlite::Connection::Open({.path = path, .mode = sqlite::OpenOptions::Mode::kCreate}));
   ASSIGN_OR_RETURN(const sqlite::Value mode, connection->QueryValue("PRAGMA journal_mode = WAL"));
   if (mode.view().bytes != "wal") return absl::InternalError("it cannot be turned to WAL");
   // A database is pages; without a write there would be none.

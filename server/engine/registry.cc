@@ -158,16 +158,15 @@ void Registry::ScanFile(const std::string& name, Watched& file, absl::Time now) 
 void Registry::TryOpen(const std::string& name, Watched& file, absl::Time now) {
   file.retry_at = absl::InfiniteFuture();
   MoveLeftLogAside(name, file, now);
-  auto opened = Database::Open({.name = name,
-                                .path = file.path,
-                                .read_only = options_.read_only,
-                                .immutable = options_.immutable,
-                                .read_connections_max = options_.read_connections_max,
-                                .receipts_kept = options_.receipts_kept,
-                                .init = options_.settings != nullptr
-                                            ? &options_.settings->Database(name).init
-                                            : nullptr},
-                               metrics_);
+  auto opened = Database::Open(
+      {.name = name,
+       .path = file.path,
+       .read_only = options_.read_only,
+       .immutable = options_.immutable,
+       .read_connections_max = options_.read_connections_max,
+       .receipts_kept = options_.receipts_kept,
+       .init = options_.settings != nullptr ? &options_.settings->Database(name).init : nullptr},
+      metrics_);
   if (!opened.ok()) {
     std::string why(opened.status().message());
     if (!sqlite::IsCorruption(opened.status())) file.retry_at = now + kRetry;

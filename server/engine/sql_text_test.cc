@@ -32,14 +32,17 @@ std::string Again(absl::string_view sql) {
 
 TEST(TableTextTest, KeepsWhatItHasRead) {
   EXPECT_EQ(Again("CREATE TABLE x(a,b INT)"), "CREATE TABLE \"t\" (\n  \"a\",\n  \"b\" INT\n)");
-  EXPECT_EQ(Again("CREATE TABLE \"x\"(a DECIMAL(10, 2) DEFAULT -1.5e-3 NOT NULL,b DEFAULT (1, 2)\n"
-                  "CHECK (b IN (1,2)), CONSTRAINT k PRIMARY KEY (a DESC, \"b\") UNIQUE(b)) STRICT , "
-                  "WITHOUT ROWID"),
-            "CREATE TABLE \"t\" (\n  \"a\" DECIMAL(10, 2) DEFAULT -1.5e-3 NOT NULL,\n"
-            "  \"b\" DEFAULT (1, 2) CHECK (b IN (1,2)),\n  CONSTRAINT k PRIMARY KEY (a DESC, \"b\"),\n"
-            "  UNIQUE(b)\n) STRICT , WITHOUT ROWID");
-  for (const char* sql : {"CREATE TABLE x", "CREATE TABLE x(a", "CREATE TABLE x(,)", "", "CREATE TABLE x(a NOT)"}) {
-    EXPECT_EQ(Again(sql), "the table's definition is written in a way that cannot be changed") << sql;
+  EXPECT_EQ(
+      Again("CREATE TABLE \"x\"(a DECIMAL(10, 2) DEFAULT -1.5e-3 NOT NULL,b DEFAULT (1, 2)\n"
+            "CHECK (b IN (1,2)), CONSTRAINT k PRIMARY KEY (a DESC, \"b\") UNIQUE(b)) STRICT , "
+            "WITHOUT ROWID"),
+      "CREATE TABLE \"t\" (\n  \"a\" DECIMAL(10, 2) DEFAULT -1.5e-3 NOT NULL,\n"
+      "  \"b\" DEFAULT (1, 2) CHECK (b IN (1,2)),\n  CONSTRAINT k PRIMARY KEY (a DESC, \"b\"),\n"
+      "  UNIQUE(b)\n) STRICT , WITHOUT ROWID");
+  for (const char* sql :
+       {"CREATE TABLE x", "CREATE TABLE x(a", "CREATE TABLE x(,)", "", "CREATE TABLE x(a NOT)"}) {
+    EXPECT_EQ(Again(sql), "the table's definition is written in a way that cannot be changed")
+        << sql;
   }
 }
 
@@ -47,8 +50,10 @@ TEST(TableTextTest, KnowsEveryClause) {
   const auto text = TableText::Parse(
       "CREATE TABLE x(a INTEGER CONSTRAINT p PRIMARY KEY ASC ON CONFLICT ABORT AUTOINCREMENT,"
       "b NULL REFERENCES p(c) ON DELETE SET NULL ON UPDATE NO ACTION MATCH FULL NOT DEFERRABLE "
-      "INITIALLY IMMEDIATE NOT NULL, c DEFAULT x'00' COLLATE nocase, d GENERATED ALWAYS AS (a) STORED,"
-      "e AS (b) UNIQUE, f DEFAULT +.5 CONSTRAINT lonely, FOREIGN KEY (b, c) REFERENCES q DEFERRABLE)");
+      "INITIALLY IMMEDIATE NOT NULL, c DEFAULT x'00' COLLATE nocase, d GENERATED ALWAYS AS (a) "
+      "STORED,"
+      "e AS (b) UNIQUE, f DEFAULT +.5 CONSTRAINT lonely, FOREIGN KEY (b, c) REFERENCES q "
+      "DEFERRABLE)");
   ASSERT_TRUE(text.ok()) << text.status();
   std::string shape;
   for (const auto& column : text->columns()) {

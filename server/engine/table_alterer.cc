@@ -177,8 +177,7 @@ absl::Status TableAlterer::Do(const AddColumn& change, const std::string& field)
   if (text->columns().size() >= static_cast<size_t>(limits::kSqlColumnsMax)) {
     return BadField(of_column, absl::StrCat("a table has at most ", limits::kSqlColumnsMax));
   }
-  RETURN_IF_ERROR(
-      definer_.CheckExpressions(column, OtherColumns(*text, column.name), of_column));
+  RETURN_IF_ERROR(definer_.CheckExpressions(column, OtherColumns(*text, column.name), of_column));
   if (!changed_ && IsPlainlyAdded(column)) {
     ASSIGN_OR_RETURN(const std::string sql, ColumnDefinitionSql(column));
     return RunPlain(absl::StrCat("ALTER TABLE ", QuoteIdentifier(table_), " ADD COLUMN ", sql),
@@ -200,10 +199,10 @@ absl::Status TableAlterer::Do(const RenameColumn& change, const std::string& fie
   ASSIGN_OR_RETURN(const Table* const table, Find());
   RETURN_IF_ERROR(CheckOutsideFullText(definer_, *table, change.column));
   RETURN_IF_ERROR(Flush());
-  return RunPlain(absl::StrCat("ALTER TABLE ", QuoteIdentifier(table_), " RENAME COLUMN ",
-                               QuoteIdentifier(change.column), " TO ",
-                               QuoteIdentifier(change.new_name)),
-                  /*as_caller=*/false);
+  return RunPlain(
+      absl::StrCat("ALTER TABLE ", QuoteIdentifier(table_), " RENAME COLUMN ",
+                   QuoteIdentifier(change.column), " TO ", QuoteIdentifier(change.new_name)),
+      /*as_caller=*/false);
 }
 
 absl::Status TableAlterer::Do(const RenameTable& change, const std::string& field) {
@@ -212,9 +211,9 @@ absl::Status TableAlterer::Do(const RenameTable& change, const std::string& fiel
   RETURN_IF_ERROR(CheckOutsideFullText(definer_, *table, ""));
   RETURN_IF_ERROR(Flush());
   const auto rename = [&](absl::string_view from, absl::string_view to) {
-    return RunPlain(absl::StrCat("ALTER TABLE ", QuoteIdentifier(from), " RENAME TO ",
-                                 QuoteIdentifier(to)),
-                    /*as_caller=*/false);
+    return RunPlain(
+        absl::StrCat("ALTER TABLE ", QuoteIdentifier(from), " RENAME TO ", QuoteIdentifier(to)),
+        /*as_caller=*/false);
   };
   std::string from = table_;
   if (absl::EqualsIgnoreCase(table_, change.new_name)) {

@@ -15,13 +15,12 @@
 
 namespace sluice::engine {
 
-// What SQLite's ALTER TABLE can do is done at once. Other changes are collected in the table's text,
-// and the table is written anew once for all of them: before a change that needs it as it is to be,
-// and at the end. Foreign keys must be off. Lives inside one attempt of a write.
+// What SQLite's ALTER TABLE can do is done at once. Other changes are collected in the table's
+// text, and the table is written anew once for all of them: before a change that needs it as it is
+// to be, and at the end. Foreign keys must be off. Lives inside one attempt of a write.
 class TableAlterer {
  public:
-  TableAlterer(Definer& definer, std::string table)
-      : definer_(definer), table_(std::move(table)) {}
+  TableAlterer(Definer& definer, std::string table) : definer_(definer), table_(std::move(table)) {}
 
   // `field` begins the names of fields at fault, such as `changes[0]`.
   absl::Status Apply(const TableChange& change, const std::string& field);
@@ -69,7 +68,8 @@ class TableAlterer {
   std::set<std::string> broken_before_;
 };
 
-// FAILED_PRECONDITION (IN_USE) when a view or a trigger does not work that did. `apart` is left out.
+// FAILED_PRECONDITION (IN_USE) when a view or a trigger does not work that did. `apart` is left
+// out.
 absl::Status CheckNotBroken(const std::set<std::string>& before, const std::set<std::string>& after,
                             absl::string_view apart);
 // INVALID_ARGUMENT when the parent of a foreign key, or a column of it, is not there.

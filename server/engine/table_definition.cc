@@ -29,9 +29,8 @@ constexpr absl::string_view kClauses[] = {
 
 template <size_t N>
 bool Has(const absl::string_view (&words)[N], absl::string_view word) {
-  return std::any_of(std::begin(words), std::end(words), [&](absl::string_view each) {
-    return absl::EqualsIgnoreCase(each, word);
-  });
+  return std::any_of(std::begin(words), std::end(words),
+                     [&](absl::string_view each) { return absl::EqualsIgnoreCase(each, word); });
 }
 
 bool IsNumber(absl::string_view text) {
@@ -174,8 +173,7 @@ absl::Status CheckColumn(const ColumnDefinition& column, bool strict, absl::stri
   RETURN_IF_ERROR(CheckType(column.type, strict, absl::StrCat(field, ".type")));
   RETURN_IF_ERROR(CheckCollation(column.collation, absl::StrCat(field, ".collation")));
   const bool generated = !column.generated_expression.empty();
-  const bool has_default =
-      column.default_value.has_value() || !column.default_expression.empty();
+  const bool has_default = column.default_value.has_value() || !column.default_expression.empty();
   if (generated && has_default) {
     return BadField(absl::StrCat(field, ".generated_expression"), "does not go with a default");
   }

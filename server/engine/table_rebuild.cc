@@ -77,9 +77,9 @@ absl::Status KeepSequence(Definer& definer, absl::string_view table, const Value
 // Whether the table's primary key is its rowid.
 absl::StatusOr<bool> KeyIsRowid(Definer& definer, const Table& table) {
   if (table.without_rowid || table.primary_key.size() != 1) return false;
-  ASSIGN_OR_RETURN(const Value indexes,
-                   definer.Ask("SELECT count(*) FROM pragma_index_list(?1) WHERE origin = 'pk'",
-                               table.name));
+  ASSIGN_OR_RETURN(
+      const Value indexes,
+      definer.Ask("SELECT count(*) FROM pragma_index_list(?1) WHERE origin = 'pk'", table.name));
   return indexes.view().integer == 0;
 }
 
@@ -100,10 +100,9 @@ absl::Status CopyRows(Definer& definer, const Table& from, const Table& to, cons
   // A table of new columns alone, which all have their defaults, has as many rows as before.
   if (targets.empty()) return absl::InternalError("a table to be written anew has nothing to copy");
   // Constraints with another conflict clause would leave rows out.
-  return definer.Run(absl::StrCat("INSERT OR ABORT INTO ", kScratchTable, " (",
-                                  absl::StrJoin(targets, ", "), ") SELECT ",
-                                  absl::StrJoin(sources, ", "), " FROM ",
-                                  QuoteIdentifier(from.name)));
+  return definer.Run(absl::StrCat(
+      "INSERT OR ABORT INTO ", kScratchTable, " (", absl::StrJoin(targets, ", "), ") SELECT ",
+      absl::StrJoin(sources, ", "), " FROM ", QuoteIdentifier(from.name)));
 }
 
 // What SQLite has understood must be what was meant.
@@ -137,7 +136,8 @@ absl::Status RefillFullText(Definer& definer, absl::string_view name) {
   for (const FullTextIndex& index : FindFullTextsOver(*schema, *table)) {
     if (index.version == 3) continue;
     const std::string fts = QuoteIdentifier(index.table->name);
-    RETURN_IF_ERROR(definer.Run(absl::StrCat("INSERT INTO ", fts, "(", fts, ") VALUES ('rebuild')")));
+    RETURN_IF_ERROR(
+        definer.Run(absl::StrCat("INSERT INTO ", fts, "(", fts, ") VALUES ('rebuild')")));
   }
   return absl::OkStatus();
 }

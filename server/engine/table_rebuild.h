@@ -15,8 +15,8 @@ namespace sluice::engine {
 
 // Writes the table anew as `text` says, each row with its rowid, and makes its indexes and triggers
 // again. Foreign keys must be off, so that dropping the old table touches no other. Errors are what
-// rows say that do not fit (NOT_NULL, UNIQUE, DATATYPE, CHECK), and FAILED_PRECONDITION (IN_USE) when
-// an index needs a column that is gone.
+// rows say that do not fit (NOT_NULL, UNIQUE, DATATYPE, CHECK), and FAILED_PRECONDITION (IN_USE)
+// when an index needs a column that is gone.
 absl::Status RebuildTable(Definer& definer, const Table& table, const TableText& text);
 
 // Rows that refer to nothing, by table, of a table and of those that refer to it; nothing where

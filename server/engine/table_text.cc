@@ -28,9 +28,8 @@ bool Lists(const std::vector<std::string>& columns, absl::string_view name) {
 }
 
 bool Same(const std::vector<std::string>& a, const std::vector<std::string>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
-    return absl::EqualsIgnoreCase(x, y);
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const auto& x, const auto& y) { return absl::EqualsIgnoreCase(x, y); });
 }
 
 void Erase(std::vector<TableText::Part>* parts,
@@ -62,7 +61,8 @@ absl::StatusOr<TableText> TableText::Parse(absl::string_view sql) {
   }
   if (depth > 0) return NotUnderstood();
   if (at < tokens.size()) {
-    text.options_ = std::string(sql.substr(static_cast<size_t>(tokens[at].text.data() - sql.data())));
+    text.options_ =
+        std::string(sql.substr(static_cast<size_t>(tokens[at].text.data() - sql.data())));
   }
   return text;
 }
@@ -167,9 +167,10 @@ void TableText::SetCollation(absl::string_view column, absl::string_view collati
 void TableText::Reorder(const std::vector<std::string>& first) {
   std::stable_sort(columns_.begin(), columns_.end(), [&](const Column& a, const Column& b) {
     const auto place = [&](const Column& column) {
-      return std::find_if(first.begin(), first.end(), [&](const std::string& name) {
-               return absl::EqualsIgnoreCase(name, column.name);
-             }) -
+      return std::find_if(first.begin(), first.end(),
+                          [&](const std::string& name) {
+                            return absl::EqualsIgnoreCase(name, column.name);
+                          }) -
              first.begin();
     };
     return place(a) < place(b);

@@ -47,8 +47,8 @@ bool WriteGroup::Run(std::vector<PendingWrite>& writes) {
     }
   }
   for (PendingWrite* write : alone) {
-    const Outcome outcome = write->member->without_foreign_keys() ? AttemptWithoutForeignKeys(write)
-                                                                  : Attempt({write});
+    const Outcome outcome =
+        write->member->without_foreign_keys() ? AttemptWithoutForeignKeys(write) : Attempt({write});
     if (outcome == Outcome::kUnknown) return false;
     if (outcome == Outcome::kLost) Answer(*write, "");
   }

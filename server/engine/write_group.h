@@ -68,8 +68,8 @@ class WriteGroup {
       : connection_(connection), commit_seconds_(commit_seconds) {}
 
   // Answers every write, each as soon as its transaction is decided. False when a COMMIT failed
-  // with an I/O error or foreign keys could not be put on again: the connection must be opened anew,
-  // and the writes that still have a member have not run.
+  // with an I/O error or foreign keys could not be put on again: the connection must be opened
+  // anew, and the writes that still have a member have not run.
   [[nodiscard]] bool Run(std::vector<PendingWrite>& writes);
 
  private:
@@ -78,7 +78,8 @@ class WriteGroup {
     kDecided,
     // The transaction is gone and with it what had been applied; `offender_` is who did it.
     kLost,
-    // COMMIT failed with an I/O error, or the connection is no longer as it should be; those that it
+    // COMMIT failed with an I/O error, or the connection is no longer as it should be; those that
+    // it
     // held have been answered.
     kUnknown,
   };

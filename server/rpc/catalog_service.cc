@@ -15,11 +15,10 @@ namespace sluice::rpc {
 namespace {
 
 using Generated = v1::CatalogService;
-using Raw = Generated::WithRawMethod_ListDatabases<
-    Generated::WithRawMethod_GetDatabase<Generated::WithRawMethod_ListTables<
-        Generated::WithRawMethod_GetTable<Generated::WithRawMethod_CreateTable<
-            Generated::WithRawMethod_AlterTable<
-                Generated::WithRawMethod_DropTable<Generated::Service>>>>>>>;
+using Raw = Generated::WithRawMethod_ListDatabases<Generated::WithRawMethod_GetDatabase<
+    Generated::WithRawMethod_ListTables<Generated::WithRawMethod_GetTable<
+        Generated::WithRawMethod_CreateTable<Generated::WithRawMethod_AlterTable<
+            Generated::WithRawMethod_DropTable<Generated::Service>>>>>>>;
 
 class CatalogServiceRpc : public RpcService {
  public:

@@ -301,8 +301,8 @@ absl::Status Connection::ExecuteScript(absl::string_view sql) {
   while (!OnlySpaceAndComments(sql)) {
     sqlite3_stmt* handle = nullptr;
     const char* tail = nullptr;
-    int code = sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()), 0, &handle,
-                                  &tail);
+    int code =
+        sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()), 0, &handle, &tail);
     if (code == SQLITE_OK && handle != nullptr) {
       do {
         code = sqlite3_step(handle);

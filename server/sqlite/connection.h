@@ -85,7 +85,8 @@ class Connection {
   void set_legacy_string_literals(bool allowed);
   // Whether foreign keys hold; only between transactions. INTERNAL when SQLite does not do it.
   absl::Status set_foreign_keys(bool enforced);
-  // Whether ALTER TABLE RENAME leaves the texts of views and triggers alone, and what is wrong there.
+  // Whether ALTER TABLE RENAME leaves the texts of views and triggers alone, and what is wrong
+  // there.
   void set_legacy_alter_table(bool legacy);
   // Closing the database's last connection neither copies nor removes the write-ahead log.
   void KeepLogOnClose();

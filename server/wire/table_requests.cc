@@ -104,8 +104,8 @@ absl::StatusOr<engine::TableDefinition> ParseDefinition(const v1::CreateTableReq
     table.columns.push_back(std::move(column));
   }
   for (int i = 0; i < request.foreign_keys_size(); ++i) {
-    ASSIGN_OR_RETURN(auto key, ParseForeignKey(request.foreign_keys(i),
-                                               absl::StrCat("foreign_keys[", i, "]")));
+    ASSIGN_OR_RETURN(
+        auto key, ParseForeignKey(request.foreign_keys(i), absl::StrCat("foreign_keys[", i, "]")));
     table.foreign_keys.push_back(std::move(key));
   }
   for (const auto& unique : request.unique()) table.unique.push_back(NamesOf(unique.columns()));
@@ -234,9 +234,8 @@ absl::StatusOr<ParsedTableChange<engine::AlterTableSpec>> ParseTableChange(
   for (int i = 0; i < request.changes_size(); ++i) {
     auto parsed = ParseChange(request.changes(i), absl::StrCat("changes[", i, "]"));
     if (!parsed.ok()) {
-      return request.changes_size() == 1
-                 ? parsed.status()
-                 : WithMetadata(parsed.status(), "change", absl::StrCat(i));
+      return request.changes_size() == 1 ? parsed.status()
+                                         : WithMetadata(parsed.status(), "change", absl::StrCat(i));
     }
     change.spec.changes.push_back(*std::move(parsed));
   }

@@ -39,9 +39,8 @@ Buffer MakeAnswer(const engine::TableOutcome& outcome);
 // The whole answer, from a receipt where there was one.
 template <typename Spec>
 Buffer MakeWholeAnswer(const engine::TableOutcome& outcome) {
-  return FinishAnswer(
-      outcome.replayed_response.has_value() ? Buffer() : MakeAnswer<Spec>(outcome),
-      outcome.replayed_response, outcome.commit_token);
+  return FinishAnswer(outcome.replayed_response.has_value() ? Buffer() : MakeAnswer<Spec>(outcome),
+                      outcome.replayed_response, outcome.commit_token);
 }
 
 }  // namespace sluice::wire
