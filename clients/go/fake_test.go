@@ -34,6 +34,9 @@ type fakeServer struct {
 	listDatabases    func(*sluicev1.ListDatabasesRequest) (*sluicev1.ListDatabasesResponse, error)
 	getTable         func(*sluicev1.GetTableRequest) (*sluicev1.GetTableResponse, error)
 	listTables       func(*sluicev1.ListTablesRequest) (*sluicev1.ListTablesResponse, error)
+	createTable      func(*sluicev1.CreateTableRequest) (*sluicev1.CreateTableResponse, error)
+	alterTable       func(*sluicev1.AlterTableRequest) (*sluicev1.AlterTableResponse, error)
+	dropTable        func(*sluicev1.DropTableRequest) (*sluicev1.DropTableResponse, error)
 	listRows         func(*sluicev1.ListRowsRequest) (*sluicev1.ListRowsResponse, error)
 	getRow           func(*sluicev1.GetRowRequest) (*sluicev1.GetRowResponse, error)
 	insertRows       func(*sluicev1.InsertRowsRequest) (*sluicev1.InsertRowsResponse, error)
@@ -78,6 +81,18 @@ func (f *fakeServer) ListTables(ctx context.Context, r *sluicev1.ListTablesReque
 
 func (f *fakeServer) GetTable(ctx context.Context, r *sluicev1.GetTableRequest) (*sluicev1.GetTableResponse, error) {
 	return answer(ctx, f, r, f.getTable)
+}
+
+func (f *fakeServer) CreateTable(ctx context.Context, r *sluicev1.CreateTableRequest) (*sluicev1.CreateTableResponse, error) {
+	return answer(ctx, f, r, f.createTable)
+}
+
+func (f *fakeServer) AlterTable(ctx context.Context, r *sluicev1.AlterTableRequest) (*sluicev1.AlterTableResponse, error) {
+	return answer(ctx, f, r, f.alterTable)
+}
+
+func (f *fakeServer) DropTable(ctx context.Context, r *sluicev1.DropTableRequest) (*sluicev1.DropTableResponse, error) {
+	return answer(ctx, f, r, f.dropTable)
 }
 
 func (f *fakeServer) ListRows(ctx context.Context, r *sluicev1.ListRowsRequest) (*sluicev1.ListRowsResponse, error) {

@@ -102,7 +102,9 @@ def alter_column(
     collation: str | None = None,
 ) -> table_pb2.TableChange:
     """Changes what a column is; what is not given stays."""
-    change = table_pb2.AlterColumn(column=name, type=type, not_null=not_null, collation=collation)
+    change = table_pb2.AlterColumn(column=name, type=type, collation=collation)
+    if not_null is not None:
+        change.not_null = not_null
     if drop_default:
         change.drop_default = True
     _set_default(change, default, default_expression)
