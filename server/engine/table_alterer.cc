@@ -50,7 +50,7 @@ bool IsInteger(const TableText::Column& column) {
 absl::Status CheckNotBroken(const std::set<std::string>& before, const std::set<std::string>& after,
                             absl::string_view apart) {
   for (const std::string& name : after) {
-    if (before.count(name) > 0 || absl::EqualsIgnoreCase(name, apart)) continue;
+    if (before.contains(name) || absl::EqualsIgnoreCase(name, apart)) continue;
     return InUse(name, absl::StrCat("the view or the triggers of ", name, " need what would go"));
   }
   return absl::OkStatus();

@@ -22,8 +22,9 @@ def test_retries_are_for_methods_without_side_effects_only() -> None:
     others = {method.full_name for method in methods()} - retried
     writes = ("InsertRows", "UpsertRows", "UpdateRows", "DeleteRows", "UpdateRow", "DeleteRow", "Commit")
     statements = {f"sluice.v1.QueryService.{name}" for name in ("Execute", "BatchExecute")}
+    tables = {f"sluice.v1.CatalogService.{name}Table" for name in ("Create", "Alter", "Drop")}
     snapshots = {f"sluice.v1.SnapshotService.{name}Snapshot" for name in ("Create", "Delete")}
-    assert others == {f"sluice.v1.RowService.{name}" for name in writes} | statements | snapshots
+    assert others == {f"sluice.v1.RowService.{name}" for name in writes} | statements | tables | snapshots
     assert {
         "sluice.v1.CatalogService.GetTable",
         "sluice.v1.QueryService.StreamQuery",

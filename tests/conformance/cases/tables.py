@@ -34,7 +34,7 @@ def execute(s, sql):
 
 def plain(s, sql):
     """Rows of plain values."""
-    return [tuple(value for _, value in row) for row in s.plain("writes", sql)]
+    return [tuple(float(value) if kind == "real" else value for kind, value in row) for row in s.plain("writes", sql)]
 
 
 def columns_of(s, table):
