@@ -23,6 +23,9 @@ class ScratchPolicy : public sqlite::AccessPolicy {
   bool MayRead(absl::string_view table, absl::string_view column) const override {
     return callers_.MayRead(table, column);
   }
+  bool MayReadWithin(absl::string_view table) const override {
+    return callers_.MayReadWithin(table);
+  }
   // Its statements are never kept.
   uint64_t fingerprint() const override { return callers_.fingerprint(); }
 
