@@ -106,6 +106,8 @@ absl::Status App::CheckPaths() const {
 }
 
 absl::Status App::OpenDatabases() {
+  // Before SQLite sees a file: a killed server may have left a swap half done.
+  restorer_->Recover();
   ASSIGN_OR_RETURN(watcher_,
                    engine::Watcher::Start(config_.paths, registry_.get(), kSettleTimeMax));
   rpc_->SetServing();
@@ -129,6 +131,9 @@ absl::Status App::Listen() {
       &metrics_);
   snapshots_ = std::make_unique<engine::SnapshotStore>(engine::SnapshotStoreOptions{
       .folder = SnapshotFolder(config_), .quota_bytes = config_.snapshot_quota});
+  uploads_ = std::make_unique<engine::UploadStore>(config_.upload_quota);
+  restorer_ =
+      std::make_unique<engine::Restorer>(registry_.get(), snapshots_.get(), uploads_.get());
   ASSIGN_OR_RETURN(
       rpc_, rpc::Server::Start({.listen = config_.listen,
                                 .authenticator = authenticator_.get(),
@@ -138,6 +143,8 @@ absl::Status App::Listen() {
                                              .download_places = &download_places_,
                                              .kept_places = &kept_places_,
                                              .snapshots = snapshots_.get(),
+                                             .uploads = uploads_.get(),
+                                             .restorer = restorer_.get(),
                                              .bandwidth = &bandwidth_,
                                              .settings = config_.settings.get(),
                                              .stream_places = &stream_places_,

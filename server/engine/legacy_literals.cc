@@ -29,12 +29,13 @@ absl::StatusOr<absl::flat_hash_set<std::string>> TablesWithTriggers(
   }
 }
 
-// Statements whose preparation compiles everything that a view or a table's triggers say.
-std::vector<std::string> Probes(const Table& table, bool with_triggers) {
+}  // namespace
+
+std::vector<std::string> CompilingStatements(const Table& table, bool with_writes) {
   const std::string name = QuoteIdentifier(table.name);
   std::vector<std::string> probes;
   if (table.is_view()) probes.push_back(absl::StrCat("SELECT * FROM ", name));
-  if (!with_triggers) return probes;
+  if (!with_writes) return probes;
   std::vector<std::string> assignments;
   for (const TableColumn& column : table.columns) {
     if (column.generated != Generated::kNo || column.hidden) continue;
@@ -49,14 +50,12 @@ std::vector<std::string> Probes(const Table& table, bool with_triggers) {
   return probes;
 }
 
-}  // namespace
-
 absl::StatusOr<bool> UsesLegacyLiterals(sqlite::Connection& connection, const Schema& schema) {
   ASSIGN_OR_RETURN(const auto with_triggers, TablesWithTriggers(connection));
   const absl::Cleanup off = [&] { connection.set_legacy_string_literals(false); };
   for (const Table& table : schema.tables()) {
     for (const std::string& probe :
-         Probes(table, with_triggers.contains(absl::AsciiStrToLower(table.name)))) {
+         CompilingStatements(table, with_triggers.contains(absl::AsciiStrToLower(table.name)))) {
       if (connection.Prepare(probe).ok()) continue;
       connection.set_legacy_string_literals(true);
       if (connection.Prepare(probe).ok()) return true;
