@@ -132,8 +132,7 @@ absl::Status App::Listen() {
   snapshots_ = std::make_unique<engine::SnapshotStore>(engine::SnapshotStoreOptions{
       .folder = SnapshotFolder(config_), .quota_bytes = config_.snapshot_quota});
   uploads_ = std::make_unique<engine::UploadStore>(config_.upload_quota);
-  restorer_ =
-      std::make_unique<engine::Restorer>(registry_.get(), snapshots_.get(), uploads_.get());
+  restorer_ = std::make_unique<engine::Restorer>(registry_.get(), snapshots_.get(), uploads_.get());
   ASSIGN_OR_RETURN(
       rpc_, rpc::Server::Start({.listen = config_.listen,
                                 .authenticator = authenticator_.get(),

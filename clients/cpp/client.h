@@ -279,11 +279,12 @@ class Client {
                                            absl::string_view snapshot) const;
   absl::Status DeleteSnapshot(absl::string_view database, absl::string_view snapshot) const;
 
-  // Puts the file `path` in the place of a database. It is sent in pieces; one that was sent before,
-  // whole or in part, is gone on with, also by another process, and a connection that breaks is taken
-  // up again, up to five times in a row without a further byte. The server checks it before anything
-  // is replaced; what it replaces becomes a kept snapshot. See RestoreDatabase in snapshot.proto for
-  // the errors. An empty result for `validate_only`. Ends after `ClientOptions::stream_deadline`.
+  // Puts the file `path` in the place of a database. It is sent in pieces; one that was sent
+  // before, whole or in part, is gone on with, also by another process, and a connection that
+  // breaks is taken up again, up to five times in a row without a further byte. The server checks
+  // it before anything is replaced; what it replaces becomes a kept snapshot. See RestoreDatabase
+  // in snapshot.proto for the errors. An empty result for `validate_only`. Ends after
+  // `ClientOptions::stream_deadline`.
   absl::StatusOr<v1::RestoreResult> Restore(absl::string_view database, const std::string& path,
                                             const RestoreOptions& options = {}) const;
   // Puts a database back to a kept snapshot.

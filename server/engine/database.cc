@@ -139,14 +139,16 @@ bool Database::CloseIfUnused() {
 
 absl::StatusOr<std::unique_ptr<sqlite::Connection>> Database::LockAlone() {
   ASSIGN_OR_RETURN(const FileState file, hold_.Look());
-  ASSIGN_OR_RETURN(auto connection,
-                   sqlite::Connection::Open(
-                       {.path = options_.path,
-                        .mode = OpenOptions::Mode::kReadWrite,
-                        .identity = OpenOptions::Identity{.device = file.device, .inode = file.inode},
-                        .busy_wait = absl::Seconds(1)}));
+  ASSIGN_OR_RETURN(
+      auto connection,
+      sqlite::Connection::Open(
+          {.path = options_.path,
+           .mode = OpenOptions::Mode::kReadWrite,
+           .identity = OpenOptions::Identity{.device = file.device, .inode = file.inode},
+           .busy_wait = absl::Seconds(1)}));
   // Leaving WAL needs the file for itself, copies the log and removes it.
-  ASSIGN_OR_RETURN(const sqlite::Value mode, connection->QueryValue("PRAGMA journal_mode = DELETE"));
+  ASSIGN_OR_RETURN(const sqlite::Value mode,
+                   connection->QueryValue("PRAGMA journal_mode = DELETE"));
   absl::Status alone = connection->Execute("BEGIN EXCLUSIVE");
   if (mode.view().bytes != "delete" || WalBytes() > 0) {
     alone = WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kOverloaded,

@@ -24,17 +24,16 @@ using State = Upload::State;
 constexpr absl::Duration kCopyTtl = absl::Hours(1);
 
 absl::Status TooMany() {
-  return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kOverloaded,
-                              "other restores are under way"),
-                        absl::Seconds(5));
+  return WithRetryAfter(
+      Error(absl::StatusCode::kUnavailable, reason::kOverloaded, "other restores are under way"),
+      absl::Seconds(5));
 }
 
 absl::Status Incomplete(const Upload& upload) {
-  return WithMetadata(
-      Error(absl::StatusCode::kFailedPrecondition, reason::kUploadIncomplete,
-            absl::StrCat("only ", upload.received_bytes, " of ", upload.size_bytes,
-                         " bytes of the upload have been received")),
-      "offset", absl::StrCat(upload.received_bytes));
+  return WithMetadata(Error(absl::StatusCode::kFailedPrecondition, reason::kUploadIncomplete,
+                            absl::StrCat("only ", upload.received_bytes, " of ", upload.size_bytes,
+                                         " bytes of the upload have been received")),
+                      "offset", absl::StrCat(upload.received_bytes));
 }
 
 // What the replaced file is called until it is a kept snapshot, or removed.
@@ -103,9 +102,9 @@ absl::Status Restorer::Check(UploadStore::Hold& hold, const RestoreSpec& spec,
     upload.verified_bytes = upload.size_bytes;
     RETURN_IF_ERROR(hold.Save(upload));
   }
-  return CheckDatabase(hold.path(),
-                       {.allow_foreign_key_violations = spec.allow_foreign_key_violations,
-                        .interrupt = interrupt});
+  return CheckDatabase(
+      hold.path(),
+      {.allow_foreign_key_violations = spec.allow_foreign_key_violations, .interrupt = interrupt});
 }
 
 absl::StatusOr<std::string> Restorer::MakeRoom(const Upload& upload, const std::string& target,
@@ -173,8 +172,8 @@ absl::StatusOr<Upload> Restorer::CopySnapshot(const std::string& database, const
     const auto size = static_cast<size_t>(std::min<int64_t>(
         static_cast<int64_t>(piece.size()), upload.size_bytes - upload.received_bytes));
     RETURN_IF_ERROR(file.Read(upload.received_bytes, piece.data(), size));
-    ASSIGN_OR_RETURN(upload, uploads_->Write(database, upload.id, upload.received_bytes,
-                                             {piece.data(), size}));
+    ASSIGN_OR_RETURN(
+        upload, uploads_->Write(database, upload.id, upload.received_bytes, {piece.data(), size}));
   }
   std::move(undo).Cancel();
   return upload;

@@ -21,7 +21,8 @@ struct RestoreSpec {
   bool allow_foreign_key_violations = false;
 };
 
-// Thread-safe. Everything runs in the caller's thread and takes as long as it takes; a few at a time.
+// Thread-safe. Everything runs in the caller's thread and takes as long as it takes; a few at a
+// time.
 class Restorer {
  public:
   // All of them outlive it.
@@ -31,8 +32,8 @@ class Restorer {
     if (recovering_.joinable()) recovering_.join();
   }
 
-  // Before any database is opened: ends what a killed server had begun. What it had replaced is made
-  // a kept snapshot in the background.
+  // Before any database is opened: ends what a killed server had begun. What it had replaced is
+  // made a kept snapshot in the background.
   void Recover();
 
   // NOT_FOUND (NO_SUCH_DATABASE), ALREADY_EXISTS (DATABASE_EXISTS), FAILED_PRECONDITION and what

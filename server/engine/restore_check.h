@@ -12,14 +12,14 @@
 namespace sluice::engine {
 
 // Size, SHA-256 and SQLite's header: page size, page count, format. DATA_LOSS (CORRUPT);
-// FAILED_PRECONDITION (UNSUPPORTED) for a format of the future. `tell` is called with the bytes read
-// so far. Changes nothing.
+// FAILED_PRECONDITION (UNSUPPORTED) for a format of the future. `tell` is called with the bytes
+// read so far. Changes nothing.
 absl::Status CheckBytes(const std::string& path, int64_t size_bytes, const std::string& sha256,
                         const Interrupt& interrupt, const std::function<void(int64_t)>& tell);
 
 struct DatabaseCheck {
   bool allow_foreign_key_violations = false;
-  Interrupt interrupt;
+  Interrupt interrupt = {};
 };
 // After CheckBytes: makes the header say rollback journal, so that no log is looked for, and opens
 // the file as everything is opened here (defensive, no trusted schema). Then:
@@ -29,8 +29,10 @@ struct DatabaseCheck {
 //   tables are believed without another look. FAILED_PRECONDITION (UNSAFE_SCHEMA).
 // * Virtual tables are of modules that only keep rows; others show pages, statistics or files
 //   (UNSAFE_SCHEMA).
-// * Views, triggers, defaults, checks and generated columns hold nothing that SQLite calls unsafe in
-//   a schema that nobody trusts. It would refuse to run it; whoever made it meant harm (UNSAFE_SCHEMA).
+// * Views, triggers, defaults, checks and generated columns hold nothing that SQLite calls unsafe
+// in
+//   a schema that nobody trusts. It would refuse to run it; whoever made it meant harm
+//   (UNSAFE_SCHEMA).
 // * foreign_key_check. FAILED_PRECONDITION (FOREIGN_KEY).
 absl::Status CheckDatabase(const std::string& path, const DatabaseCheck& check);
 

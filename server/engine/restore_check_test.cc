@@ -24,7 +24,8 @@ class RestoreCheckTest : public testing::Test {
   static std::string Sound() {
     const std::string sql = kSound;
     return sql.substr(0, sql.rfind("FROM generate")) +
-           "FROM (WITH RECURSIVE c(n) AS (VALUES(1) UNION ALL SELECT n+1 FROM c WHERE n<40) SELECT n "
+           "FROM (WITH RECURSIVE c(n) AS (VALUES(1) UNION ALL SELECT n+1 FROM c WHERE n<40) SELECT "
+           "n "
            "FROM c)";
   }
   std::string Made(const std::string& sql) const { return MakeDatabase(scratch_.folder(), sql); }
@@ -41,8 +42,8 @@ class RestoreCheckTest : public testing::Test {
   std::string Reason(const std::string& bytes) { return ReasonOf(Check(bytes)); }
   // Of a sound database whose schema has this row too.
   std::string ReasonWith(const std::string& sql, const std::string& row) {
-    return Reason(Made(sql + ";PRAGMA writable_schema=ON; INSERT INTO sqlite_schema VALUES (" + row +
-                       ")"));
+    return Reason(
+        Made(sql + ";PRAGMA writable_schema=ON; INSERT INTO sqlite_schema VALUES (" + row + ")"));
   }
   std::string path() const { return scratch_.folder() + "/upload.db"; }
 
@@ -122,8 +123,7 @@ TEST_F(RestoreCheckTest, SchemasThatDoHarmAreRefused) {
       "CREATE VIEW v AS SELECT data FROM sqlite_dbpage",
       "CREATE TABLE t(a); CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT * FROM dbstat; END",
       // A table that the server would believe.
-      "CREATE TABLE _sluice_commit(id, epoch, seq)",
-      "CREATE VIEW _sluice_receipts AS SELECT 1",
+      "CREATE TABLE _sluice_commit(id, epoch, seq)", "CREATE VIEW _sluice_receipts AS SELECT 1",
       "CREATE TABLE _sluice_other(a)"};
   for (const char* sql : kHarmful) {
     const absl::Status status = Check(Made(sql));
@@ -134,8 +134,9 @@ TEST_F(RestoreCheckTest, SchemasThatDoHarmAreRefused) {
 
 TEST_F(RestoreCheckTest, TricksWithTheSchemaTableAreRefused) {
   const std::string table = "CREATE TABLE t(a)";
-  EXPECT_EQ(ReasonWith(table, "'table','sqlite_evil','sqlite_evil',2,'CREATE TABLE sqlite_evil(a)'"),
-            reason::kUnsafeSchema);
+  EXPECT_EQ(
+      ReasonWith(table, "'table','sqlite_evil','sqlite_evil',2,'CREATE TABLE sqlite_evil(a)'"),
+      reason::kUnsafeSchema);
   // Two tables on one page.
   EXPECT_EQ(ReasonWith(table, "'table','u','u',2,'CREATE TABLE u(a)'"), reason::kCorrupt);
   EXPECT_EQ(ReasonWith(table, "'table','u','u',9999,'CREATE TABLE u(a)'"), reason::kCorrupt);
@@ -143,7 +144,8 @@ TEST_F(RestoreCheckTest, TricksWithTheSchemaTableAreRefused) {
 }
 
 TEST_F(RestoreCheckTest, AViewThatDoesNotCompileIsNoHarm) {
-  const absl::Status status = Check(Made("CREATE TABLE t(a); CREATE VIEW v AS SELECT b FROM absent"));
+  const absl::Status status =
+      Check(Made("CREATE TABLE t(a); CREATE VIEW v AS SELECT b FROM absent"));
   EXPECT_TRUE(status.ok()) << status;
 }
 

@@ -46,8 +46,7 @@ bool KeepsRows(absl::string_view module) {
 
 // The name as SQL may spell it, taken off the front of `sql`.
 bool ConsumeName(absl::string_view* sql, absl::string_view name) {
-  const std::string backticks =
-      absl::StrCat("`", absl::StrReplaceAll(name, {{"`", "``"}}), "`");
+  const std::string backticks = absl::StrCat("`", absl::StrReplaceAll(name, {{"`", "``"}}), "`");
   const std::string apostrophes = absl::StrCat("'", absl::StrReplaceAll(name, {{"'", "''"}}), "'");
   return absl::ConsumePrefix(sql, sqlite::QuoteIdentifier(std::string(name))) ||
          absl::ConsumePrefix(sql, absl::StrCat("[", name, "]")) ||
@@ -63,7 +62,8 @@ std::string ModuleIn(absl::string_view sql, absl::string_view name) {
   sql = absl::StripLeadingAsciiWhitespace(sql);
   if (!ConsumeName(&sql, name)) return "";
   const absl::string_view after_name = absl::StripLeadingAsciiWhitespace(sql);
-  if (after_name.size() == sql.size() || !absl::StartsWithIgnoreCase(after_name, "using")) return "";
+  if (after_name.size() == sql.size() || !absl::StartsWithIgnoreCase(after_name, "using"))
+    return "";
   sql = after_name.substr(5);
   const absl::string_view after_using = absl::StripLeadingAsciiWhitespace(sql);
   if (after_using.size() == sql.size()) return "";

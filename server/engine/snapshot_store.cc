@@ -133,8 +133,9 @@ void SnapshotStore::ReadRecords() {
   for (const std::string& name : names) {
     const std::string id = name.substr(0, name.find('.'));
     // Only what this server names so: the folder may hold others' files, whatever we ask for.
-    const bool ours = IsFileId(id) && (absl::EndsWith(name, ".db") || absl::EndsWith(name, ".info") ||
-                                   absl::EndsWith(name, ".part"));
+    const bool ours =
+        IsFileId(id) && (absl::EndsWith(name, ".db") || absl::EndsWith(name, ".info") ||
+                         absl::EndsWith(name, ".part"));
     if (!ours || (entries_.contains(id) && !absl::EndsWith(name, ".part"))) continue;
     Log(LogLevel::kWarning, "removed what an interrupted snapshot had left", {{"file", name}});
     std::filesystem::remove(options_.folder + "/" + name, error);

@@ -59,9 +59,9 @@ class SnapshotStore {
   // One that is being made is given up. Whoever reads it reads on.
   absl::Status Delete(absl::string_view database, absl::string_view id);
   // For a database's file that another one replaces: it is kept until somebody deletes it. First a
-  // place in the quota for it, under the id that is returned (RESOURCE_EXHAUSTED, LIMIT); then either
-  // Withdraw, or Adopt with the file, which nobody uses any more and which is gone when it returns
-  // OK. Without a place Adopt makes one, whatever the quota says.
+  // place in the quota for it, under the id that is returned (RESOURCE_EXHAUSTED, LIMIT); then
+  // either Withdraw, or Adopt with the file, which nobody uses any more and which is gone when it
+  // returns OK. Without a place Adopt makes one, whatever the quota says.
   absl::StatusOr<std::string> Announce(const std::string& database, int64_t size_bytes);
   void Withdraw(const std::string& id);
   absl::Status Adopt(const std::string& id, const std::string& database, const std::string& path);

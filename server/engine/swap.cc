@@ -21,9 +21,7 @@ namespace {
 // What SQLite would take for part of whatever file has the name.
 constexpr const char* kBeside[] = {"-wal", "-journal"};
 
-std::string FolderOf(const std::string& path) {
-  return std::filesystem::path(path).parent_path();
-}
+std::string FolderOf(const std::string& path) { return std::filesystem::path(path).parent_path(); }
 
 bool Exists(const std::string& path) {
   std::error_code error;
@@ -128,7 +126,8 @@ bool FinishSwap(const Swap& swap) {
 
 void MoveAside(const std::string& path) {
   for (const char* ending : {"-wal", "-shm", "-journal"}) {
-    const std::string kept = absl::StrCat(path, ending, ".replaced-", absl::ToUnixMillis(absl::Now()));
+    const std::string kept =
+        absl::StrCat(path, ending, ".replaced-", absl::ToUnixMillis(absl::Now()));
     if (std::rename((path + ending).c_str(), kept.c_str()) == 0) {
       Log(LogLevel::kWarning, "moved aside what belonged to a replaced file",
           {{"file", std::filesystem::path(kept).filename().string()}});

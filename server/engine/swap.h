@@ -17,16 +17,17 @@ struct Swap {
   std::string old;
 };
 
-// No connection of this process may have the target's file open. A log or a journal that lies beside
-// it, as it may beside a damaged file, belongs to it: it is moved beside `old` first, and moved back
-// by FinishSwap if the swap does not come to its end. FAILED_PRECONDITION (UNSUPPORTED) when the file
-// system has no hard links.
+// No connection of this process may have the target's file open. A log or a journal that lies
+// beside it, as it may beside a damaged file, belongs to it: it is moved beside `old` first, and
+// moved back by FinishSwap if the swap does not come to its end. FAILED_PRECONDITION (UNSUPPORTED)
+// when the file system has no hard links.
 absl::Status SwapIn(const Swap& swap);
 
 // The same where there must be no target: ALREADY_EXISTS (DATABASE_EXISTS).
 absl::Status PutNew(const Swap& swap);
 
-// After the server was killed: makes of a swap either a done one (true) or one that never was (false).
+// After the server was killed: makes of a swap either a done one (true) or one that never was
+// (false).
 bool FinishSwap(const Swap& swap);
 
 // Moves what lies beside `path` and belongs to no file there to names of its own (kept, logged).

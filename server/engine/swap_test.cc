@@ -42,7 +42,8 @@ TEST_F(SwapTest, MovesALogAwayWithTheOldFile) {
   WriteBytes(swap_.target + "-shm", "index");
   WriteBytes(swap_.target + "-journal", "journal");
   ASSERT_TRUE(SwapIn(swap_).ok());
-  for (const char* ending : {"-wal", "-shm", "-journal"}) EXPECT_FALSE(There(swap_.target + ending));
+  for (const char* ending : {"-wal", "-shm", "-journal"})
+    EXPECT_FALSE(There(swap_.target + ending));
   EXPECT_EQ(BytesOf(swap_.old + "-wal"), "log");
   EXPECT_EQ(BytesOf(swap_.old + "-journal"), "journal");
 }

@@ -14,14 +14,14 @@ namespace sluice::engine {
 std::string FormatUpload(const Upload& upload) {
   // Texts and bytes in hexadecimal: a database's name may hold anything.
   return absl::StrCat(
-      "sluice-upload 1\n", "database ", absl::BytesToHexString(upload.database), "\n",
-      "file_name ", absl::BytesToHexString(upload.file_name), "\n", "create ",
-      upload.create ? 1 : 0, "\n", "size ", upload.size_bytes, "\n", "sha256 ",
-      absl::BytesToHexString(upload.sha256), "\n", "created ", absl::ToUnixMillis(upload.created),
-      "\n", "expires ", absl::ToUnixMillis(upload.expires), "\n", "ttl ",
-      absl::ToInt64Milliseconds(upload.ttl), "\n", "bytes_checked ", upload.bytes_checked ? 1 : 0,
-      "\n", "commit_token ", absl::BytesToHexString(upload.result.commit_token), "\n",
-      "replaced_snapshot ", absl::BytesToHexString(upload.result.replaced_snapshot), "\n");
+      "sluice-upload 1\n", "database ", absl::BytesToHexString(upload.database), "\n", "file_name ",
+      absl::BytesToHexString(upload.file_name), "\n", "create ", upload.create ? 1 : 0, "\n",
+      "size ", upload.size_bytes, "\n", "sha256 ", absl::BytesToHexString(upload.sha256), "\n",
+      "created ", absl::ToUnixMillis(upload.created), "\n", "expires ",
+      absl::ToUnixMillis(upload.expires), "\n", "ttl ", absl::ToInt64Milliseconds(upload.ttl), "\n",
+      "bytes_checked ", upload.bytes_checked ? 1 : 0, "\n", "commit_token ",
+      absl::BytesToHexString(upload.result.commit_token), "\n", "replaced_snapshot ",
+      absl::BytesToHexString(upload.result.replaced_snapshot), "\n");
 }
 
 absl::StatusOr<Upload> ParseUpload(absl::string_view text) {

@@ -18,14 +18,14 @@ namespace sluice::engine {
 
 struct CreateUploadSpec {
   int64_t size_bytes = 0;
-  std::string sha256;
-  absl::Duration ttl;
+  std::string sha256 = {};
+  absl::Duration ttl = {};
   // The database is to be made; there is none yet.
   bool create = false;
 };
 
-// Thread-safe. The bytes lie in a hidden folder beside the database, `.sluice-uploads`, since only a
-// file of the same file system can take another's place at once; one server at a time uses such a
+// Thread-safe. The bytes lie in a hidden folder beside the database, `.sluice-uploads`, since only
+// a file of the same file system can take another's place at once; one server at a time uses such a
 // folder. In it each upload has its bytes, ID.db, and a record, ID.info; a database that is being
 // replaced has a second name there, SNAPSHOT.old.
 class UploadStore {
@@ -44,8 +44,8 @@ class UploadStore {
     std::string snapshot;
     std::string path;
   };
-  // Before any database of these folders is opened: takes up the uploads that were there, undoes what
-  // a swap had begun and removes what nobody can use. Gives the files that are to be kept.
+  // Before any database of these folders is opened: takes up the uploads that were there, undoes
+  // what a swap had begun and removes what nobody can use. Gives the files that are to be kept.
   std::vector<Replaced> Recover(const std::vector<std::string>& folders);
 
   // Sets room aside on the disk. `path` is the file whose place it is to take. RESOURCE_EXHAUSTED

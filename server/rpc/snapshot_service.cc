@@ -23,9 +23,9 @@ using RawKept = Generated::WithRawMethod_CreateSnapshot<Generated::WithRawMethod
     Generated::WithRawMethod_GetSnapshot<Generated::WithRawMethod_DeleteSnapshot<RawLive>>>>;
 using RawFiles =
     Generated::WithRawMethod_DownloadSnapshot<Generated::WithRawMethod_ReadSnapshotFile<RawKept>>;
-using RawUploads = Generated::WithRawMethod_CreateUpload<Generated::WithRawMethod_ListUploads<
-    Generated::WithRawMethod_GetUpload<Generated::WithRawMethod_WriteUpload<
-        Generated::WithRawMethod_DeleteUpload<RawFiles>>>>>;
+using RawUploads = Generated::WithRawMethod_CreateUpload<
+    Generated::WithRawMethod_ListUploads<Generated::WithRawMethod_GetUpload<
+        Generated::WithRawMethod_WriteUpload<Generated::WithRawMethod_DeleteUpload<RawFiles>>>>>;
 using Raw =
     Generated::WithRawMethod_RestoreDatabase<Generated::WithRawMethod_RestoreSnapshot<RawUploads>>;
 

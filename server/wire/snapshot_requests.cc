@@ -20,8 +20,8 @@ absl::StatusOr<absl::Duration> ParseTtl(bool given, const google::protobuf::Dura
   if (!given) return usual;
   const absl::Duration asked = absl::Seconds(ttl.seconds()) + absl::Nanoseconds(ttl.nanos());
   if (asked > absl::ZeroDuration() && asked <= max) return asked;
-  return BadField("ttl", absl::StrCat("must be more than none and at most ",
-                                      absl::FormatDuration(max)));
+  return BadField("ttl",
+                  absl::StrCat("must be more than none and at most ", absl::FormatDuration(max)));
 }
 
 // What is to be the name of a file. It is UTF-8, or it would not have been parsed.
@@ -44,8 +44,8 @@ absl::Status CheckNewName(absl::string_view name) {
 absl::StatusOr<engine::CreateSnapshotSpec> ParseCreateSnapshot(
     const v1::CreateSnapshotRequest& request) {
   engine::CreateSnapshotSpec spec{.compact = request.compact(), .ttl = limits::kSnapshotTtlDefault};
-  ASSIGN_OR_RETURN(spec.ttl, ParseTtl(request.has_ttl(), request.ttl(),
-                                      limits::kSnapshotTtlDefault, limits::kSnapshotTtlMax));
+  ASSIGN_OR_RETURN(spec.ttl, ParseTtl(request.has_ttl(), request.ttl(), limits::kSnapshotTtlDefault,
+                                      limits::kSnapshotTtlMax));
   return spec;
 }
 

@@ -21,15 +21,17 @@ absl::StatusOr<v1::RestoreResult> RestoreFile(Session* session,
 }
 
 absl::Status PrintCurl(Session* session, const SnapshotRestoreArguments& arguments) {
-  if (!arguments.file.empty()) return UsageError("--curl prints one call, and a file takes several");
+  if (!arguments.file.empty())
+    return UsageError("--curl prints one call, and a file takes several");
   const auto text = [](bool flag) { return flag ? "true" : "false"; };
   return session->PrintCurl(
       {.path = {"v1", "databases", arguments.database, "snapshots", arguments.snapshot},
        .verb = "restore",
-       .body = absl::StrCat("{\"options\":{\"validateOnly\":", text(arguments.options.validate_only),
-                            ",\"discardReplaced\":", text(arguments.options.discard_replaced),
-                            ",\"allowForeignKeyViolations\":",
-                            text(arguments.options.allow_foreign_key_violations), "}}"),
+       .body = absl::StrCat(
+           "{\"options\":{\"validateOnly\":", text(arguments.options.validate_only),
+           ",\"discardReplaced\":", text(arguments.options.discard_replaced),
+           ",\"allowForeignKeyViolations\":", text(arguments.options.allow_foreign_key_violations),
+           "}}"),
        .writes = true});
 }
 
@@ -58,11 +60,10 @@ absl::Status SnapshotRestore(Session* session, const SnapshotRestoreArguments& a
     return UsageError("--create is for a --file");
   }
   if (session->settings.curl) return PrintCurl(session, arguments);
-  const auto result =
-      arguments.file.empty()
-          ? session->client.RestoreSnapshot(arguments.database, arguments.snapshot,
-                                            arguments.options)
-          : RestoreFile(session, arguments);
+  const auto result = arguments.file.empty()
+                          ? session->client.RestoreSnapshot(arguments.database, arguments.snapshot,
+                                                            arguments.options)
+                          : RestoreFile(session, arguments);
   if (!result.ok()) return result.status();
   WriteResult(session, arguments, *result);
   return absl::OkStatus();
