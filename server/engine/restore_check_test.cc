@@ -105,7 +105,8 @@ TEST_F(RestoreCheckTest, AFileThatSaysWalIsReadWithoutALog) {
 
 TEST_F(RestoreCheckTest, RowsThatReferToNothingAreTold) {
   const std::string bytes = Made(
-      "CREATE TABLE parent(id INTEGER PRIMARY KEY); CREATE TABLE child(p REFERENCES parent);"
+      "PRAGMA foreign_keys = OFF; CREATE TABLE parent(id INTEGER PRIMARY KEY);"
+      "CREATE TABLE child(p REFERENCES parent);"
       "INSERT INTO child VALUES (7)");
   const absl::Status status = Check(bytes);
   EXPECT_EQ(ReasonOf(status), reason::kForeignKey);
