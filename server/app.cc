@@ -111,6 +111,8 @@ absl::Status App::OpenDatabases() {
     ASSIGN_OR_RETURN(const bool made, engine::MakeDatabaseFile(path));
     if (made) Log(LogLevel::kInfo, "made a database", {{"file", path}});
   }
+  // Before SQLite sees a file: a killed server may have left a swap half done.
+  restorer_->Recover();
   ASSIGN_OR_RETURN(watcher_,
                    engine::Watcher::Start(config_.served_paths(), registry_.get(), kSettleTimeMax));
   rpc_->SetServing();
@@ -135,6 +137,8 @@ absl::Status App::Listen() {
       &metrics_);
   snapshots_ = std::make_unique<engine::SnapshotStore>(engine::SnapshotStoreOptions{
       .folder = SnapshotFolder(config_), .quota_bytes = config_.snapshot_quota});
+  uploads_ = std::make_unique<engine::UploadStore>(config_.upload_quota);
+  restorer_ = std::make_unique<engine::Restorer>(registry_.get(), snapshots_.get(), uploads_.get());
   ASSIGN_OR_RETURN(
       rpc_, rpc::Server::Start({.listen = config_.listen,
                                 .authenticator = authenticator_.get(),
@@ -144,6 +148,8 @@ absl::Status App::Listen() {
                                              .download_places = &download_places_,
                                              .kept_places = &kept_places_,
                                              .snapshots = snapshots_.get(),
+                                             .uploads = uploads_.get(),
+                                             .restorer = restorer_.get(),
                                              .bandwidth = &bandwidth_,
                                              .settings = config_.settings.get(),
                                              .stream_places = &stream_places_,

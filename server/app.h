@@ -15,6 +15,7 @@
 #include "server/config.h"
 #include "server/engine/bandwidth.h"
 #include "server/engine/registry.h"
+#include "server/engine/restore.h"
 #include "server/engine/snapshot.h"
 #include "server/engine/snapshot_store.h"
 #include "server/engine/watcher.h"
@@ -52,6 +53,8 @@ class App {
   std::unique_ptr<engine::Registry> registry_;
   std::unique_ptr<engine::Watcher> watcher_;
   std::unique_ptr<engine::SnapshotStore> snapshots_;
+  std::unique_ptr<engine::UploadStore> uploads_;
+  std::unique_ptr<engine::Restorer> restorer_;
   std::unique_ptr<rpc::Server> rpc_;
   std::atomic<bool> ready_{false};
   std::unique_ptr<gateway::Gateway> gateway_;

@@ -41,6 +41,8 @@ struct Config {
   std::string snapshot_folder;
   // Bytes that all of them may take.
   int64_t snapshot_quota = int64_t{10} << 30;
+  // Room that uploads may take together, on the disks of the databases.
+  int64_t upload_quota = int64_t{10} << 30;
   // How long the receipt of a write with a request id is kept.
   absl::Duration receipts_kept = limits::kReceiptsKept;
 

@@ -32,6 +32,7 @@
 #include "sluice/v1/row.pb.h"
 #include "sluice/v1/snapshot.pb.h"
 #include "sluice/v1/table.pb.h"
+#include "sluice/v1/upload.pb.h"
 
 namespace sluice {
 
@@ -145,6 +146,19 @@ struct SnapshotOptions {
   bool compact = false;
   // How long it is kept; zero leaves that to the server.
   absl::Duration ttl = absl::ZeroDuration();
+};
+
+struct RestoreOptions {
+  // Make a new database of the file; there must be none of that name. Not for snapshots.
+  bool create = false;
+  // Let the server check everything and put nothing in place.
+  bool validate_only = false;
+  // Do not keep what is replaced.
+  bool discard_replaced = false;
+  // Restore although rows refer to rows that are not there.
+  bool allow_foreign_key_violations = false;
+  // Called in the thread of Restore for every piece that is on the server's disk.
+  std::function<void(int64_t done_bytes, int64_t total_bytes)> progress;
 };
 
 enum class Health { kUnknown, kServing, kNotServing };
@@ -278,6 +292,19 @@ class Client {
   absl::StatusOr<v1::Snapshot> GetSnapshot(absl::string_view database,
                                            absl::string_view snapshot) const;
   absl::Status DeleteSnapshot(absl::string_view database, absl::string_view snapshot) const;
+
+  // Puts the file `path` in the place of a database. It is sent in pieces; one that was sent
+  // before, whole or in part, is gone on with, also by another process, and a connection that
+  // breaks is taken up again, up to five times in a row without a further byte. The server checks
+  // it before anything is replaced; what it replaces becomes a kept snapshot. See RestoreDatabase
+  // in snapshot.proto for the errors. An empty result for `validate_only`. Ends after
+  // `ClientOptions::stream_deadline`.
+  absl::StatusOr<v1::RestoreResult> Restore(absl::string_view database, const std::string& path,
+                                            const RestoreOptions& options = {}) const;
+  // Puts a database back to a kept snapshot.
+  absl::StatusOr<v1::RestoreResult> RestoreSnapshot(absl::string_view database,
+                                                    absl::string_view snapshot,
+                                                    const RestoreOptions& options = {}) const;
 
   // --- the server ---
 

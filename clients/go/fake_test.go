@@ -49,6 +49,11 @@ type fakeServer struct {
 	streamQuery      func(*sluicev1.StreamQueryRequest, grpc.ServerStreamingServer[sluicev1.StreamQueryResponse]) error
 	readRows         func(*sluicev1.ReadRowsRequest, grpc.ServerStreamingServer[sluicev1.ReadRowsResponse]) error
 	readValue        func(*sluicev1.ReadValueRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
+	listUploads      func(*sluicev1.ListUploadsRequest) (*sluicev1.ListUploadsResponse, error)
+	createUpload     func(*sluicev1.CreateUploadRequest) (*sluicev1.CreateUploadResponse, error)
+	writeUpload      func(*sluicev1.WriteUploadRequest) (*sluicev1.WriteUploadResponse, error)
+	getUpload        func(*sluicev1.GetUploadRequest) (*sluicev1.GetUploadResponse, error)
+	restoreDatabase  func(*sluicev1.RestoreDatabaseRequest) (*sluicev1.RestoreDatabaseResponse, error)
 	downloadDatabase func(grpc.ServerStreamingServer[sluicev1.DownloadDatabaseResponse]) error
 	refreshDatabase  func(grpc.BidiStreamingServer[sluicev1.RefreshDatabaseRequest, sluicev1.RefreshDatabaseResponse]) error
 }
@@ -142,6 +147,26 @@ func (f *fakeServer) ReadRows(r *sluicev1.ReadRowsRequest, stream grpc.ServerStr
 func (f *fakeServer) ReadValue(r *sluicev1.ReadValueRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	f.note(stream.Context())
 	return f.readValue(r, stream)
+}
+
+func (f *fakeServer) ListUploads(ctx context.Context, r *sluicev1.ListUploadsRequest) (*sluicev1.ListUploadsResponse, error) {
+	return answer(ctx, f, r, f.listUploads)
+}
+
+func (f *fakeServer) CreateUpload(ctx context.Context, r *sluicev1.CreateUploadRequest) (*sluicev1.CreateUploadResponse, error) {
+	return answer(ctx, f, r, f.createUpload)
+}
+
+func (f *fakeServer) WriteUpload(ctx context.Context, r *sluicev1.WriteUploadRequest) (*sluicev1.WriteUploadResponse, error) {
+	return answer(ctx, f, r, f.writeUpload)
+}
+
+func (f *fakeServer) GetUpload(ctx context.Context, r *sluicev1.GetUploadRequest) (*sluicev1.GetUploadResponse, error) {
+	return answer(ctx, f, r, f.getUpload)
+}
+
+func (f *fakeServer) RestoreDatabase(ctx context.Context, r *sluicev1.RestoreDatabaseRequest) (*sluicev1.RestoreDatabaseResponse, error) {
+	return answer(ctx, f, r, f.restoreDatabase)
 }
 
 func (f *fakeServer) DownloadDatabase(_ *sluicev1.DownloadDatabaseRequest,

@@ -17,6 +17,7 @@ enum class Permission : uint8_t {
   kRowDelete = 11,
   kExecute = 12,
   kSnapshotManage = 20,
+  kDatabaseRestore = 21,
   kStoredQuery = 50,
   kTableChange = 60,
 };

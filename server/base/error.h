@@ -49,6 +49,11 @@ inline constexpr absl::string_view kRequestIdReused = "REQUEST_ID_REUSED";
 inline constexpr absl::string_view kNoSuchSnapshot = "NO_SUCH_SNAPSHOT";
 inline constexpr absl::string_view kInUse = "IN_USE";
 inline constexpr absl::string_view kNameTaken = "NAME_TAKEN";
+inline constexpr absl::string_view kNoSuchUpload = "NO_SUCH_UPLOAD";
+inline constexpr absl::string_view kUploadOffset = "UPLOAD_OFFSET";
+inline constexpr absl::string_view kUploadIncomplete = "UPLOAD_INCOMPLETE";
+inline constexpr absl::string_view kDatabaseExists = "DATABASE_EXISTS";
+inline constexpr absl::string_view kUnsafeSchema = "UNSAFE_SCHEMA";
 // All of them.
 inline constexpr absl::string_view kAll[] = {kBadRequest,
                                              kSqlError,
@@ -81,7 +86,12 @@ inline constexpr absl::string_view kAll[] = {kBadRequest,
                                              kRequestIdReused,
                                              kNoSuchSnapshot,
                                              kInUse,
-                                             kNameTaken};
+                                             kNameTaken,
+                                             kNoSuchUpload,
+                                             kUploadOffset,
+                                             kUploadIncomplete,
+                                             kDatabaseExists,
+                                             kUnsafeSchema};
 }  // namespace reason
 
 // An error with a reason. `message` is for people and must hold no SQL text, no value and no path.

@@ -141,6 +141,25 @@ inline constexpr absl::Duration kSnapshotTtlDefault = absl::Hours(24);
 // And at most.
 inline constexpr absl::Duration kSnapshotTtlMax = absl::Hours(24 * 30);
 
+// --- restores ---
+// One piece of an upload: what a unary request may hold.
+inline constexpr size_t kUploadPieceBytesMax = size_t{4} << 20;
+// Uploads of one database at a time: each sets room aside on the disk.
+inline constexpr size_t kUploadsPerDatabaseMax = 4;
+// And of the whole server.
+inline constexpr size_t kUploadsMax = 64;
+// How long an upload is kept that does not say so.
+inline constexpr absl::Duration kUploadTtlDefault = absl::Hours(24);
+// And at most.
+inline constexpr absl::Duration kUploadTtlMax = absl::Hours(24 * 7);
+// Files that are checked and put in place at a time, of the whole server: each reads a whole disk
+// and takes a core.
+inline constexpr int kRestoresMax = 2;
+// How long a restore waits for the requests that read the old file, while new ones are turned away.
+inline constexpr absl::Duration kRestoreDrainTimeMax = absl::Seconds(60);
+// A database's name, where it is made by an upload: a file's name with room for its ending.
+inline constexpr size_t kDatabaseNameBytesMax = 200;
+
 // --- the writer ---
 // Writes waiting for one database's writer.
 inline constexpr size_t kWriteQueueMax = 4'096;

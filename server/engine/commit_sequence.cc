@@ -14,9 +14,7 @@ std::string TokenFrom(const sqlite::Statement& row) {
 
 absl::Status MakeTable(sqlite::Connection& connection) {
   connection.set_schema_uncommitted(true);
-  RETURN_IF_ERROR(connection.Execute(
-      "CREATE TABLE _sluice_commit(id INTEGER PRIMARY KEY CHECK (id = 1), epoch BLOB NOT NULL, "
-      "seq INTEGER NOT NULL) STRICT"));
+  RETURN_IF_ERROR(connection.Execute(kCommitTableSql));
   return connection.Execute("INSERT INTO _sluice_commit VALUES (1, randomblob(8), 0)");
 }
 
@@ -51,6 +49,16 @@ absl::StatusOr<std::string> NextCommitToken(sqlite::Connection& connection) {
   ASSIGN_OR_RETURN(const bool row, select->Step());
   if (!row) return absl::InternalError("_sluice_commit holds no row");
   return TokenFrom(*select);
+}
+
+absl::StatusOr<std::string> BeginEpoch(sqlite::Connection& connection) {
+  ASSIGN_OR_RETURN(
+      const int64_t there,
+      connection.QueryInteger("SELECT count(*) FROM sqlite_schema WHERE name = '_sluice_commit'"));
+  if (there == 0) RETURN_IF_ERROR(MakeTable(connection));
+  RETURN_IF_ERROR(
+      connection.Execute("INSERT OR REPLACE INTO _sluice_commit VALUES (1, randomblob(8), 0)"));
+  return ReadCommitToken(connection);
 }
 
 absl::StatusOr<std::string> ReadCommitToken(sqlite::Connection& connection) {

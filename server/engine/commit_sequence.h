@@ -11,6 +11,10 @@
 namespace sluice::engine {
 
 inline constexpr char kCommitTable[] = "_sluice_commit";
+// As SQLite keeps its definition.
+inline constexpr char kCommitTableSql[] =
+    "CREATE TABLE _sluice_commit(id INTEGER PRIMARY KEY CHECK (id = 1), epoch BLOB NOT NULL, "
+    "seq INTEGER NOT NULL) STRICT";
 
 // Counts up inside the open transaction and returns the new token; makes the table, with a new
 // epoch, when it is not there.
@@ -18,6 +22,10 @@ absl::StatusOr<std::string> AdvanceCommitSequence(sqlite::Connection& connection
 
 // The token that AdvanceCommitSequence will return in the open transaction; makes the table too.
 absl::StatusOr<std::string> NextCommitToken(sqlite::Connection& connection);
+
+// Begins a new epoch inside the open transaction: no token from before is one of this database any
+// more. Returns its first token.
+absl::StatusOr<std::string> BeginEpoch(sqlite::Connection& connection);
 
 // The token as of the connection's view; empty when nothing was ever written through Sluice.
 absl::StatusOr<std::string> ReadCommitToken(sqlite::Connection& connection);

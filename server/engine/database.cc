@@ -140,6 +140,36 @@ bool Database::Close(Deadline deadline, bool abandon) {
   return idle;
 }
 
+bool Database::CloseIfUnused() {
+  if (!readers_->TryClose()) return false;
+  if (writer_ != nullptr) writer_->Refuse();
+  return true;
+}
+
+absl::StatusOr<std::unique_ptr<sqlite::Connection>> Database::LockAlone() {
+  ASSIGN_OR_RETURN(const FileState file, hold_.Look());
+  ASSIGN_OR_RETURN(
+      auto connection,
+      sqlite::Connection::Open(
+          {.path = options_.path,
+           .mode = OpenOptions::Mode::kReadWrite,
+           .identity = OpenOptions::Identity{.device = file.device, .inode = file.inode},
+           .busy_wait = absl::Seconds(1)}));
+  // Leaving WAL needs the file for itself, copies the log and removes it.
+  ASSIGN_OR_RETURN(const sqlite::Value mode,
+                   connection->QueryValue("PRAGMA journal_mode = DELETE"));
+  absl::Status alone = connection->Execute("BEGIN EXCLUSIVE");
+  if (mode.view().bytes != "delete" || WalBytes() > 0) {
+    alone = WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kOverloaded,
+                                 "another process has the database open"),
+                           absl::Seconds(1));
+  }
+  RETURN_IF_ERROR(alone);
+  return connection;
+}
+
+void Database::LetGo() { const FileHold gone = std::move(hold_); }
+
 absl::StatusOr<std::shared_ptr<const Schema>> Database::CurrentSchema(
     sqlite::Connection& connection) {
   ASSIGN_OR_RETURN(const int64_t version, connection.QueryInteger("PRAGMA schema_version"));

@@ -90,6 +90,19 @@ class Database {
   // `abandon` the write-ahead log is left beside the file as it is (for a file that was replaced).
   bool Close(Deadline deadline, bool abandon = false);
 
+  // For a file that is to be replaced while nothing else uses it. Waits until no request reads;
+  // the database goes on as it is. False when `deadline` came first.
+  bool WaitForReaders(Deadline deadline) { return readers_->WaitUntilIdle(deadline); }
+  // Closes everything unless a request reads, which leaves it as it is and gives false. Writes that
+  // wait are answered UNAVAILABLE.
+  bool CloseIfUnused();
+  // After that: copies the log into the file, removes it, and keeps every other process out for as
+  // long as the connection lives. UNAVAILABLE (OVERLOADED) when another has the file open.
+  absl::StatusOr<std::unique_ptr<sqlite::Connection>> LockAlone();
+  // After that, and once the connection is gone: the file may be opened anew.
+  void LetGo();
+  const std::string& path() const { return options_.path; }
+
  private:
   Database(DatabaseOptions options, FileHold hold, Metrics* metrics);
   absl::Status Start();
@@ -97,7 +110,7 @@ class Database {
 
   const DatabaseOptions options_;
   // Outlives every connection: see FileHold.
-  const FileHold hold_;
+  FileHold hold_;
   Metrics* const metrics_;
   const DatabaseMetrics series_;
   bool legacy_string_literals_ = false;

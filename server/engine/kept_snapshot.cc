@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <utility>
@@ -14,10 +15,12 @@
 #include "absl/strings/str_split.h"
 #include "server/base/error.h"
 #include "server/base/status.h"
+#include "server/engine/digest.h"
 
 namespace sluice::engine {
 namespace {
 
+constexpr size_t kPieceBytes = size_t{1} << 20;
 constexpr size_t kRecordBytesMax = 64 << 10;
 
 absl::Status Damaged() {
@@ -65,6 +68,22 @@ absl::Status KeptFile::Read(int64_t offset, char* out, size_t count) const {
     count -= static_cast<size_t>(size);
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> Sha256Of(const KeptFile& file) {
+  const int64_t size_bytes = file.snapshot().size_bytes;
+  // Two pieces: one is hashed while the next is read.
+  std::string pieces[2] = {std::string(kPieceBytes, '\0'), std::string(kPieceBytes, '\0')};
+  BackgroundSha256 sha256;
+  int turn = 0;
+  for (int64_t offset = 0; offset < size_bytes; ++turn) {
+    const auto size = static_cast<size_t>(std::min<int64_t>(kPieceBytes, size_bytes - offset));
+    std::string& piece = pieces[turn % 2];
+    RETURN_IF_ERROR(file.Read(offset, piece.data(), size));
+    sha256.Add({piece.data(), size});
+    offset += static_cast<int64_t>(size);
+  }
+  return sha256.Finish();
 }
 
 // --- writing ---

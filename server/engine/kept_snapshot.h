@@ -53,6 +53,12 @@ class KeptFile {
   const KeptSnapshot snapshot_;
 };
 
+// 32 bytes.
+absl::StatusOr<std::string> Sha256Of(const KeptFile& file);
+
+// When a snapshot expires that is kept until somebody deletes it.
+inline absl::Time Never() { return absl::FromUnixSeconds(253'402'300'799); }
+
 // A file that is being written; removed unless Finish was reached.
 class NewFile {
  public:

@@ -26,11 +26,8 @@ bool IsMissingTable(const absl::Status& status) { return ReasonOf(status) == rea
 
 absl::Status MakeTable(sqlite::Connection& connection) {
   connection.set_schema_uncommitted(true);
-  RETURN_IF_ERROR(connection.Execute(
-      "CREATE TABLE _sluice_receipts(caller TEXT NOT NULL, request_id TEXT NOT NULL, "
-      "fingerprint BLOB NOT NULL, kept_us INTEGER NOT NULL, commit_token TEXT NOT NULL, "
-      "response BLOB NOT NULL, PRIMARY KEY (caller, request_id)) STRICT, WITHOUT ROWID"));
-  return connection.Execute("CREATE INDEX _sluice_receipts_kept ON _sluice_receipts(kept_us)");
+  RETURN_IF_ERROR(connection.Execute(kReceiptsTableSql));
+  return connection.Execute(kReceiptsIndexSql);
 }
 
 absl::Status Insert(sqlite::Connection& connection, const ReceiptKey& key,

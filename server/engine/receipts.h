@@ -11,6 +11,14 @@
 
 namespace sluice::engine {
 
+// As SQLite keeps the definitions.
+inline constexpr char kReceiptsTableSql[] =
+    "CREATE TABLE _sluice_receipts(caller TEXT NOT NULL, request_id TEXT NOT NULL, "
+    "fingerprint BLOB NOT NULL, kept_us INTEGER NOT NULL, commit_token TEXT NOT NULL, "
+    "response BLOB NOT NULL, PRIMARY KEY (caller, request_id)) STRICT, WITHOUT ROWID";
+inline constexpr char kReceiptsIndexSql[] =
+    "CREATE INDEX _sluice_receipts_kept ON _sluice_receipts(kept_us)";
+
 struct ReceiptKey {
   // Whose request it is: callers do not meet each other's ids.
   std::string caller;

@@ -1,7 +1,6 @@
 #include "server/engine/registry.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <utility>
 
@@ -9,6 +8,7 @@
 #include "server/base/error.h"
 #include "server/base/log.h"
 #include "server/base/status.h"
+#include "server/engine/swap.h"
 #include "server/sqlite/error.h"
 
 namespace sluice::engine {
@@ -28,17 +28,6 @@ constexpr char kOverwritten[] =
     "the file was overwritten while it was served; put a whole file in its place by renaming";
 
 std::string FileName(const std::string& path) { return std::filesystem::path(path).filename(); }
-
-// The log belongs to the file that is gone.
-void MoveAside(const std::string& name, const std::string& path, absl::Time now) {
-  for (const char* ending : {"-wal", "-shm"}) {
-    const std::string kept = absl::StrCat(path, ending, ".replaced-", absl::ToUnixMillis(now));
-    if (std::rename((path + ending).c_str(), kept.c_str()) == 0) {
-      Log(LogLevel::kWarning, "moved aside what belonged to a replaced file",
-          {{"database", name}, {"file", FileName(kept)}});
-    }
-  }
-}
 
 absl::Status NotServed(const ListedDatabase& listed) {
   if (listed.state == DatabaseState::kRefused) {
@@ -65,7 +54,7 @@ Registry::Registry(RegistryOptions options, Metrics* metrics)
 
 Registry::~Registry() { Close(Deadline::After(absl::ZeroDuration())); }
 
-std::vector<std::string> Registry::FindFiles() {
+std::vector<std::string> Registry::FindFiles() const {
   std::vector<std::string> paths;
   for (const std::string& path : options_.paths) {
     std::error_code error;
@@ -87,6 +76,7 @@ bool Registry::IsAlias(const FileState& look) const {
 }
 
 void Registry::Scan(absl::Time now) {
+  MutexLock lock(&scan_mutex_);
   absl::flat_hash_set<std::string> there;
   for (const std::string& path : FindFiles()) {
     const std::string name = DatabaseName(path);
@@ -124,7 +114,7 @@ void Registry::Scan(absl::Time now) {
   // First those that are gone: one of the others may be the same file under a new name.
   std::vector<std::string> gone;
   for (const auto& [name, file] : files_) {
-    if (!there.contains(name)) gone.push_back(name);
+    if (!there.contains(name) && !file.replacing) gone.push_back(name);
   }
   for (const std::string& name : gone) Forget(name);
   for (auto& [name, file] : files_) ScanFile(name, file, now);
@@ -132,6 +122,7 @@ void Registry::Scan(absl::Time now) {
 }
 
 void Registry::ScanFile(const std::string& name, Watched& file, absl::Time now) {
+  if (file.replacing) return;
   const absl::StatusOr<FileState> look = LookAt(file.path);
   if (!look.ok()) return;
   if (file.database != nullptr && !file.closing) return CheckServed(name, file, *look, now);
@@ -139,7 +130,7 @@ void Registry::ScanFile(const std::string& name, Watched& file, absl::Time now) 
     if (!file.database->Close(Deadline::After(kCloseWait), /*abandon=*/true)) return;
     file.database.reset();
     file.closing = false;
-    MoveAside(name, file.path, now);
+    MoveAside(file.path);
   }
   if (file.overwritten && look->same_file(file.seen)) return;
   file.overwritten = false;
@@ -157,7 +148,7 @@ void Registry::ScanFile(const std::string& name, Watched& file, absl::Time now) 
 
 void Registry::TryOpen(const std::string& name, Watched& file, absl::Time now) {
   file.retry_at = absl::InfiniteFuture();
-  MoveLeftLogAside(name, file, now);
+  MoveLeftLogAside(file);
   auto opened = Database::Open(
       {.name = name,
        .path = file.path,
@@ -187,13 +178,13 @@ void Registry::TryOpen(const std::string& name, Watched& file, absl::Time now) {
   Publish(name, DatabaseState::kServing, "", file.database);
 }
 
-void Registry::MoveLeftLogAside(const std::string& name, const Watched& file, absl::Time now) {
+void Registry::MoveLeftLogAside(const Watched& file) {
   const auto left = left_logs_.find(file.path);
   if (left == left_logs_.end()) return;
   // The file that vanished may have come back, or a new one with a log of its own.
   const absl::StatusOr<FileState> log = LookAt(file.path + "-wal");
   const bool stale = log.ok() && *log == left->second.log && !(file.seen == left->second.file);
-  if (stale) MoveAside(name, file.path, now);
+  if (stale) MoveAside(file.path);
   left_logs_.erase(left);
 }
 
@@ -215,7 +206,7 @@ void Registry::CheckServed(const std::string& name, Watched& file, const FileSta
   file.database.reset();
   file.closing = false;
   file.overwritten = true;
-  MoveAside(name, file.path, now);
+  MoveAside(file.path);
 }
 
 bool Registry::LooksOverwritten(Watched& file) {
@@ -299,6 +290,7 @@ void Registry::Close(Deadline deadline) {
     MutexLock lock(&mutex_);
     listed_.clear();
   }
+  MutexLock lock(&scan_mutex_);
   for (auto& [name, file] : files_) {
     if (file.database != nullptr && !file.database->Close(deadline)) {
       Log(LogLevel::kWarning, "closed a database under requests", {{"database", name}});

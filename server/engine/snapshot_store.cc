@@ -8,14 +8,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <random>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "server/base/error.h"
@@ -24,6 +21,7 @@
 #include "server/base/status.h"
 #include "server/engine/commit_sequence.h"
 #include "server/engine/digest.h"
+#include "server/engine/file_id.h"
 #include "server/sqlite/connection.h"
 
 namespace sluice::engine {
@@ -33,27 +31,6 @@ using State = KeptSnapshot::State;
 
 constexpr size_t kPieceBytes = size_t{1} << 20;
 constexpr absl::Duration kSweepEvery = absl::Seconds(1);
-
-// Sorts by time and cannot be guessed.
-std::string NewId(absl::Time now) {
-  std::random_device random;
-  return absl::StrFormat("%s-%08x", absl::FormatTime("%Y%m%dt%H%M%S", now, absl::UTCTimeZone()),
-                         random());
-}
-
-// As NewId makes them: 20261127t123456-0123abcd.
-bool IsId(absl::string_view id) {
-  constexpr absl::string_view kShape = "ddddddddtdddddd-xxxxxxxx";
-  if (id.size() != kShape.size()) return false;
-  for (size_t i = 0; i < id.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(id[i]);
-    const bool fits = kShape[i] == 'd'   ? absl::ascii_isdigit(byte)
-                      : kShape[i] == 'x' ? absl::ascii_isxdigit(byte)
-                                         : id[i] == kShape[i];
-    if (!fits) return false;
-  }
-  return true;
-}
 
 absl::Status NoSuchSnapshot(absl::string_view database, absl::string_view id) {
   return WithMetadata(WithMetadata(Error(absl::StatusCode::kNotFound, reason::kNoSuchSnapshot,
@@ -143,7 +120,7 @@ void SnapshotStore::ReadRecords() {
   }
   for (const std::string& name : names) {
     absl::string_view id = name;
-    if (!absl::ConsumeSuffix(&id, ".info") || !IsId(id)) continue;
+    if (!absl::ConsumeSuffix(&id, ".info") || !IsFileId(id)) continue;
     absl::StatusOr<std::string> text = ReadSmallFile(options_.folder + "/" + name);
     absl::StatusOr<KeptSnapshot> snapshot = text.ok() ? ParseRecord(*text) : text.status();
     const auto size = std::filesystem::file_size(PathOf(id), error);
@@ -156,8 +133,9 @@ void SnapshotStore::ReadRecords() {
   for (const std::string& name : names) {
     const std::string id = name.substr(0, name.find('.'));
     // Only what this server names so: the folder may hold others' files, whatever we ask for.
-    const bool ours = IsId(id) && (absl::EndsWith(name, ".db") || absl::EndsWith(name, ".info") ||
-                                   absl::EndsWith(name, ".part"));
+    const bool ours =
+        IsFileId(id) && (absl::EndsWith(name, ".db") || absl::EndsWith(name, ".info") ||
+                         absl::EndsWith(name, ".part"));
     if (!ours || (entries_.contains(id) && !absl::EndsWith(name, ".part"))) continue;
     Log(LogLevel::kWarning, "removed what an interrupted snapshot had left", {{"file", name}});
     std::filesystem::remove(options_.folder + "/" + name, error);
@@ -219,7 +197,7 @@ absl::StatusOr<std::shared_ptr<SnapshotStore::Entry>> SnapshotStore::Enqueue(
   }
   auto entry = std::make_shared<Entry>();
   RETURN_IF_ERROR(Reserve(snapshot->size_bytes(), entry.get()));
-  entry->snapshot = {.id = NewId(now),
+  entry->snapshot = {.id = NewFileId(now),
                      .database = database->name(),
                      .compact = spec.compact,
                      .page_size_bytes = snapshot->page_size_bytes(),
@@ -237,20 +215,25 @@ absl::StatusOr<std::shared_ptr<SnapshotStore::Entry>> SnapshotStore::Enqueue(
   return entry;
 }
 
-absl::Status SnapshotStore::Reserve(int64_t size_bytes, Entry* entry) {
+absl::StatusOr<int64_t> SnapshotStore::CheckQuota(int64_t size_bytes) const {
   int64_t used = 0;
   int64_t reserved = 0;
   for (const auto& [id, other] : entries_) {
     reserved += other->reserved_bytes;
     if (other->snapshot.state == State::kReady) used += other->snapshot.size_bytes;
   }
-  if (entries_.size() >= limits::kKeptSnapshotsMax ||
-      used + reserved + size_bytes > options_.quota_bytes) {
-    return WithMetadata(
-        Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
-              "kept snapshots would take more room than they may (snapshot-quota); delete some"),
-        "limit", absl::StrCat(options_.quota_bytes));
+  if (entries_.size() < limits::kKeptSnapshotsMax &&
+      used + reserved + size_bytes <= options_.quota_bytes) {
+    return reserved;
   }
+  return WithMetadata(
+      Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
+            "kept snapshots would take more room than they may (snapshot-quota); delete some"),
+      "limit", absl::StrCat(options_.quota_bytes));
+}
+
+absl::Status SnapshotStore::Reserve(int64_t size_bytes, Entry* entry) {
+  ASSIGN_OR_RETURN(const int64_t reserved, CheckQuota(size_bytes));
   struct statvfs disk;
   if (statvfs(options_.folder.c_str(), &disk) == 0 &&
       static_cast<int64_t>(disk.f_bavail * disk.f_frsize) - reserved < size_bytes) {
@@ -328,18 +311,7 @@ absl::Status SnapshotStore::WriteCompact(const Job& job, KeptSnapshot* snapshot)
   std::error_code error;
   snapshot->size_bytes = static_cast<int64_t>(std::filesystem::file_size(part, error));
   ASSIGN_OR_RETURN(const auto file, KeptFile::Open(part, *snapshot));
-  std::string pieces[2] = {std::string(kPieceBytes, '\0'), std::string(kPieceBytes, '\0')};
-  BackgroundSha256 sha256;
-  int turn = 0;
-  for (int64_t offset = 0; offset < snapshot->size_bytes; ++turn) {
-    const auto size =
-        static_cast<size_t>(std::min<int64_t>(kPieceBytes, snapshot->size_bytes - offset));
-    std::string& piece = pieces[turn % 2];
-    RETURN_IF_ERROR(file->Read(offset, piece.data(), size));
-    sha256.Add({piece.data(), size});
-    offset += static_cast<int64_t>(size);
-  }
-  snapshot->sha256 = sha256.Finish();
+  ASSIGN_OR_RETURN(snapshot->sha256, Sha256Of(*file));
   if (rename(part.c_str(), PathOf(job.id).c_str()) != 0) {
     return FileError(errno, "the snapshot cannot be written");
   }

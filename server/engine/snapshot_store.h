@@ -58,6 +58,14 @@ class SnapshotStore {
                                                        absl::string_view id);
   // One that is being made is given up. Whoever reads it reads on.
   absl::Status Delete(absl::string_view database, absl::string_view id);
+  // For a database's file that another one replaces: it is kept until somebody deletes it. First a
+  // place in the quota for it, under the id that is returned (RESOURCE_EXHAUSTED, LIMIT); then
+  // either Withdraw, or Adopt with the file, which nobody uses any more and which is gone when it
+  // returns OK. Without a place Adopt makes one, whatever the quota says.
+  absl::StatusOr<std::string> Announce(const std::string& database, int64_t size_bytes);
+  void Withdraw(const std::string& id);
+  absl::Status Adopt(const std::string& id, const std::string& database, const std::string& path);
+
   // Where the bytes of a ready one lie, for whoever copies them as a file.
   std::string PathOf(absl::string_view id) const;
   // UNAVAILABLE when another server uses the folder, or it cannot be made.
@@ -92,6 +100,9 @@ class SnapshotStore {
                                                  std::unique_ptr<Snapshot> snapshot,
                                                  const CreateSnapshotSpec& spec);
   absl::Status Reserve(int64_t size_bytes, Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What is set aside for others, when there is room for so much more in the quota.
+  absl::StatusOr<int64_t> CheckQuota(int64_t size_bytes) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<Entry> FindEntry(absl::string_view database, absl::string_view id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Make();

@@ -21,6 +21,12 @@ absl::Status Overloaded() {
                         absl::Milliseconds(200));
 }
 
+absl::Status Closing() {
+  return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kNotServed,
+                              "the database is being closed or replaced"),
+                        absl::Seconds(1));
+}
+
 }  // namespace
 
 Writer::Writer(const sqlite::OpenOptions& options, const DatabaseMetrics& metrics)
@@ -38,11 +44,7 @@ absl::StatusOr<std::unique_ptr<Writer>> Writer::Start(const sqlite::OpenOptions&
 absl::Status Writer::Submit(std::unique_ptr<WriteMember> member) {
   const size_t bytes = member->bytes();
   MutexLock lock(&mutex_);
-  if (stopping_) {
-    return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kNotServed,
-                                "the database is being closed or replaced"),
-                          absl::Seconds(1));
-  }
+  if (stopping_) return Closing();
   const uint64_t caller = member->caller();
   if (queue_.size() >= limits::kWriteQueueMax ||
       (caller != 0 && queue_.size_of(caller) >= limits::kWriteQueuePerCallerMax) ||
@@ -69,12 +71,29 @@ void Writer::Stop(bool keep_log) {
   checkpointer_.reset();
 }
 
+void Writer::Refuse() {
+  {
+    MutexLock lock(&mutex_);
+    refusing_ = true;
+  }
+  Stop();
+}
+
+bool Writer::refusing() {
+  MutexLock lock(&mutex_);
+  return refusing_;
+}
+
 void Writer::Run() {
   pthread_setname_np(pthread_self(), "sluice-writer");
   while (true) {
     std::vector<PendingWrite> group = TakeGroup();
     if (group.empty()) return;
-    RunGroup(std::move(group));
+    if (refusing()) {
+      for (PendingWrite& write : group) write.member->Done(Closing(), "");
+    } else {
+      RunGroup(std::move(group));
+    }
   }
 }
 

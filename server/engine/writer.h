@@ -33,12 +33,15 @@ class Writer {
   // Takes nothing more, finishes what is queued, closes the connections. With `keep_log` the
   // write-ahead log stays as it is.
   void Stop(bool keep_log = false);
+  // The same, but answers what is queued and has not begun with UNAVAILABLE (NOT_SERVED).
+  void Refuse();
 
  private:
   Writer(const sqlite::OpenOptions& options, const DatabaseMetrics& metrics);
   void Run();
   // Empty when the writer is to stop and nothing waits.
   std::vector<PendingWrite> TakeGroup();
+  bool refusing();
   void RunGroup(std::vector<PendingWrite> group);
   absl::Status Reopen();
 
@@ -53,6 +56,7 @@ class Writer {
   FairQueue queue_ ABSL_GUARDED_BY(mutex_);
   size_t queue_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool refusing_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -23,6 +23,8 @@ namespace sluice::rpc {
 namespace {
 
 constexpr absl::Duration kStallCheckEvery = absl::Seconds(1);
+// What stands around a piece of an upload, which may have kRequestBytesMax by itself.
+constexpr size_t kFrameBytes = size_t{4} << 10;
 
 std::vector<std::string> OwnServices() {
   std::vector<std::string> names;
@@ -46,7 +48,7 @@ void LogQuietly(gpr_log_func_args* line) {
 }
 
 void SetLimits(grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(static_cast<int>(limits::kRequestBytesMax));
+  builder.SetMaxReceiveMessageSize(static_cast<int>(limits::kRequestBytesMax + kFrameBytes));
   builder.SetMaxSendMessageSize(static_cast<int>(limits::kMessageBytesMax));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits::kStreamsPerConnectionMax);
   // Two servers on one port would each get some of the calls.

@@ -6,6 +6,7 @@
 
 #include "server/engine/bandwidth.h"
 #include "server/engine/registry.h"
+#include "server/engine/restore.h"
 #include "server/engine/settings.h"
 #include "server/engine/snapshot.h"
 #include "server/engine/snapshot_store.h"
@@ -23,6 +24,8 @@ struct ServiceContext {
   engine::DownloadPlaces* download_places = nullptr;
   engine::DownloadPlaces* kept_places = nullptr;
   engine::SnapshotStore* snapshots = nullptr;
+  engine::UploadStore* uploads = nullptr;
+  engine::Restorer* restorer = nullptr;
   engine::BandwidthLimit* bandwidth = nullptr;
   const engine::Settings* settings = nullptr;
   StreamPlaces* stream_places = nullptr;

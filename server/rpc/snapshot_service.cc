@@ -5,6 +5,7 @@
 #include "server/base/status.h"
 #include "server/engine/snapshot.h"
 #include "server/rpc/kept_sources.h"
+#include "server/rpc/restores.h"
 #include "server/rpc/services.h"
 #include "server/rpc/snapshot_sources.h"
 #include "server/wire/requests.h"
@@ -20,8 +21,13 @@ using RawLive = Generated::WithRawMethod_DownloadDatabase<Generated::WithRawMeth
     Generated::WithRawMethod_RefreshDatabase<Generated::Service>>>;
 using RawKept = Generated::WithRawMethod_CreateSnapshot<Generated::WithRawMethod_ListSnapshots<
     Generated::WithRawMethod_GetSnapshot<Generated::WithRawMethod_DeleteSnapshot<RawLive>>>>;
-using Raw =
+using RawFiles =
     Generated::WithRawMethod_DownloadSnapshot<Generated::WithRawMethod_ReadSnapshotFile<RawKept>>;
+using RawUploads = Generated::WithRawMethod_CreateUpload<
+    Generated::WithRawMethod_ListUploads<Generated::WithRawMethod_GetUpload<
+        Generated::WithRawMethod_WriteUpload<Generated::WithRawMethod_DeleteUpload<RawFiles>>>>>;
+using Raw =
+    Generated::WithRawMethod_RestoreDatabase<Generated::WithRawMethod_RestoreSnapshot<RawUploads>>;
 
 class SnapshotServiceRpc : public RpcService {
  public:
@@ -32,6 +38,7 @@ class SnapshotServiceRpc : public RpcService {
   void AddMethods(ServerParts& parts) override {
     AddLive(parts);
     AddKept(parts);
+    AddRestores(parts);
   }
 
  private:
@@ -82,6 +89,24 @@ class SnapshotServiceRpc : public RpcService {
                     Stream<v1::ReadSnapshotFileRequest>([this](auto& call, const auto& request) {
                       return ReadSnapshotFile(call, request);
                     }));
+  }
+
+  template <typename Request, typename RequestCall>
+  void AddRestore(ServerParts& parts, const char* method, RequestCall request) {
+    parts.AddUnary(&raw_, Generated::service_full_name(), method, request, RunOn::kWorkers,
+                   Unary<Request>([this](auto& call, const auto& message, auto* out) {
+                     return Handle(context_, call, message, out);
+                   }));
+  }
+
+  void AddRestores(ServerParts& parts) {
+    AddRestore<v1::RestoreSnapshotRequest>(parts, "RestoreSnapshot", &Raw::RequestRestoreSnapshot);
+    AddRestore<v1::CreateUploadRequest>(parts, "CreateUpload", &Raw::RequestCreateUpload);
+    AddRestore<v1::ListUploadsRequest>(parts, "ListUploads", &Raw::RequestListUploads);
+    AddRestore<v1::GetUploadRequest>(parts, "GetUpload", &Raw::RequestGetUpload);
+    AddRestore<v1::WriteUploadRequest>(parts, "WriteUpload", &Raw::RequestWriteUpload);
+    AddRestore<v1::DeleteUploadRequest>(parts, "DeleteUpload", &Raw::RequestDeleteUpload);
+    AddRestore<v1::RestoreDatabaseRequest>(parts, "RestoreDatabase", &Raw::RequestRestoreDatabase);
   }
 
   absl::Status CreateSnapshot(UnaryCall& call, const v1::CreateSnapshotRequest& request) {

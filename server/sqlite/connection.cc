@@ -143,6 +143,9 @@ absl::Status Connection::Configure(const OpenOptions& options) {
       {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
       {SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0},
       {SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0},
+      // The log is the writer's to remove: by the time that a reader closes, another file may have
+      // its name.
+      {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, writes ? 0 : 1},
       {SQLITE_DBCONFIG_ENABLE_TRIGGER, writes ? 1 : 0},
       {SQLITE_DBCONFIG_ENABLE_FKEY, writes ? 1 : 0},
       {SQLITE_DBCONFIG_DQS_DDL, options.legacy_string_literals ? 1 : 0},

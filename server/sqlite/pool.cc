@@ -146,6 +146,17 @@ void Pool::Close() {
   returned_.SignalAll();
 }
 
+bool Pool::TryClose() {
+  std::vector<std::unique_ptr<Connection>> closing;
+  MutexLock lock(&mutex_);
+  if (lent_ > 0) return false;
+  closed_ = true;
+  in_use_ = nullptr;
+  closing.swap(idle_);
+  returned_.SignalAll();
+  return true;
+}
+
 bool Pool::WaitUntilIdle(Deadline deadline) {
   MutexLock lock(&mutex_);
   while (lent_ > 0) {

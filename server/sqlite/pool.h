@@ -69,7 +69,9 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
   // Lends nothing more and closes what is idle. Connections on loan close when they come back.
   void Close();
-  // Waits until every connection is closed; false when `deadline` came first. After Close.
+  // Closes it only if nothing is on loan; else it stays as it is, and this is false.
+  bool TryClose();
+  // Waits until no connection is on loan; false when `deadline` came first.
   bool WaitUntilIdle(Deadline deadline);
 
  private:

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/engine/restore.h"
 #include "server/engine/snapshot_store.h"
 #include "sluice/v1/snapshot.pb.h"
 
@@ -11,6 +12,11 @@ namespace sluice::wire {
 
 absl::StatusOr<engine::CreateSnapshotSpec> ParseCreateSnapshot(
     const v1::CreateSnapshotRequest& request);
+
+absl::StatusOr<engine::CreateUploadSpec> ParseCreateUpload(const v1::CreateUploadRequest& request);
+// Offset, size and checksum of a piece; DATA_LOSS (CORRUPT) when the checksum does not agree.
+absl::Status CheckWriteUpload(const v1::WriteUploadRequest& request);
+engine::RestoreSpec ParseRestore(const v1::RestoreOptions& options);
 
 // The first message of RefreshDatabase.
 absl::Status CheckRefreshStart(const v1::RefreshDatabaseRequest& request);

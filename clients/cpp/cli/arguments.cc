@@ -47,6 +47,7 @@ struct Flags {
   SnapshotGetArguments snapshot_get;
   SnapshotCreateArguments snapshot_create;
   SnapshotVerifyArguments snapshot_verify;
+  SnapshotRestoreArguments snapshot_restore;
   std::string service;
 };
 
@@ -261,6 +262,25 @@ void AddKeptSnapshotCommands(CLI::App* snapshot, Flags* flags, Command* command)
   });
 }
 
+void AddRestoreCommand(CLI::App* snapshot, SnapshotRestoreArguments* arguments, Command* command) {
+  CLI::App* restore = snapshot->add_subcommand(
+      "restore", "put a database back to a kept snapshot, or a file in its place");
+  Required(restore, "database", &arguments->database, "the database");
+  restore->add_option("snapshot", arguments->snapshot, "the kept snapshot's name");
+  restore->add_option("--file", arguments->file,
+                      "a database file to be sent instead; what was sent before is gone on with");
+  restore->add_flag("--create", arguments->options.create, "make a new database of the file");
+  restore->add_flag("--validate-only", arguments->options.validate_only,
+                    "let the server check everything and change nothing");
+  restore->add_flag("--discard-replaced", arguments->options.discard_replaced,
+                    "do not keep what is replaced as a snapshot");
+  restore->add_flag("--allow-foreign-key-violations",
+                    arguments->options.allow_foreign_key_violations,
+                    "restore although rows refer to rows that are not there");
+  restore->callback(
+      [=] { *command = [=](Session* session) { return SnapshotRestore(session, *arguments); }; });
+}
+
 void AddServerCommands(CLI::App* app, Flags* flags, Command* command) {
   CLI::App* snapshot = app->add_subcommand("snapshot", "whole databases");
   snapshot->require_subcommand(1);
@@ -276,6 +296,7 @@ void AddServerCommands(CLI::App* app, Flags* flags, Command* command) {
     *command = [=](Session* session) { return SnapshotGet(session, flags->snapshot_get); };
   });
   AddKeptSnapshotCommands(snapshot, flags, command);
+  AddRestoreCommand(snapshot, &flags->snapshot_restore, command);
 
   CLI::App* health = app->add_subcommand("health", "ask whether the server answers calls");
   health->add_option("service", flags->service, "one service, such as sluice.v1.QueryService");

@@ -124,6 +124,15 @@ absl::Status SnapshotCreate(Session* session, const SnapshotCreateArguments& arg
 absl::Status SnapshotLs(Session* session, const std::string& database);
 absl::Status SnapshotRm(Session* session, const std::string& database, const std::string& snapshot);
 
+struct SnapshotRestoreArguments {
+  std::string database;
+  // A kept one by its name; or a file.
+  std::string snapshot;
+  std::string file;
+  RestoreOptions options;
+};
+absl::Status SnapshotRestore(Session* session, const SnapshotRestoreArguments& arguments);
+
 struct SnapshotVerifyArguments {
   std::string file;
   std::string database;

@@ -30,10 +30,12 @@ void WriteSnapshot(Session* session, const v1::Snapshot& snapshot) {
     session->output.Write(ToJson(snapshot) + "\n");
     return;
   }
-  session->output.Write(absl::StrCat(
-      EscapeForTerminal(snapshot.snapshot()), ": ", FormatBytes(snapshot.size_bytes()),
-      snapshot.compact() ? ", compact" : "", ", until ", TimeText(snapshot.expire_time()),
-      ", SHA-256 ", absl::BytesToHexString(snapshot.sha256()), "\n"));
+  session->output.Write(
+      absl::StrCat(EscapeForTerminal(snapshot.snapshot()), ": ", FormatBytes(snapshot.size_bytes()),
+                   snapshot.compact() ? ", compact" : "",
+                   snapshot.has_expire_time() ? ", until " + TimeText(snapshot.expire_time())
+                                              : ", until deleted",
+                   ", SHA-256 ", absl::BytesToHexString(snapshot.sha256()), "\n"));
 }
 
 // In hexadecimal.

@@ -63,6 +63,10 @@ HTTP = {
     "line_break_after_a_chunk": Difference(
         "a chunk of a body is its bytes; grpc-gateway adds a line break after each",
         "GET", "/v1/databases/values/query?sql=SELECT+1+AS+a&format=ndjson", (200, b'{"a":1}\n'), (200, b'{"a":1}\n\n'), whole=True),
+    "body_that_is_raw": Difference(
+        "a request's HttpBody is the body as it is; grpc-gateway wants it as JSON",
+        "PUT", "/v1/databases/values/uploads/none/content?offset=0", (401, b'"UNAUTHENTICATED"'), (400, b'"code":3'), b"no JSON",
+        {"Content-Type": "application/octet-stream"}),
     "host_that_is_not_loopback": Difference(
         "on loopback the Host header must be a loopback name; grpc-gateway takes any",
         "GET", "/v1/databases", (421, b'"code":7'), (200, b'"databases"'), headers={"Host": "evil.example"}),

@@ -38,6 +38,10 @@ class GrpcGatewayDoor(HttpDoor):
             self.compare(verb, path, theirs, send(self._mirror, verb, path, body, headers))
         return theirs
 
+    def raw_body(self, http_body):
+        """As JSON; see `differences`."""
+        return json.dumps(http_body).encode(), "application/json"
+
     def same_body(self, got, expected):
         return breaks_added(got, expected)
 

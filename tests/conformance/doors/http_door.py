@@ -1,5 +1,6 @@
 """Doors that speak HTTP: our gateway, inside the server and alone, and the real grpc-gateway."""
 
+import base64
 import hashlib
 import http.client
 import json
@@ -49,9 +50,17 @@ ROUTES = {
     "SnapshotService/GetSnapshot": ("GET", "/v1/databases/{database}/snapshots/{snapshot}", None),
     "SnapshotService/DeleteSnapshot": ("DELETE", "/v1/databases/{database}/snapshots/{snapshot}", None),
     "SnapshotService/ReadSnapshotFile": ("GET", "/v1/databases/{database}/snapshots/{snapshot}/content", None),
+    "SnapshotService/RestoreSnapshot": ("POST", "/v1/databases/{database}/snapshots/{snapshot}:restore", None),
+    "SnapshotService/CreateUpload": ("POST", "/v1/databases/{database}/uploads", None),
+    "SnapshotService/ListUploads": ("GET", "/v1/databases/{database}/uploads", None),
+    "SnapshotService/GetUpload": ("GET", "/v1/databases/{database}/uploads/{upload}", None),
+    "SnapshotService/DeleteUpload": ("DELETE", "/v1/databases/{database}/uploads/{upload}", None),
+    "SnapshotService/WriteUpload": ("PUT", "/v1/databases/{database}/uploads/{upload}/content", None),
+    "SnapshotService/RestoreDatabase": ("POST", "/v1/databases/{database}/uploads/{upload}:restore", None),
 }
+PIECE_BYTES = 1 << 20
 STREAMS = ("QueryService/StreamQuery", "RowService/ReadRows")
-IN_PATHS = ("database", "table", "key", "column", "snapshot", "query")
+IN_PATHS = ("database", "table", "key", "column", "snapshot", "query", "upload")
 REPEATED = ("columns", "labels", "facets")
 
 
@@ -135,6 +144,19 @@ class HttpDoor:
         path.write_bytes(content)
         return hashlib.sha256(content).hexdigest()
 
+    def restore(self, database, path, token, create=False):
+        """Puts a file in the place of a database, in pieces; gives what the server says it has done."""
+        content = path.read_bytes()
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        answer, = self.rpc("SnapshotService/CreateUpload", {"database": database, "sizeBytes": str(len(content)),
+                                                           "sha256": digest, "createDatabase": create}, token)
+        names = {"database": database, "upload": answer["upload"]["upload"]}
+        for offset in range(0, len(content), PIECE_BYTES):
+            piece = base64.b64encode(content[offset:offset + PIECE_BYTES]).decode()
+            self.rpc("SnapshotService/WriteUpload", names | {"offset": str(offset), "content": {"data": piece}}, token)
+        answer, = self.rpc("SnapshotService/RestoreDatabase", names, token)
+        return answer["result"]
+
     def request(self, method, request, token):
         """Sends a method's request over its route: the twin where a name does not fit into this gateway's paths."""
         verb, template, twin = ROUTES[method]
@@ -148,10 +170,18 @@ class HttpDoor:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         if verb in ("POST", "PATCH"):
             return self.exchange(verb, path, json.dumps(fields).encode(), headers | {"Content-Type": "application/json"})
+        body = None
+        if verb == "PUT":
+            body, kind = self.raw_body(fields.pop("content", {}))
+            headers["Content-Type"] = kind
         query = urllib.parse.urlencode([(name, item if isinstance(item, str) else json.dumps(item))
                                         for name, items in fields.items()
                                         for item in (items if name in REPEATED else [items])])
-        return self.exchange(verb, f"{path}?{query}" if query else path, None, headers)
+        return self.exchange(verb, f"{path}?{query}" if query else path, body, headers)
+
+    def raw_body(self, http_body):
+        """The bytes of a google.api.HttpBody, and their type, as this gateway takes them."""
+        return base64.b64decode(http_body.get("data", "")), http_body.get("contentType", "application/octet-stream")
 
 
 def failure_of(response):

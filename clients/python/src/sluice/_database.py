@@ -12,6 +12,7 @@ from sluice._execute import Executes
 from sluice._query import ColumnLists, Params, QueryResult, Rows, read_lists, set_params
 from sluice._reads import LIST_PAGE_SIZE, RowReads, paged
 from sluice._refresh import refresh
+from sluice._restore import Restores
 from sluice._rows import Row
 from sluice._stubs import Stubs
 from sluice._tables import TableChanges
@@ -23,7 +24,7 @@ from sluice.v1 import catalog_pb2, query_pb2, snapshot_pb2, value_pb2
 SNAPSHOT_POLL_SECONDS = 1.0
 
 
-class Database(RowReads, Writes, Executes, TableChanges):
+class Database(RowReads, Writes, Executes, TableChanges, Restores):
     """One database. Every method takes `timeout` in seconds; without it streams have no deadline, and other calls that
     of `connect`."""
 

@@ -159,6 +159,16 @@ Answer Download(const Client& client, const google::protobuf::Struct& request) {
   return ToJson(response);
 }
 
+Answer Restore(const Client& client, const google::protobuf::Struct& request) {
+  const auto& fields = request.fields();
+  RestoreOptions options;
+  options.create = fields.at("create").bool_value();
+  const auto result = client.Restore(fields.at("database").string_value(),
+                                     fields.at("path").string_value(), options);
+  if (!result.ok()) return result.status();
+  return ToJson(*result);
+}
+
 using Calls = std::map<std::string, std::function<Answer(const Client&, const std::string&)>>;
 
 template <typename Request>
@@ -191,6 +201,7 @@ const Calls& AllCalls() {
       {"RowService/UpdateRow", Reading(UpdateRow)},
       {"RowService/DeleteRow", Reading(DeleteRow)},
       {"SnapshotService/DownloadDatabase", Reading(Download)},
+      {"SnapshotService/RestoreDatabase", Reading(Restore)},
   };
   return *calls;
 }

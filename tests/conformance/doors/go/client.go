@@ -43,6 +43,9 @@ func throughClient(ctx context.Context, client *sluice.Client, l line) ([]json.R
 	if l.Method == "SnapshotService/DownloadDatabase" {
 		return download(ctx, client, l.Request)
 	}
+	if l.Method == "SnapshotService/RestoreDatabase" {
+		return restore(ctx, client, l.Request)
+	}
 	call, ok := clientCalls[l.Method]
 	if !ok {
 		return nil, fmt.Errorf("the client has no %s", l.Method)
@@ -186,5 +189,21 @@ func download(ctx context.Context, client *sluice.Client, text string) ([]json.R
 	digest := sha256.Sum256(content)
 	response, err := json.Marshal(map[string]string{
 		"sha256": hex.EncodeToString(digest[:]), "sizeBytes": fmt.Sprint(len(content))})
+	return []json.RawMessage{response}, err
+}
+
+func restore(ctx context.Context, client *sluice.Client, text string) ([]json.RawMessage, error) {
+	var request struct {
+		Database, Path string
+		Create         bool
+	}
+	if err := json.Unmarshal([]byte(text), &request); err != nil {
+		return nil, err
+	}
+	result, err := client.Database(request.Database).Restore(ctx, request.Path, sluice.RestoreOptions{Create: request.Create})
+	if err != nil {
+		return nil, err
+	}
+	response, err := protojson.Marshal(result)
 	return []json.RawMessage{response}, err
 }

@@ -228,8 +228,15 @@ def download(client, request):
     return {"sha256": hashlib.sha256(content).hexdigest(), "sizeBytes": str(len(content))}
 
 
+def restore(client, request):
+    result = client.database(request["database"]).restore(request["path"], create=request["create"])
+    return json_format.MessageToDict(result)
+
+
 def call_line(address, line):
     with sluice.connect(address, line["token"]) as client:
+        if line["via"] == "client" and line["method"] == "SnapshotService/RestoreDatabase":
+            return [restore(client, json.loads(line["request"]))]
         if line["via"] == "client" and line["method"] == "SnapshotService/DownloadDatabase":
             return [download(client, json.loads(line["request"]))]
         method = method_of(line["method"])

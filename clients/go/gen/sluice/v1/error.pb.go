@@ -95,6 +95,17 @@ const (
 	ErrorReason_ERROR_REASON_REQUEST_ID_REUSED ErrorReason = 31
 	// NOT_FOUND. No such kept snapshot of that database, or it has expired. Metadata `database`, `snapshot`.
 	ErrorReason_ERROR_REASON_NO_SUCH_SNAPSHOT ErrorReason = 40
+	// NOT_FOUND. No such upload for that database, or it has expired. Metadata `database`, `upload`.
+	ErrorReason_ERROR_REASON_NO_SUCH_UPLOAD ErrorReason = 41
+	// ABORTED. A piece of an upload does not begin where the upload stands. Metadata `offset` is where the next one must.
+	ErrorReason_ERROR_REASON_UPLOAD_OFFSET ErrorReason = 42
+	// FAILED_PRECONDITION. The upload has not been received whole. Metadata `offset` is how far it has come.
+	ErrorReason_ERROR_REASON_UPLOAD_INCOMPLETE ErrorReason = 43
+	// ALREADY_EXISTS. There is a database of that name. Metadata `database`.
+	ErrorReason_ERROR_REASON_DATABASE_EXISTS ErrorReason = 44
+	// FAILED_PRECONDITION. The file's schema holds what the server does not run: an unknown or a revealing virtual table, a
+	// view or a trigger that SQLite calls unsafe, a name that is SQLite's or Sluice's own. Metadata `name` is the object's.
+	ErrorReason_ERROR_REASON_UNSAFE_SCHEMA ErrorReason = 45
 	// FAILED_PRECONDITION. Something else needs what is to go: rows that refer to it, an index, a trigger, a view, a key.
 	// Metadata `needed_by`, and of DropTable `referring_rows` and `rows_of.TABLE`.
 	ErrorReason_ERROR_REASON_IN_USE ErrorReason = 60
@@ -136,6 +147,11 @@ var (
 		30: "ERROR_REASON_CONFLICT",
 		31: "ERROR_REASON_REQUEST_ID_REUSED",
 		40: "ERROR_REASON_NO_SUCH_SNAPSHOT",
+		41: "ERROR_REASON_NO_SUCH_UPLOAD",
+		42: "ERROR_REASON_UPLOAD_OFFSET",
+		43: "ERROR_REASON_UPLOAD_INCOMPLETE",
+		44: "ERROR_REASON_DATABASE_EXISTS",
+		45: "ERROR_REASON_UNSAFE_SCHEMA",
 		60: "ERROR_REASON_IN_USE",
 		61: "ERROR_REASON_NAME_TAKEN",
 	}
@@ -171,6 +187,11 @@ var (
 		"ERROR_REASON_CONFLICT":               30,
 		"ERROR_REASON_REQUEST_ID_REUSED":      31,
 		"ERROR_REASON_NO_SUCH_SNAPSHOT":       40,
+		"ERROR_REASON_NO_SUCH_UPLOAD":         41,
+		"ERROR_REASON_UPLOAD_OFFSET":          42,
+		"ERROR_REASON_UPLOAD_INCOMPLETE":      43,
+		"ERROR_REASON_DATABASE_EXISTS":        44,
+		"ERROR_REASON_UNSAFE_SCHEMA":          45,
 		"ERROR_REASON_IN_USE":                 60,
 		"ERROR_REASON_NAME_TAKEN":             61,
 	}
@@ -207,7 +228,7 @@ var File_sluice_v1_error_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xdb\a\n" +
+	"\x15sluice/v1/error.proto\x12\tsluice.v1*\x82\t\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18ERROR_REASON_BAD_REQUEST\x10\x01\x12\x1a\n" +
@@ -240,7 +261,12 @@ const file_sluice_v1_error_proto_rawDesc = "" +
 	"\x1aERROR_REASON_NO_SUCH_ROUTE\x10\x1a\x12\x19\n" +
 	"\x15ERROR_REASON_CONFLICT\x10\x1e\x12\"\n" +
 	"\x1eERROR_REASON_REQUEST_ID_REUSED\x10\x1f\x12!\n" +
-	"\x1dERROR_REASON_NO_SUCH_SNAPSHOT\x10(\x12\x17\n" +
+	"\x1dERROR_REASON_NO_SUCH_SNAPSHOT\x10(\x12\x1f\n" +
+	"\x1bERROR_REASON_NO_SUCH_UPLOAD\x10)\x12\x1e\n" +
+	"\x1aERROR_REASON_UPLOAD_OFFSET\x10*\x12\"\n" +
+	"\x1eERROR_REASON_UPLOAD_INCOMPLETE\x10+\x12 \n" +
+	"\x1cERROR_REASON_DATABASE_EXISTS\x10,\x12\x1e\n" +
+	"\x1aERROR_REASON_UNSAFE_SCHEMA\x10-\x12\x17\n" +
 	"\x13ERROR_REASON_IN_USE\x10<\x12\x1b\n" +
 	"\x17ERROR_REASON_NAME_TAKEN\x10=B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 

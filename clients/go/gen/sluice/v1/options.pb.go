@@ -49,6 +49,8 @@ const (
 	Permission_PERMISSION_EXECUTE Permission = 12
 	// `snapshot.manage`: keep snapshots on the server's disk, and delete them.
 	Permission_PERMISSION_SNAPSHOT_MANAGE Permission = 20
+	// `database.restore`: replace a whole database, and make a new one of an uploaded file.
+	Permission_PERMISSION_DATABASE_RESTORE Permission = 21
 	// `query.stored`: run the reading SQL that the configuration stores.
 	Permission_PERMISSION_STORED_QUERY Permission = 50
 	// `table.change`: make, change and drop tables.
@@ -68,6 +70,7 @@ var (
 		11: "PERMISSION_ROW_DELETE",
 		12: "PERMISSION_EXECUTE",
 		20: "PERMISSION_SNAPSHOT_MANAGE",
+		21: "PERMISSION_DATABASE_RESTORE",
 		50: "PERMISSION_STORED_QUERY",
 		60: "PERMISSION_TABLE_CHANGE",
 	}
@@ -82,6 +85,7 @@ var (
 		"PERMISSION_ROW_DELETE":        11,
 		"PERMISSION_EXECUTE":           12,
 		"PERMISSION_SNAPSHOT_MANAGE":   20,
+		"PERMISSION_DATABASE_RESTORE":  21,
 		"PERMISSION_STORED_QUERY":      50,
 		"PERMISSION_TABLE_CHANGE":      60,
 	}
@@ -128,6 +132,8 @@ const (
 	// Sent twice with the same `request_id` it takes effect once and is answered alike; without one it is
 	// IDEMPOTENCY_NOT_IDEMPOTENT.
 	Idempotency_IDEMPOTENCY_WITH_REQUEST_ID Idempotency = 3
+	// Changes something, once: sent twice it is answered alike and takes effect once. A client may retry at any time.
+	Idempotency_IDEMPOTENCY_IDEMPOTENT Idempotency = 4
 )
 
 // Enum value maps for Idempotency.
@@ -137,12 +143,14 @@ var (
 		1: "IDEMPOTENCY_NO_SIDE_EFFECTS",
 		2: "IDEMPOTENCY_NOT_IDEMPOTENT",
 		3: "IDEMPOTENCY_WITH_REQUEST_ID",
+		4: "IDEMPOTENCY_IDEMPOTENT",
 	}
 	Idempotency_value = map[string]int32{
 		"IDEMPOTENCY_UNSPECIFIED":     0,
 		"IDEMPOTENCY_NO_SIDE_EFFECTS": 1,
 		"IDEMPOTENCY_NOT_IDEMPOTENT":  2,
 		"IDEMPOTENCY_WITH_REQUEST_ID": 3,
+		"IDEMPOTENCY_IDEMPOTENT":      4,
 	}
 )
 
@@ -208,7 +216,7 @@ var File_sluice_v1_options_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_options_proto_rawDesc = "" +
 	"\n" +
-	"\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\xd9\x02\n" +
+	"\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\xfa\x02\n" +
 	"\n" +
 	"Permission\x12\x1a\n" +
 	"\x16PERMISSION_UNSPECIFIED\x10\x00\x12\x1b\n" +
@@ -221,14 +229,16 @@ const file_sluice_v1_options_proto_rawDesc = "" +
 	"\x12\x19\n" +
 	"\x15PERMISSION_ROW_DELETE\x10\v\x12\x16\n" +
 	"\x12PERMISSION_EXECUTE\x10\f\x12\x1e\n" +
-	"\x1aPERMISSION_SNAPSHOT_MANAGE\x10\x14\x12\x1b\n" +
+	"\x1aPERMISSION_SNAPSHOT_MANAGE\x10\x14\x12\x1f\n" +
+	"\x1bPERMISSION_DATABASE_RESTORE\x10\x15\x12\x1b\n" +
 	"\x17PERMISSION_STORED_QUERY\x102\x12\x1b\n" +
-	"\x17PERMISSION_TABLE_CHANGE\x10<*\x8c\x01\n" +
+	"\x17PERMISSION_TABLE_CHANGE\x10<*\xa8\x01\n" +
 	"\vIdempotency\x12\x1b\n" +
 	"\x17IDEMPOTENCY_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bIDEMPOTENCY_NO_SIDE_EFFECTS\x10\x01\x12\x1e\n" +
 	"\x1aIDEMPOTENCY_NOT_IDEMPOTENT\x10\x02\x12\x1f\n" +
-	"\x1bIDEMPOTENCY_WITH_REQUEST_ID\x10\x03:W\n" +
+	"\x1bIDEMPOTENCY_WITH_REQUEST_ID\x10\x03\x12\x1a\n" +
+	"\x16IDEMPOTENCY_IDEMPOTENT\x10\x04:W\n" +
 	"\n" +
 	"permission\x12\x1e.google.protobuf.MethodOptions\x18\x8d\x8c\x03 \x01(\x0e2\x15.sluice.v1.PermissionR\n" +
 	"permission:Z\n" +

@@ -90,7 +90,7 @@ type Snapshot struct {
 	// Where the database's commits stood; see `Database.commit_token`.
 	CommitToken string                 `protobuf:"bytes,7,opt,name=commit_token,json=commitToken,proto3" json:"commit_token,omitempty"`
 	CreateTime  *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// When it is removed.
+	// When it is removed; unset for one that stays until it is deleted, which only a database that was replaced does.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// It was written anew, without free pages.
 	Compact       bool `protobuf:"varint,10,opt,name=compact,proto3" json:"compact,omitempty"`
@@ -1572,7 +1572,7 @@ var File_sluice_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
-	"\x18sluice/v1/snapshot.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17sluice/v1/options.proto\"\xce\x03\n" +
+	"\x18sluice/v1/snapshot.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17sluice/v1/options.proto\x1a\x16sluice/v1/upload.proto\"\xce\x03\n" +
 	"\bSnapshot\x12\x1a\n" +
 	"\bdatabase\x18\x01 \x01(\tR\bdatabase\x12\x1a\n" +
 	"\bsnapshot\x18\x02 \x01(\tR\bsnapshot\x12/\n" +
@@ -1667,7 +1667,7 @@ const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\x05queue\x18\x04 \x01(\v2\x18.sluice.v1.SnapshotQueueH\x00R\x05queueB\x06\n" +
 	"\x04part\":\n" +
 	"\x17ReadDatabaseFileRequest\x12\x1f\n" +
-	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase2\xa3\t\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase2\x9c\x11\n" +
 	"\x0fSnapshotService\x12g\n" +
 	"\x10DownloadDatabase\x12\".sluice.v1.DownloadDatabaseRequest\x1a#.sluice.v1.DownloadDatabaseResponse\"\b\xe8\xe0\x18\x05\xf0\xe0\x18\x010\x01\x12\x8c\x01\n" +
 	"\x0eCreateSnapshot\x12 .sluice.v1.CreateSnapshotRequest\x1a!.sluice.v1.CreateSnapshotResponse\"5\xe8\xe0\x18\x14\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/databases/{database}/snapshots\x12\x86\x01\n" +
@@ -1677,7 +1677,14 @@ const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\x10DownloadSnapshot\x12\".sluice.v1.DownloadSnapshotRequest\x1a#.sluice.v1.DownloadSnapshotResponse\"\b\xe8\xe0\x18\x05\xf0\xe0\x18\x010\x01\x12\x95\x01\n" +
 	"\x10ReadSnapshotFile\x12\".sluice.v1.ReadSnapshotFileRequest\x1a\x14.google.api.HttpBody\"E\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x027\x125/v1/databases/{database}/snapshots/{snapshot}/content0\x01\x12f\n" +
 	"\x0fRefreshDatabase\x12!.sluice.v1.RefreshDatabaseRequest\x1a\".sluice.v1.RefreshDatabaseResponse\"\b\xe8\xe0\x18\x05\xf0\xe0\x18\x01(\x010\x01\x12\x80\x01\n" +
-	"\x10ReadDatabaseFile\x12\".sluice.v1.ReadDatabaseFileRequest\x1a\x14.google.api.HttpBody\"0\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/databases/{database}/content0\x01B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+	"\x10ReadDatabaseFile\x12\".sluice.v1.ReadDatabaseFileRequest\x1a\x14.google.api.HttpBody\"0\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/databases/{database}/content0\x01\x12\xa2\x01\n" +
+	"\x0fRestoreSnapshot\x12!.sluice.v1.RestoreSnapshotRequest\x1a\".sluice.v1.RestoreSnapshotResponse\"H\xe8\xe0\x18\x15\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02::\x01*\"5/v1/databases/{database}/snapshots/{snapshot}:restore\x12\x84\x01\n" +
+	"\fCreateUpload\x12\x1e.sluice.v1.CreateUploadRequest\x1a\x1f.sluice.v1.CreateUploadResponse\"3\xe8\xe0\x18\x15\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02%:\x01*\" /v1/databases/{database}/uploads\x12~\n" +
+	"\vListUploads\x12\x1d.sluice.v1.ListUploadsRequest\x1a\x1e.sluice.v1.ListUploadsResponse\"0\xe8\xe0\x18\x15\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/databases/{database}/uploads\x12\x81\x01\n" +
+	"\tGetUpload\x12\x1b.sluice.v1.GetUploadRequest\x1a\x1c.sluice.v1.GetUploadResponse\"9\xe8\xe0\x18\x15\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02+\x12)/v1/databases/{database}/uploads/{upload}\x12\x98\x01\n" +
+	"\vWriteUpload\x12\x1d.sluice.v1.WriteUploadRequest\x1a\x1e.sluice.v1.WriteUploadResponse\"J\xe8\xe0\x18\x15\xf0\xe0\x18\x04\x82\xd3\xe4\x93\x02<:\acontent\x1a1/v1/databases/{database}/uploads/{upload}/content\x12\x8a\x01\n" +
+	"\fDeleteUpload\x12\x1e.sluice.v1.DeleteUploadRequest\x1a\x1f.sluice.v1.DeleteUploadResponse\"9\xe8\xe0\x18\x15\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02+*)/v1/databases/{database}/uploads/{upload}\x12\x9e\x01\n" +
+	"\x0fRestoreDatabase\x12!.sluice.v1.RestoreDatabaseRequest\x1a\".sluice.v1.RestoreDatabaseResponse\"D\xe8\xe0\x18\x15\xf0\xe0\x18\x04\x82\xd3\xe4\x93\x026:\x01*\"1/v1/databases/{database}/uploads/{upload}:restoreB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
 	file_sluice_v1_snapshot_proto_rawDescOnce sync.Once
@@ -1720,7 +1727,21 @@ var file_sluice_v1_snapshot_proto_goTypes = []any{
 	(*ReadDatabaseFileRequest)(nil),  // 23: sluice.v1.ReadDatabaseFileRequest
 	(*timestamppb.Timestamp)(nil),    // 24: google.protobuf.Timestamp
 	(*durationpb.Duration)(nil),      // 25: google.protobuf.Duration
-	(*httpbody.HttpBody)(nil),        // 26: google.api.HttpBody
+	(*RestoreSnapshotRequest)(nil),   // 26: sluice.v1.RestoreSnapshotRequest
+	(*CreateUploadRequest)(nil),      // 27: sluice.v1.CreateUploadRequest
+	(*ListUploadsRequest)(nil),       // 28: sluice.v1.ListUploadsRequest
+	(*GetUploadRequest)(nil),         // 29: sluice.v1.GetUploadRequest
+	(*WriteUploadRequest)(nil),       // 30: sluice.v1.WriteUploadRequest
+	(*DeleteUploadRequest)(nil),      // 31: sluice.v1.DeleteUploadRequest
+	(*RestoreDatabaseRequest)(nil),   // 32: sluice.v1.RestoreDatabaseRequest
+	(*httpbody.HttpBody)(nil),        // 33: google.api.HttpBody
+	(*RestoreSnapshotResponse)(nil),  // 34: sluice.v1.RestoreSnapshotResponse
+	(*CreateUploadResponse)(nil),     // 35: sluice.v1.CreateUploadResponse
+	(*ListUploadsResponse)(nil),      // 36: sluice.v1.ListUploadsResponse
+	(*GetUploadResponse)(nil),        // 37: sluice.v1.GetUploadResponse
+	(*WriteUploadResponse)(nil),      // 38: sluice.v1.WriteUploadResponse
+	(*DeleteUploadResponse)(nil),     // 39: sluice.v1.DeleteUploadResponse
+	(*RestoreDatabaseResponse)(nil),  // 40: sluice.v1.RestoreDatabaseResponse
 }
 var file_sluice_v1_snapshot_proto_depIdxs = []int32{
 	0,  // 0: sluice.v1.Snapshot.state:type_name -> sluice.v1.Snapshot.State
@@ -1753,17 +1774,31 @@ var file_sluice_v1_snapshot_proto_depIdxs = []int32{
 	12, // 27: sluice.v1.SnapshotService.ReadSnapshotFile:input_type -> sluice.v1.ReadSnapshotFileRequest
 	19, // 28: sluice.v1.SnapshotService.RefreshDatabase:input_type -> sluice.v1.RefreshDatabaseRequest
 	23, // 29: sluice.v1.SnapshotService.ReadDatabaseFile:input_type -> sluice.v1.ReadDatabaseFileRequest
-	14, // 30: sluice.v1.SnapshotService.DownloadDatabase:output_type -> sluice.v1.DownloadDatabaseResponse
-	3,  // 31: sluice.v1.SnapshotService.CreateSnapshot:output_type -> sluice.v1.CreateSnapshotResponse
-	5,  // 32: sluice.v1.SnapshotService.ListSnapshots:output_type -> sluice.v1.ListSnapshotsResponse
-	7,  // 33: sluice.v1.SnapshotService.GetSnapshot:output_type -> sluice.v1.GetSnapshotResponse
-	9,  // 34: sluice.v1.SnapshotService.DeleteSnapshot:output_type -> sluice.v1.DeleteSnapshotResponse
-	11, // 35: sluice.v1.SnapshotService.DownloadSnapshot:output_type -> sluice.v1.DownloadSnapshotResponse
-	26, // 36: sluice.v1.SnapshotService.ReadSnapshotFile:output_type -> google.api.HttpBody
-	22, // 37: sluice.v1.SnapshotService.RefreshDatabase:output_type -> sluice.v1.RefreshDatabaseResponse
-	26, // 38: sluice.v1.SnapshotService.ReadDatabaseFile:output_type -> google.api.HttpBody
-	30, // [30:39] is the sub-list for method output_type
-	21, // [21:30] is the sub-list for method input_type
+	26, // 30: sluice.v1.SnapshotService.RestoreSnapshot:input_type -> sluice.v1.RestoreSnapshotRequest
+	27, // 31: sluice.v1.SnapshotService.CreateUpload:input_type -> sluice.v1.CreateUploadRequest
+	28, // 32: sluice.v1.SnapshotService.ListUploads:input_type -> sluice.v1.ListUploadsRequest
+	29, // 33: sluice.v1.SnapshotService.GetUpload:input_type -> sluice.v1.GetUploadRequest
+	30, // 34: sluice.v1.SnapshotService.WriteUpload:input_type -> sluice.v1.WriteUploadRequest
+	31, // 35: sluice.v1.SnapshotService.DeleteUpload:input_type -> sluice.v1.DeleteUploadRequest
+	32, // 36: sluice.v1.SnapshotService.RestoreDatabase:input_type -> sluice.v1.RestoreDatabaseRequest
+	14, // 37: sluice.v1.SnapshotService.DownloadDatabase:output_type -> sluice.v1.DownloadDatabaseResponse
+	3,  // 38: sluice.v1.SnapshotService.CreateSnapshot:output_type -> sluice.v1.CreateSnapshotResponse
+	5,  // 39: sluice.v1.SnapshotService.ListSnapshots:output_type -> sluice.v1.ListSnapshotsResponse
+	7,  // 40: sluice.v1.SnapshotService.GetSnapshot:output_type -> sluice.v1.GetSnapshotResponse
+	9,  // 41: sluice.v1.SnapshotService.DeleteSnapshot:output_type -> sluice.v1.DeleteSnapshotResponse
+	11, // 42: sluice.v1.SnapshotService.DownloadSnapshot:output_type -> sluice.v1.DownloadSnapshotResponse
+	33, // 43: sluice.v1.SnapshotService.ReadSnapshotFile:output_type -> google.api.HttpBody
+	22, // 44: sluice.v1.SnapshotService.RefreshDatabase:output_type -> sluice.v1.RefreshDatabaseResponse
+	33, // 45: sluice.v1.SnapshotService.ReadDatabaseFile:output_type -> google.api.HttpBody
+	34, // 46: sluice.v1.SnapshotService.RestoreSnapshot:output_type -> sluice.v1.RestoreSnapshotResponse
+	35, // 47: sluice.v1.SnapshotService.CreateUpload:output_type -> sluice.v1.CreateUploadResponse
+	36, // 48: sluice.v1.SnapshotService.ListUploads:output_type -> sluice.v1.ListUploadsResponse
+	37, // 49: sluice.v1.SnapshotService.GetUpload:output_type -> sluice.v1.GetUploadResponse
+	38, // 50: sluice.v1.SnapshotService.WriteUpload:output_type -> sluice.v1.WriteUploadResponse
+	39, // 51: sluice.v1.SnapshotService.DeleteUpload:output_type -> sluice.v1.DeleteUploadResponse
+	40, // 52: sluice.v1.SnapshotService.RestoreDatabase:output_type -> sluice.v1.RestoreDatabaseResponse
+	37, // [37:53] is the sub-list for method output_type
+	21, // [21:37] is the sub-list for method input_type
 	21, // [21:21] is the sub-list for extension type_name
 	21, // [21:21] is the sub-list for extension extendee
 	0,  // [0:21] is the sub-list for field type_name
@@ -1775,6 +1810,7 @@ func file_sluice_v1_snapshot_proto_init() {
 		return
 	}
 	file_sluice_v1_options_proto_init()
+	file_sluice_v1_upload_proto_init()
 	file_sluice_v1_snapshot_proto_msgTypes[10].OneofWrappers = []any{
 		(*DownloadSnapshotResponse_Manifest)(nil),
 		(*DownloadSnapshotResponse_Chunk)(nil),

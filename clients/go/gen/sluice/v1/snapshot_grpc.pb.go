@@ -29,15 +29,22 @@ const (
 	SnapshotService_ReadSnapshotFile_FullMethodName = "/sluice.v1.SnapshotService/ReadSnapshotFile"
 	SnapshotService_RefreshDatabase_FullMethodName  = "/sluice.v1.SnapshotService/RefreshDatabase"
 	SnapshotService_ReadDatabaseFile_FullMethodName = "/sluice.v1.SnapshotService/ReadDatabaseFile"
+	SnapshotService_RestoreSnapshot_FullMethodName  = "/sluice.v1.SnapshotService/RestoreSnapshot"
+	SnapshotService_CreateUpload_FullMethodName     = "/sluice.v1.SnapshotService/CreateUpload"
+	SnapshotService_ListUploads_FullMethodName      = "/sluice.v1.SnapshotService/ListUploads"
+	SnapshotService_GetUpload_FullMethodName        = "/sluice.v1.SnapshotService/GetUpload"
+	SnapshotService_WriteUpload_FullMethodName      = "/sluice.v1.SnapshotService/WriteUpload"
+	SnapshotService_DeleteUpload_FullMethodName     = "/sluice.v1.SnapshotService/DeleteUpload"
+	SnapshotService_RestoreDatabase_FullMethodName  = "/sluice.v1.SnapshotService/RestoreDatabase"
 )
 
 // SnapshotServiceClient is the client API for SnapshotService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Whole databases, taken while they are in use.
+// Whole databases, taken while they are in use, and put in place.
 //
-// These methods stream one consistent state of the database, that of the moment they begin, without stopping writers
+// The downloads stream one consistent state of the database, that of the moment they begin, without stopping writers
 // and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
 // (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn, and are told
 // their position, up to their deadline or 60 s without a step forward (UNAVAILABLE, `OVERLOADED`). The operator may set how
@@ -89,6 +96,57 @@ type SnapshotServiceClient interface {
 	// answered with 304 while the database has not changed, and `Range` with 206 when `If-Range` names the present state.
 	// A range without `If-Range` gets the whole file, since the rest of another state would not fit what the caller has.
 	ReadDatabaseFile(ctx context.Context, in *ReadDatabaseFileRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
+	// Puts the database back to a kept snapshot: as RestoreDatabase does with an upload, with the same checks, the same swap
+	// and the same errors. The snapshot stays; it is copied first, which takes room from `upload-quota` for as long.
+	//
+	// Errors besides: NOT_FOUND (`NO_SUCH_SNAPSHOT`), UNAVAILABLE (`NOT_SERVED`) while it is being made.
+	RestoreSnapshot(ctx context.Context, in *RestoreSnapshotRequest, opts ...grpc.CallOption) (*RestoreSnapshotResponse, error)
+	// Begins to bring a database file to the server, to replace a database by it or to make a new one. Room for the whole
+	// file is set aside on the disk of the database, before a byte is sent. Then WriteUpload for each piece, and
+	// RestoreDatabase.
+	//
+	// Errors: RESOURCE_EXHAUSTED (`LIMIT`) beyond the room that uploads may take (`upload-quota`) or with four of that
+	// database already, (`DISK_FULL`); NOT_FOUND (`NO_SUCH_DATABASE`) unless it is to be made, ALREADY_EXISTS
+	// (`DATABASE_EXISTS`) if it is; FAILED_PRECONDITION (`READ_ONLY`) where nothing can be replaced, (`UNSUPPORTED`) where the
+	// server serves no folder for a new one.
+	CreateUpload(ctx context.Context, in *CreateUploadRequest, opts ...grpc.CallOption) (*CreateUploadResponse, error)
+	// The uploads of a database, the newest first; there are never more than a few.
+	ListUploads(ctx context.Context, in *ListUploadsRequest, opts ...grpc.CallOption) (*ListUploadsResponse, error)
+	// How far an upload is. Errors: NOT_FOUND (`NO_SUCH_UPLOAD`).
+	GetUpload(ctx context.Context, in *GetUploadRequest, opts ...grpc.CallOption) (*GetUploadResponse, error)
+	// Takes the next piece; it is on the disk when this is answered. A piece that was received already is taken again
+	// without effect, so that a caller who does not know goes on by sending it again.
+	//
+	// Errors: ABORTED (`UPLOAD_OFFSET`) for a piece that begins elsewhere, with the right offset in its metadata, and for other
+	// bytes than were received there; DATA_LOSS (`CORRUPT`) when `crc32c` does not agree; RESOURCE_EXHAUSTED (`DISK_FULL`),
+	// after which the upload stands where it stood; INVALID_ARGUMENT beyond the file's size; FAILED_PRECONDITION
+	// (`UNSUPPORTED`) once a restore has begun to use it.
+	WriteUpload(ctx context.Context, in *WriteUploadRequest, opts ...grpc.CallOption) (*WriteUploadResponse, error)
+	// Gives an upload up and removes what was received. Errors: NOT_FOUND (`NO_SUCH_UPLOAD`), UNAVAILABLE (`OVERLOADED`) while
+	// it is being restored.
+	DeleteUpload(ctx context.Context, in *DeleteUploadRequest, opts ...grpc.CallOption) (*DeleteUploadResponse, error)
+	// Checks an upload that is whole, then puts it in the place of its database.
+	//
+	// Checked are size and SHA-256, SQLite's header, its page size and page count, `PRAGMA integrity_check`, foreign keys, and
+	// the schema: virtual tables of full-text and R-tree only, nothing that SQLite calls unsafe in a view or a trigger, no
+	// names that are SQLite's or Sluice's own. Others go on meanwhile; GetUpload tells how far it is. The check ends with the
+	// caller's deadline, and a later call begins it again.
+	//
+	// For the swap the database takes no new calls (UNAVAILABLE, `NOT_SERVED`, with a RetryInfo), waits up to 60 s for those
+	// that read it, which finish on the old content, and answers writes that have not begun with UNAVAILABLE: none of them
+	// gets into the new content. Whenever the server is killed, the database is the old one or the new one, whole.
+	// A new epoch of commit tokens begins. Receipts of writes (`request_id`) are part of the file: what a receipt in it says
+	// was done is in it; those of the replaced database are gone with it. The replaced database becomes a kept
+	// snapshot that never expires: ListSnapshots has it, RestoreSnapshot puts it back, DeleteSnapshot removes it.
+	//
+	// A damaged database, which is not served, can be replaced too. Sent again after it was done, it is answered alike.
+	//
+	// Errors: NOT_FOUND (`NO_SUCH_UPLOAD`); FAILED_PRECONDITION (`UPLOAD_INCOMPLETE`), (`FOREIGN_KEY`) with the metadata
+	// `table`, (`UNSAFE_SCHEMA`); DATA_LOSS (`CORRUPT`) for bytes that are not what was promised or no sound database;
+	// RESOURCE_EXHAUSTED (`LIMIT`) when the replaced database does not fit into the room of kept snapshots;
+	// UNAVAILABLE (`OVERLOADED`) when requests or another process go on using the database, or other restores run: nothing
+	// has changed then.
+	RestoreDatabase(ctx context.Context, in *RestoreDatabaseRequest, opts ...grpc.CallOption) (*RestoreDatabaseResponse, error)
 }
 
 type snapshotServiceClient struct {
@@ -228,13 +286,83 @@ func (c *snapshotServiceClient) ReadDatabaseFile(ctx context.Context, in *ReadDa
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SnapshotService_ReadDatabaseFileClient = grpc.ServerStreamingClient[httpbody.HttpBody]
 
+func (c *snapshotServiceClient) RestoreSnapshot(ctx context.Context, in *RestoreSnapshotRequest, opts ...grpc.CallOption) (*RestoreSnapshotResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RestoreSnapshotResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_RestoreSnapshot_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) CreateUpload(ctx context.Context, in *CreateUploadRequest, opts ...grpc.CallOption) (*CreateUploadResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateUploadResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_CreateUpload_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) ListUploads(ctx context.Context, in *ListUploadsRequest, opts ...grpc.CallOption) (*ListUploadsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListUploadsResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_ListUploads_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) GetUpload(ctx context.Context, in *GetUploadRequest, opts ...grpc.CallOption) (*GetUploadResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetUploadResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_GetUpload_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) WriteUpload(ctx context.Context, in *WriteUploadRequest, opts ...grpc.CallOption) (*WriteUploadResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WriteUploadResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_WriteUpload_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) DeleteUpload(ctx context.Context, in *DeleteUploadRequest, opts ...grpc.CallOption) (*DeleteUploadResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteUploadResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_DeleteUpload_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *snapshotServiceClient) RestoreDatabase(ctx context.Context, in *RestoreDatabaseRequest, opts ...grpc.CallOption) (*RestoreDatabaseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RestoreDatabaseResponse)
+	err := c.cc.Invoke(ctx, SnapshotService_RestoreDatabase_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // SnapshotServiceServer is the server API for SnapshotService service.
 // All implementations must embed UnimplementedSnapshotServiceServer
 // for forward compatibility.
 //
-// Whole databases, taken while they are in use.
+// Whole databases, taken while they are in use, and put in place.
 //
-// These methods stream one consistent state of the database, that of the moment they begin, without stopping writers
+// The downloads stream one consistent state of the database, that of the moment they begin, without stopping writers
 // and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
 // (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn, and are told
 // their position, up to their deadline or 60 s without a step forward (UNAVAILABLE, `OVERLOADED`). The operator may set how
@@ -286,6 +414,57 @@ type SnapshotServiceServer interface {
 	// answered with 304 while the database has not changed, and `Range` with 206 when `If-Range` names the present state.
 	// A range without `If-Range` gets the whole file, since the rest of another state would not fit what the caller has.
 	ReadDatabaseFile(*ReadDatabaseFileRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
+	// Puts the database back to a kept snapshot: as RestoreDatabase does with an upload, with the same checks, the same swap
+	// and the same errors. The snapshot stays; it is copied first, which takes room from `upload-quota` for as long.
+	//
+	// Errors besides: NOT_FOUND (`NO_SUCH_SNAPSHOT`), UNAVAILABLE (`NOT_SERVED`) while it is being made.
+	RestoreSnapshot(context.Context, *RestoreSnapshotRequest) (*RestoreSnapshotResponse, error)
+	// Begins to bring a database file to the server, to replace a database by it or to make a new one. Room for the whole
+	// file is set aside on the disk of the database, before a byte is sent. Then WriteUpload for each piece, and
+	// RestoreDatabase.
+	//
+	// Errors: RESOURCE_EXHAUSTED (`LIMIT`) beyond the room that uploads may take (`upload-quota`) or with four of that
+	// database already, (`DISK_FULL`); NOT_FOUND (`NO_SUCH_DATABASE`) unless it is to be made, ALREADY_EXISTS
+	// (`DATABASE_EXISTS`) if it is; FAILED_PRECONDITION (`READ_ONLY`) where nothing can be replaced, (`UNSUPPORTED`) where the
+	// server serves no folder for a new one.
+	CreateUpload(context.Context, *CreateUploadRequest) (*CreateUploadResponse, error)
+	// The uploads of a database, the newest first; there are never more than a few.
+	ListUploads(context.Context, *ListUploadsRequest) (*ListUploadsResponse, error)
+	// How far an upload is. Errors: NOT_FOUND (`NO_SUCH_UPLOAD`).
+	GetUpload(context.Context, *GetUploadRequest) (*GetUploadResponse, error)
+	// Takes the next piece; it is on the disk when this is answered. A piece that was received already is taken again
+	// without effect, so that a caller who does not know goes on by sending it again.
+	//
+	// Errors: ABORTED (`UPLOAD_OFFSET`) for a piece that begins elsewhere, with the right offset in its metadata, and for other
+	// bytes than were received there; DATA_LOSS (`CORRUPT`) when `crc32c` does not agree; RESOURCE_EXHAUSTED (`DISK_FULL`),
+	// after which the upload stands where it stood; INVALID_ARGUMENT beyond the file's size; FAILED_PRECONDITION
+	// (`UNSUPPORTED`) once a restore has begun to use it.
+	WriteUpload(context.Context, *WriteUploadRequest) (*WriteUploadResponse, error)
+	// Gives an upload up and removes what was received. Errors: NOT_FOUND (`NO_SUCH_UPLOAD`), UNAVAILABLE (`OVERLOADED`) while
+	// it is being restored.
+	DeleteUpload(context.Context, *DeleteUploadRequest) (*DeleteUploadResponse, error)
+	// Checks an upload that is whole, then puts it in the place of its database.
+	//
+	// Checked are size and SHA-256, SQLite's header, its page size and page count, `PRAGMA integrity_check`, foreign keys, and
+	// the schema: virtual tables of full-text and R-tree only, nothing that SQLite calls unsafe in a view or a trigger, no
+	// names that are SQLite's or Sluice's own. Others go on meanwhile; GetUpload tells how far it is. The check ends with the
+	// caller's deadline, and a later call begins it again.
+	//
+	// For the swap the database takes no new calls (UNAVAILABLE, `NOT_SERVED`, with a RetryInfo), waits up to 60 s for those
+	// that read it, which finish on the old content, and answers writes that have not begun with UNAVAILABLE: none of them
+	// gets into the new content. Whenever the server is killed, the database is the old one or the new one, whole.
+	// A new epoch of commit tokens begins. Receipts of writes (`request_id`) are part of the file: what a receipt in it says
+	// was done is in it; those of the replaced database are gone with it. The replaced database becomes a kept
+	// snapshot that never expires: ListSnapshots has it, RestoreSnapshot puts it back, DeleteSnapshot removes it.
+	//
+	// A damaged database, which is not served, can be replaced too. Sent again after it was done, it is answered alike.
+	//
+	// Errors: NOT_FOUND (`NO_SUCH_UPLOAD`); FAILED_PRECONDITION (`UPLOAD_INCOMPLETE`), (`FOREIGN_KEY`) with the metadata
+	// `table`, (`UNSAFE_SCHEMA`); DATA_LOSS (`CORRUPT`) for bytes that are not what was promised or no sound database;
+	// RESOURCE_EXHAUSTED (`LIMIT`) when the replaced database does not fit into the room of kept snapshots;
+	// UNAVAILABLE (`OVERLOADED`) when requests or another process go on using the database, or other restores run: nothing
+	// has changed then.
+	RestoreDatabase(context.Context, *RestoreDatabaseRequest) (*RestoreDatabaseResponse, error)
 	mustEmbedUnimplementedSnapshotServiceServer()
 }
 
@@ -322,6 +501,27 @@ func (UnimplementedSnapshotServiceServer) RefreshDatabase(grpc.BidiStreamingServ
 }
 func (UnimplementedSnapshotServiceServer) ReadDatabaseFile(*ReadDatabaseFileRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	return status.Errorf(codes.Unimplemented, "method ReadDatabaseFile not implemented")
+}
+func (UnimplementedSnapshotServiceServer) RestoreSnapshot(context.Context, *RestoreSnapshotRequest) (*RestoreSnapshotResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method RestoreSnapshot not implemented")
+}
+func (UnimplementedSnapshotServiceServer) CreateUpload(context.Context, *CreateUploadRequest) (*CreateUploadResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CreateUpload not implemented")
+}
+func (UnimplementedSnapshotServiceServer) ListUploads(context.Context, *ListUploadsRequest) (*ListUploadsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ListUploads not implemented")
+}
+func (UnimplementedSnapshotServiceServer) GetUpload(context.Context, *GetUploadRequest) (*GetUploadResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method GetUpload not implemented")
+}
+func (UnimplementedSnapshotServiceServer) WriteUpload(context.Context, *WriteUploadRequest) (*WriteUploadResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method WriteUpload not implemented")
+}
+func (UnimplementedSnapshotServiceServer) DeleteUpload(context.Context, *DeleteUploadRequest) (*DeleteUploadResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method DeleteUpload not implemented")
+}
+func (UnimplementedSnapshotServiceServer) RestoreDatabase(context.Context, *RestoreDatabaseRequest) (*RestoreDatabaseResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method RestoreDatabase not implemented")
 }
 func (UnimplementedSnapshotServiceServer) mustEmbedUnimplementedSnapshotServiceServer() {}
 func (UnimplementedSnapshotServiceServer) testEmbeddedByValue()                         {}
@@ -467,6 +667,132 @@ func _SnapshotService_ReadDatabaseFile_Handler(srv interface{}, stream grpc.Serv
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SnapshotService_ReadDatabaseFileServer = grpc.ServerStreamingServer[httpbody.HttpBody]
 
+func _SnapshotService_RestoreSnapshot_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RestoreSnapshotRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).RestoreSnapshot(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_RestoreSnapshot_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).RestoreSnapshot(ctx, req.(*RestoreSnapshotRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_CreateUpload_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateUploadRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).CreateUpload(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_CreateUpload_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).CreateUpload(ctx, req.(*CreateUploadRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_ListUploads_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListUploadsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).ListUploads(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_ListUploads_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).ListUploads(ctx, req.(*ListUploadsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_GetUpload_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetUploadRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).GetUpload(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_GetUpload_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).GetUpload(ctx, req.(*GetUploadRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_WriteUpload_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WriteUploadRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).WriteUpload(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_WriteUpload_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).WriteUpload(ctx, req.(*WriteUploadRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_DeleteUpload_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteUploadRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).DeleteUpload(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_DeleteUpload_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).DeleteUpload(ctx, req.(*DeleteUploadRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SnapshotService_RestoreDatabase_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RestoreDatabaseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SnapshotServiceServer).RestoreDatabase(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SnapshotService_RestoreDatabase_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SnapshotServiceServer).RestoreDatabase(ctx, req.(*RestoreDatabaseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // SnapshotService_ServiceDesc is the grpc.ServiceDesc for SnapshotService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -489,6 +815,34 @@ var SnapshotService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteSnapshot",
 			Handler:    _SnapshotService_DeleteSnapshot_Handler,
+		},
+		{
+			MethodName: "RestoreSnapshot",
+			Handler:    _SnapshotService_RestoreSnapshot_Handler,
+		},
+		{
+			MethodName: "CreateUpload",
+			Handler:    _SnapshotService_CreateUpload_Handler,
+		},
+		{
+			MethodName: "ListUploads",
+			Handler:    _SnapshotService_ListUploads_Handler,
+		},
+		{
+			MethodName: "GetUpload",
+			Handler:    _SnapshotService_GetUpload_Handler,
+		},
+		{
+			MethodName: "WriteUpload",
+			Handler:    _SnapshotService_WriteUpload_Handler,
+		},
+		{
+			MethodName: "DeleteUpload",
+			Handler:    _SnapshotService_DeleteUpload_Handler,
+		},
+		{
+			MethodName: "RestoreDatabase",
+			Handler:    _SnapshotService_RestoreDatabase_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -17,6 +17,7 @@ class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PERMISSION_ROW_DELETE: _ClassVar[Permission]
     PERMISSION_EXECUTE: _ClassVar[Permission]
     PERMISSION_SNAPSHOT_MANAGE: _ClassVar[Permission]
+    PERMISSION_DATABASE_RESTORE: _ClassVar[Permission]
     PERMISSION_STORED_QUERY: _ClassVar[Permission]
     PERMISSION_TABLE_CHANGE: _ClassVar[Permission]
 
@@ -26,6 +27,7 @@ class Idempotency(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     IDEMPOTENCY_NO_SIDE_EFFECTS: _ClassVar[Idempotency]
     IDEMPOTENCY_NOT_IDEMPOTENT: _ClassVar[Idempotency]
     IDEMPOTENCY_WITH_REQUEST_ID: _ClassVar[Idempotency]
+    IDEMPOTENCY_IDEMPOTENT: _ClassVar[Idempotency]
 PERMISSION_UNSPECIFIED: Permission
 PERMISSION_CATALOG_READ: Permission
 PERMISSION_QUERY: Permission
@@ -36,12 +38,14 @@ PERMISSION_ROW_UPDATE: Permission
 PERMISSION_ROW_DELETE: Permission
 PERMISSION_EXECUTE: Permission
 PERMISSION_SNAPSHOT_MANAGE: Permission
+PERMISSION_DATABASE_RESTORE: Permission
 PERMISSION_STORED_QUERY: Permission
 PERMISSION_TABLE_CHANGE: Permission
 IDEMPOTENCY_UNSPECIFIED: Idempotency
 IDEMPOTENCY_NO_SIDE_EFFECTS: Idempotency
 IDEMPOTENCY_NOT_IDEMPOTENT: Idempotency
 IDEMPOTENCY_WITH_REQUEST_ID: Idempotency
+IDEMPOTENCY_IDEMPOTENT: Idempotency
 PERMISSION_FIELD_NUMBER: _ClassVar[int]
 permission: _descriptor.FieldDescriptor
 IDEMPOTENCY_FIELD_NUMBER: _ClassVar[int]

@@ -5,6 +5,7 @@ import warnings
 
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from sluice.v1 import snapshot_pb2 as sluice_dot_v1_dot_snapshot__pb2
+from sluice.v1 import upload_pb2 as sluice_dot_v1_dot_upload__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
@@ -27,9 +28,9 @@ if _version_not_supported:
 
 
 class SnapshotServiceStub(object):
-    """Whole databases, taken while they are in use.
+    """Whole databases, taken while they are in use, and put in place.
 
-    These methods stream one consistent state of the database, that of the moment they begin, without stopping writers
+    The downloads stream one consistent state of the database, that of the moment they begin, without stopping writers
     and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
     (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn, and are told
     their position, up to their deadline or 60 s without a step forward (UNAVAILABLE, `OVERLOADED`). The operator may set how
@@ -89,12 +90,47 @@ class SnapshotServiceStub(object):
                 request_serializer=sluice_dot_v1_dot_snapshot__pb2.ReadDatabaseFileRequest.SerializeToString,
                 response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
+        self.RestoreSnapshot = channel.unary_unary(
+                '/sluice.v1.SnapshotService/RestoreSnapshot',
+                request_serializer=sluice_dot_v1_dot_upload__pb2.RestoreSnapshotRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_upload__pb2.RestoreSnapshotResponse.FromString,
+                _registered_method=True)
+        self.CreateUpload = channel.unary_unary(
+                '/sluice.v1.SnapshotService/CreateUpload',
+                request_serializer=sluice_dot_v1_dot_upload__pb2.CreateUploadRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_upload__pb2.CreateUploadResponse.FromString,
+                _registered_method=True)
+        self.ListUploads = channel.unary_unary(
+                '/sluice.v1.SnapshotService/ListUploads',
+                request_serializer=sluice_dot_v1_dot_upload__pb2.ListUploadsRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_upload__pb2.ListUploadsResponse.FromString,
+                _registered_method=True)
+        self.GetUpload = channel.unary_unary(
+                '/sluice.v1.SnapshotService/GetUpload',
+                request_serializer=sluice_dot_v1_dot_upload__pb2.GetUploadRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_upload__pb2.GetUploadResponse.FromString,
+                _registered_method=True)
+        self.WriteUpload = channel.unary_unary(
+                '/sluice.v1.SnapshotService/WriteUpload',
+                request_serializer=sluice_dot_v1_dot_upload__pb2.WriteUploadRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_upload__pb2.WriteUploadResponse.FromString,
+                _registered_method=True)
+        self.DeleteUpload = channel.unary_unary(
+                '/sluice.v1.SnapshotService/DeleteUpload',
+                request_serializer=sluice_dot_v1_dot_upload__pb2.DeleteUploadRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_upload__pb2.DeleteUploadResponse.FromString,
+                _registered_method=True)
+        self.RestoreDatabase = channel.unary_unary(
+                '/sluice.v1.SnapshotService/RestoreDatabase',
+                request_serializer=sluice_dot_v1_dot_upload__pb2.RestoreDatabaseRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_upload__pb2.RestoreDatabaseResponse.FromString,
+                _registered_method=True)
 
 
 class SnapshotServiceServicer(object):
-    """Whole databases, taken while they are in use.
+    """Whole databases, taken while they are in use, and put in place.
 
-    These methods stream one consistent state of the database, that of the moment they begin, without stopping writers
+    The downloads stream one consistent state of the database, that of the moment they begin, without stopping writers
     and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
     (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn, and are told
     their position, up to their deadline or 60 s without a step forward (UNAVAILABLE, `OVERLOADED`). The operator may set how
@@ -192,6 +228,92 @@ class SnapshotServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RestoreSnapshot(self, request, context):
+        """Puts the database back to a kept snapshot: as RestoreDatabase does with an upload, with the same checks, the same swap
+        and the same errors. The snapshot stays; it is copied first, which takes room from `upload-quota` for as long.
+
+        Errors besides: NOT_FOUND (`NO_SUCH_SNAPSHOT`), UNAVAILABLE (`NOT_SERVED`) while it is being made.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateUpload(self, request, context):
+        """Begins to bring a database file to the server, to replace a database by it or to make a new one. Room for the whole
+        file is set aside on the disk of the database, before a byte is sent. Then WriteUpload for each piece, and
+        RestoreDatabase.
+
+        Errors: RESOURCE_EXHAUSTED (`LIMIT`) beyond the room that uploads may take (`upload-quota`) or with four of that
+        database already, (`DISK_FULL`); NOT_FOUND (`NO_SUCH_DATABASE`) unless it is to be made, ALREADY_EXISTS
+        (`DATABASE_EXISTS`) if it is; FAILED_PRECONDITION (`READ_ONLY`) where nothing can be replaced, (`UNSUPPORTED`) where the
+        server serves no folder for a new one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListUploads(self, request, context):
+        """The uploads of a database, the newest first; there are never more than a few.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetUpload(self, request, context):
+        """How far an upload is. Errors: NOT_FOUND (`NO_SUCH_UPLOAD`).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WriteUpload(self, request, context):
+        """Takes the next piece; it is on the disk when this is answered. A piece that was received already is taken again
+        without effect, so that a caller who does not know goes on by sending it again.
+
+        Errors: ABORTED (`UPLOAD_OFFSET`) for a piece that begins elsewhere, with the right offset in its metadata, and for other
+        bytes than were received there; DATA_LOSS (`CORRUPT`) when `crc32c` does not agree; RESOURCE_EXHAUSTED (`DISK_FULL`),
+        after which the upload stands where it stood; INVALID_ARGUMENT beyond the file's size; FAILED_PRECONDITION
+        (`UNSUPPORTED`) once a restore has begun to use it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteUpload(self, request, context):
+        """Gives an upload up and removes what was received. Errors: NOT_FOUND (`NO_SUCH_UPLOAD`), UNAVAILABLE (`OVERLOADED`) while
+        it is being restored.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreDatabase(self, request, context):
+        """Checks an upload that is whole, then puts it in the place of its database.
+
+        Checked are size and SHA-256, SQLite's header, its page size and page count, `PRAGMA integrity_check`, foreign keys, and
+        the schema: virtual tables of full-text and R-tree only, nothing that SQLite calls unsafe in a view or a trigger, no
+        names that are SQLite's or Sluice's own. Others go on meanwhile; GetUpload tells how far it is. The check ends with the
+        caller's deadline, and a later call begins it again.
+
+        For the swap the database takes no new calls (UNAVAILABLE, `NOT_SERVED`, with a RetryInfo), waits up to 60 s for those
+        that read it, which finish on the old content, and answers writes that have not begun with UNAVAILABLE: none of them
+        gets into the new content. Whenever the server is killed, the database is the old one or the new one, whole.
+        A new epoch of commit tokens begins. Receipts of writes (`request_id`) are part of the file: what a receipt in it says
+        was done is in it; those of the replaced database are gone with it. The replaced database becomes a kept
+        snapshot that never expires: ListSnapshots has it, RestoreSnapshot puts it back, DeleteSnapshot removes it.
+
+        A damaged database, which is not served, can be replaced too. Sent again after it was done, it is answered alike.
+
+        Errors: NOT_FOUND (`NO_SUCH_UPLOAD`); FAILED_PRECONDITION (`UPLOAD_INCOMPLETE`), (`FOREIGN_KEY`) with the metadata
+        `table`, (`UNSAFE_SCHEMA`); DATA_LOSS (`CORRUPT`) for bytes that are not what was promised or no sound database;
+        RESOURCE_EXHAUSTED (`LIMIT`) when the replaced database does not fit into the room of kept snapshots;
+        UNAVAILABLE (`OVERLOADED`) when requests or another process go on using the database, or other restores run: nothing
+        has changed then.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SnapshotServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -240,6 +362,41 @@ def add_SnapshotServiceServicer_to_server(servicer, server):
                     request_deserializer=sluice_dot_v1_dot_snapshot__pb2.ReadDatabaseFileRequest.FromString,
                     response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
+            'RestoreSnapshot': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreSnapshot,
+                    request_deserializer=sluice_dot_v1_dot_upload__pb2.RestoreSnapshotRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_upload__pb2.RestoreSnapshotResponse.SerializeToString,
+            ),
+            'CreateUpload': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateUpload,
+                    request_deserializer=sluice_dot_v1_dot_upload__pb2.CreateUploadRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_upload__pb2.CreateUploadResponse.SerializeToString,
+            ),
+            'ListUploads': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListUploads,
+                    request_deserializer=sluice_dot_v1_dot_upload__pb2.ListUploadsRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_upload__pb2.ListUploadsResponse.SerializeToString,
+            ),
+            'GetUpload': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUpload,
+                    request_deserializer=sluice_dot_v1_dot_upload__pb2.GetUploadRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_upload__pb2.GetUploadResponse.SerializeToString,
+            ),
+            'WriteUpload': grpc.unary_unary_rpc_method_handler(
+                    servicer.WriteUpload,
+                    request_deserializer=sluice_dot_v1_dot_upload__pb2.WriteUploadRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_upload__pb2.WriteUploadResponse.SerializeToString,
+            ),
+            'DeleteUpload': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteUpload,
+                    request_deserializer=sluice_dot_v1_dot_upload__pb2.DeleteUploadRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_upload__pb2.DeleteUploadResponse.SerializeToString,
+            ),
+            'RestoreDatabase': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreDatabase,
+                    request_deserializer=sluice_dot_v1_dot_upload__pb2.RestoreDatabaseRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_upload__pb2.RestoreDatabaseResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'sluice.v1.SnapshotService', rpc_method_handlers)
@@ -249,9 +406,9 @@ def add_SnapshotServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SnapshotService(object):
-    """Whole databases, taken while they are in use.
+    """Whole databases, taken while they are in use, and put in place.
 
-    These methods stream one consistent state of the database, that of the moment they begin, without stopping writers
+    The downloads stream one consistent state of the database, that of the moment they begin, without stopping writers
     and without a copy on the server's disk. The bytes are a SQLite file that opens anywhere, read-only folders included
     (its header says rollback journal, not WAL). Few downloads run at a time (two by default); more wait their turn, and are told
     their position, up to their deadline or 60 s without a step forward (UNAVAILABLE, `OVERLOADED`). The operator may set how
@@ -493,6 +650,195 @@ class SnapshotService(object):
             '/sluice.v1.SnapshotService/ReadDatabaseFile',
             sluice_dot_v1_dot_snapshot__pb2.ReadDatabaseFileRequest.SerializeToString,
             google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreSnapshot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.SnapshotService/RestoreSnapshot',
+            sluice_dot_v1_dot_upload__pb2.RestoreSnapshotRequest.SerializeToString,
+            sluice_dot_v1_dot_upload__pb2.RestoreSnapshotResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateUpload(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.SnapshotService/CreateUpload',
+            sluice_dot_v1_dot_upload__pb2.CreateUploadRequest.SerializeToString,
+            sluice_dot_v1_dot_upload__pb2.CreateUploadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListUploads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.SnapshotService/ListUploads',
+            sluice_dot_v1_dot_upload__pb2.ListUploadsRequest.SerializeToString,
+            sluice_dot_v1_dot_upload__pb2.ListUploadsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetUpload(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.SnapshotService/GetUpload',
+            sluice_dot_v1_dot_upload__pb2.GetUploadRequest.SerializeToString,
+            sluice_dot_v1_dot_upload__pb2.GetUploadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WriteUpload(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.SnapshotService/WriteUpload',
+            sluice_dot_v1_dot_upload__pb2.WriteUploadRequest.SerializeToString,
+            sluice_dot_v1_dot_upload__pb2.WriteUploadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteUpload(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.SnapshotService/DeleteUpload',
+            sluice_dot_v1_dot_upload__pb2.DeleteUploadRequest.SerializeToString,
+            sluice_dot_v1_dot_upload__pb2.DeleteUploadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreDatabase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sluice.v1.SnapshotService/RestoreDatabase',
+            sluice_dot_v1_dot_upload__pb2.RestoreDatabaseRequest.SerializeToString,
+            sluice_dot_v1_dot_upload__pb2.RestoreDatabaseResponse.FromString,
             options,
             channel_credentials,
             insecure,
