@@ -125,7 +125,9 @@ absl::Status App::Listen() {
                               .read_only = config_.read_only,
                               .immutable = config_.immutable,
                               .read_connections_max = limits::kReadConnectionsMax,
-                              .receipts_kept = config_.receipts_kept},
+                              .receipts_kept = config_.receipts_kept,
+                              .wal_bytes_max = config_.wal_bytes_max,
+                              .busy_wait = config_.busy_wait},
       &metrics_);
   snapshots_ = std::make_unique<engine::SnapshotStore>(engine::SnapshotStoreOptions{
       .folder = SnapshotFolder(config_), .quota_bytes = config_.snapshot_quota});
@@ -141,6 +143,8 @@ absl::Status App::Listen() {
                                              .bandwidth = &bandwidth_,
                                              .settings = config_.settings.get(),
                                              .stream_places = &stream_places_,
+                                             .commit_waits = &commit_waits_,
+                                             .load_places = &load_places_,
                                              .etag_secret = auth::DeriveKey(token_, "etags")}}));
   gateway::GatewayOptions options;
   options.services = GatewayServices();

@@ -39,6 +39,7 @@ type fakeServer struct {
 	insertRows       func(*sluicev1.InsertRowsRequest) (*sluicev1.InsertRowsResponse, error)
 	upsertRows       func(*sluicev1.UpsertRowsRequest) (*sluicev1.UpsertRowsResponse, error)
 	updateRows       func(*sluicev1.UpdateRowsRequest) (*sluicev1.UpdateRowsResponse, error)
+	deleteRows       func(*sluicev1.DeleteRowsRequest) (*sluicev1.DeleteRowsResponse, error)
 	execute          func(*sluicev1.ExecuteRequest) (*sluicev1.ExecuteResponse, error)
 	batchExecute     func(*sluicev1.BatchExecuteRequest) (*sluicev1.BatchExecuteResponse, error)
 	commit           func(*sluicev1.CommitRequest) (*sluicev1.CommitResponse, error)
@@ -98,6 +99,10 @@ func (f *fakeServer) UpsertRows(ctx context.Context, r *sluicev1.UpsertRowsReque
 
 func (f *fakeServer) UpdateRows(ctx context.Context, r *sluicev1.UpdateRowsRequest) (*sluicev1.UpdateRowsResponse, error) {
 	return answer(ctx, f, r, f.updateRows)
+}
+
+func (f *fakeServer) DeleteRows(ctx context.Context, r *sluicev1.DeleteRowsRequest) (*sluicev1.DeleteRowsResponse, error) {
+	return answer(ctx, f, r, f.deleteRows)
 }
 
 func (f *fakeServer) Commit(ctx context.Context, r *sluicev1.CommitRequest) (*sluicev1.CommitResponse, error) {

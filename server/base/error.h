@@ -47,6 +47,10 @@ inline constexpr absl::string_view kNoSuchRoute = "NO_SUCH_ROUTE";
 inline constexpr absl::string_view kConflict = "CONFLICT";
 inline constexpr absl::string_view kRequestIdReused = "REQUEST_ID_REUSED";
 inline constexpr absl::string_view kNoSuchSnapshot = "NO_SUCH_SNAPSHOT";
+inline constexpr absl::string_view kOtherHistory = "OTHER_HISTORY";
+inline constexpr absl::string_view kCommitNotReached = "COMMIT_NOT_REACHED";
+inline constexpr absl::string_view kNotReplicated = "NOT_REPLICATED";
+inline constexpr absl::string_view kLogFull = "LOG_FULL";
 // All of them.
 inline constexpr absl::string_view kAll[] = {kBadRequest,
                                              kSqlError,
@@ -77,7 +81,11 @@ inline constexpr absl::string_view kAll[] = {kBadRequest,
                                              kNoSuchRoute,
                                              kConflict,
                                              kRequestIdReused,
-                                             kNoSuchSnapshot};
+                                             kNoSuchSnapshot,
+                                             kOtherHistory,
+                                             kCommitNotReached,
+                                             kNotReplicated,
+                                             kLogFull};
 }  // namespace reason
 
 // An error with a reason. `message` is for people and must hold no SQL text, no value and no path.

@@ -160,7 +160,9 @@ void Registry::TryOpen(const std::string& name, Watched& file, absl::Time now) {
                                 .read_only = options_.read_only,
                                 .immutable = options_.immutable,
                                 .read_connections_max = options_.read_connections_max,
-                                .receipts_kept = options_.receipts_kept},
+                                .receipts_kept = options_.receipts_kept,
+                                .wal_bytes_max = options_.wal_bytes_max,
+                                .busy_wait = options_.busy_wait},
                                metrics_);
   if (!opened.ok()) {
     std::string why(opened.status().message());

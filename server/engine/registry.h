@@ -25,6 +25,8 @@ struct RegistryOptions {
   bool immutable = false;
   int read_connections_max = 0;
   absl::Duration receipts_kept = limits::kReceiptsKept;
+  int64_t wal_bytes_max = limits::kWalBytesMax;
+  absl::Duration busy_wait = limits::kBusyWaitMax;
 };
 
 enum class DatabaseState { kServing, kOpening, kRefused };

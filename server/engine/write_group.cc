@@ -27,7 +27,7 @@ bool WriteGroup::Run(std::vector<PendingWrite>& writes) {
   Attempted alone;
   int losses = 0;
   while (!waiting.empty()) {
-    const bool singly = losses >= kReplaysMax;
+    const bool singly = losses >= kReplaysMax || waiting.size() == 1;
     const Outcome outcome = Attempt(singly ? Attempted{waiting.front()} : waiting);
     if (outcome == Outcome::kUnknown) return false;
     if (outcome == Outcome::kDecided) {
@@ -112,7 +112,7 @@ absl::Status WriteGroup::ApplyInSavepoint(PendingWrite& write) {
   RETURN_IF_ERROR(connection_.Execute("SAVEPOINT member"));
   connection_.set_last_insert_rowid(0);
   connection_.guard().Arm(
-      {.interrupt = write.member->interrupt().Within(Deadline::After(limits::kMemberTimeMax))});
+      {.interrupt = write.member->interrupt().Within(Deadline::After(write.member->time_max()))});
   connection_.set_commit_forbidden(true);
   absl::Status status = write.member->Apply(connection_);
   connection_.set_commit_forbidden(false);

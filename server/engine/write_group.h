@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "server/base/deadline.h"
+#include "server/base/limits.h"
 #include "server/sqlite/connection.h"
 
 namespace prometheus {
@@ -29,6 +30,8 @@ class WriteMember {
   virtual const Interrupt& interrupt() const = 0;
   // Whether it must share its transaction with no other: SQL of callers, changes of definitions.
   virtual bool alone() const { return false; }
+  // How long Apply may take.
+  virtual absl::Duration time_max() const { return limits::kMemberTimeMax; }
   // Whose write it is: callers take turns in the queue. 0 is the server itself.
   virtual uint64_t caller() const { return 0; }
   // Called exactly once, on the writer's thread: with OK after the commit is on disk, with the
