@@ -35,7 +35,7 @@ func (d *Database) Execute(ctx context.Context, statement Statement, options ...
 		return nil, err
 	}
 	request := &sluicev1.ExecuteRequest{Database: d.name, Sql: statement.SQL, ValidateOnly: o.validateOnly,
-		RequestId: o.requestID,
+		RequestId:  o.requestID,
 		Durability: o.durability}
 	if request.Params, request.NamedParams, err = parameters(statement.Args); err != nil {
 		return nil, err

@@ -48,6 +48,7 @@ type fakeServer struct {
 	readRows         func(*sluicev1.ReadRowsRequest, grpc.ServerStreamingServer[sluicev1.ReadRowsResponse]) error
 	readValue        func(*sluicev1.ReadValueRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
 	downloadDatabase func(grpc.ServerStreamingServer[sluicev1.DownloadDatabaseResponse]) error
+	loadRows         func(grpc.BidiStreamingServer[sluicev1.LoadRowsRequest, sluicev1.LoadRowsResponse]) error
 	refreshDatabase  func(grpc.BidiStreamingServer[sluicev1.RefreshDatabaseRequest, sluicev1.RefreshDatabaseResponse]) error
 }
 
@@ -218,4 +219,9 @@ func protoColumns(names ...string) []*sluicev1.Column {
 		columns = append(columns, &sluicev1.Column{Name: name})
 	}
 	return columns
+}
+
+func (f *fakeServer) LoadRows(stream grpc.BidiStreamingServer[sluicev1.LoadRowsRequest, sluicev1.LoadRowsResponse]) error {
+	f.note(stream.Context())
+	return f.loadRows(stream)
 }

@@ -1,5 +1,6 @@
 #include "server/engine/staging_file.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>

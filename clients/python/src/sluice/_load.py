@@ -300,8 +300,8 @@ class _Loader:
 
     def _send_all(self, call: _Call) -> bool:
         """First what was sent before and not acknowledged. False when the call has ended."""
-        for message in list(self._unacknowledged):
-            if not call.send(message):
+        for sent in list(self._unacknowledged):
+            if not call.send(sent):
                 return False
         while not self._done and (message := self._messages.next()) is not None:
             if not self._atomic:

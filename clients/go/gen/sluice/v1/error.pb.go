@@ -95,6 +95,16 @@ const (
 	ErrorReason_ERROR_REASON_REQUEST_ID_REUSED ErrorReason = 31
 	// NOT_FOUND. No such kept snapshot of that database, or it has expired. Metadata `database`, `snapshot`.
 	ErrorReason_ERROR_REASON_NO_SUCH_SNAPSHOT ErrorReason = 40
+	// FAILED_PRECONDITION. The commit token is of another history of the database: it was restored or replaced since, or
+	// nothing was ever written to it through a server.
+	ErrorReason_ERROR_REASON_OTHER_HISTORY ErrorReason = 60
+	// UNAVAILABLE with RetryInfo. The state that the commit token names has not arrived yet.
+	ErrorReason_ERROR_REASON_COMMIT_NOT_REACHED ErrorReason = 61
+	// FAILED_PRECONDITION. The write asks to be replicated, and no replication runs; nothing was written.
+	ErrorReason_ERROR_REASON_NOT_REPLICATED ErrorReason = 62
+	// UNAVAILABLE with RetryInfo. The read was among the oldest when the write-ahead log passed its ceiling, and was ended so
+	// that the log can be cut. A stream goes on with its resume token.
+	ErrorReason_ERROR_REASON_LOG_FULL ErrorReason = 63
 )
 
 // Enum value maps for ErrorReason.
@@ -131,6 +141,10 @@ var (
 		30: "ERROR_REASON_CONFLICT",
 		31: "ERROR_REASON_REQUEST_ID_REUSED",
 		40: "ERROR_REASON_NO_SUCH_SNAPSHOT",
+		60: "ERROR_REASON_OTHER_HISTORY",
+		61: "ERROR_REASON_COMMIT_NOT_REACHED",
+		62: "ERROR_REASON_NOT_REPLICATED",
+		63: "ERROR_REASON_LOG_FULL",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -164,6 +178,10 @@ var (
 		"ERROR_REASON_CONFLICT":               30,
 		"ERROR_REASON_REQUEST_ID_REUSED":      31,
 		"ERROR_REASON_NO_SUCH_SNAPSHOT":       40,
+		"ERROR_REASON_OTHER_HISTORY":          60,
+		"ERROR_REASON_COMMIT_NOT_REACHED":     61,
+		"ERROR_REASON_NOT_REPLICATED":         62,
+		"ERROR_REASON_LOG_FULL":               63,
 	}
 )
 
@@ -198,7 +216,7 @@ var File_sluice_v1_error_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xa5\a\n" +
+	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xa6\b\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18ERROR_REASON_BAD_REQUEST\x10\x01\x12\x1a\n" +
@@ -231,7 +249,11 @@ const file_sluice_v1_error_proto_rawDesc = "" +
 	"\x1aERROR_REASON_NO_SUCH_ROUTE\x10\x1a\x12\x19\n" +
 	"\x15ERROR_REASON_CONFLICT\x10\x1e\x12\"\n" +
 	"\x1eERROR_REASON_REQUEST_ID_REUSED\x10\x1f\x12!\n" +
-	"\x1dERROR_REASON_NO_SUCH_SNAPSHOT\x10(B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+	"\x1dERROR_REASON_NO_SUCH_SNAPSHOT\x10(\x12\x1e\n" +
+	"\x1aERROR_REASON_OTHER_HISTORY\x10<\x12#\n" +
+	"\x1fERROR_REASON_COMMIT_NOT_REACHED\x10=\x12\x1f\n" +
+	"\x1bERROR_REASON_NOT_REPLICATED\x10>\x12\x19\n" +
+	"\x15ERROR_REASON_LOG_FULL\x10?B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
 	file_sluice_v1_error_proto_rawDescOnce sync.Once

@@ -30,7 +30,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from sluice.v1 import options_pb2 as sluice_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18sluice/v1/snapshot.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17sluice/v1/options.proto\"\xe3\x02\n\x08Snapshot\x12\x10\n\x08\x64\x61tabase\x18\x01 \x01(\t\x12\x10\n\x08snapshot\x18\x02 \x01(\t\x12(\n\x05state\x18\x03 \x01(\x0e\x32\x19.sluice.v1.Snapshot.State\x12\x17\n\x0fpage_size_bytes\x18\x04 \x01(\x05\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x12\x0e\n\x06sha256\x18\x06 \x01(\x0c\x12\x14\n\x0c\x63ommit_token\x18\x07 \x01(\t\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63ompact\x18\n \x01(\x08\"C\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_CREATING\x10\x01\x12\x0f\n\x0bSTATE_READY\x10\x02\"g\n\x15\x43reateSnapshotRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x0f\n\x07\x63ompact\x18\x02 \x01(\x08\x12&\n\x03ttl\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"?\n\x16\x43reateSnapshotResponse\x12%\n\x08snapshot\x18\x01 \x01(\x0b\x32\x13.sluice.v1.Snapshot\"T\n\x14ListSnapshotsRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"X\n\x15ListSnapshotsResponse\x12&\n\tsnapshots\x18\x01 \x03(\x0b\x32\x13.sluice.v1.Snapshot\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"B\n\x12GetSnapshotRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x15\n\x08snapshot\x18\x02 \x01(\tB\x03\xe0\x41\x02\"<\n\x13GetSnapshotResponse\x12%\n\x08snapshot\x18\x01 \x01(\x0b\x32\x13.sluice.v1.Snapshot\"E\n\x15\x44\x65leteSnapshotRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x15\n\x08snapshot\x18\x02 \x01(\tB\x03\xe0\x41\x02\"\x18\n\x16\x44\x65leteSnapshotResponse\"W\n\x17\x44ownloadSnapshotRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x15\n\x08snapshot\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x0e\n\x06offset\x18\x03 \x01(\x03\"\xd6\x01\n\x18\x44ownloadSnapshotResponse\x12/\n\x08manifest\x18\x01 \x01(\x0b\x32\x1b.sluice.v1.SnapshotManifestH\x00\x12)\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x18.sluice.v1.SnapshotChunkH\x00\x12+\n\x06\x64igest\x18\x03 \x01(\x0b\x32\x19.sluice.v1.SnapshotDigestH\x00\x12)\n\x05queue\x18\x04 \x01(\x0b\x32\x18.sluice.v1.SnapshotQueueH\x00\x42\x06\n\x04part\"G\n\x17ReadSnapshotFileRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x15\n\x08snapshot\x18\x02 \x01(\tB\x03\xe0\x41\x02\"0\n\x17\x44ownloadDatabaseRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\"\xd6\x01\n\x18\x44ownloadDatabaseResponse\x12/\n\x08manifest\x18\x01 \x01(\x0b\x32\x1b.sluice.v1.SnapshotManifestH\x00\x12)\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x18.sluice.v1.SnapshotChunkH\x00\x12+\n\x06\x64igest\x18\x03 \x01(\x0b\x32\x19.sluice.v1.SnapshotDigestH\x00\x12)\n\x05queue\x18\x04 \x01(\x0b\x32\x18.sluice.v1.SnapshotQueueH\x00\x42\x06\n\x04part\"!\n\rSnapshotQueue\x12\x10\n\x08position\x18\x01 \x01(\x05\"i\n\x10SnapshotManifest\x12\x17\n\x0fpage_size_bytes\x18\x01 \x01(\x05\x12\x12\n\npage_count\x18\x02 \x01(\x03\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x14\n\x0c\x63ommit_token\x18\x04 \x01(\t\"=\n\rSnapshotChunk\x12\x0e\n\x06offset\x18\x01 \x01(\x03\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x0e\n\x06\x63rc32c\x18\x03 \x01(\x07\" \n\x0eSnapshotDigest\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\"v\n\x16RefreshDatabaseRequest\x12(\n\x05start\x18\x01 \x01(\x0b\x32\x17.sluice.v1.RefreshStartH\x00\x12*\n\x06hashes\x18\x02 \x01(\x0b\x32\x18.sluice.v1.RefreshHashesH\x00\x42\x06\n\x04part\"D\n\x0cRefreshStart\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x1d\n\x10\x62lock_size_bytes\x18\x02 \x01(\x05\x42\x03\xe0\x41\x02\"(\n\rRefreshHashes\x12\x17\n\x0fsha256_prefixes\x18\x01 \x01(\x0c\"\xd5\x01\n\x17RefreshDatabaseResponse\x12/\n\x08manifest\x18\x01 \x01(\x0b\x32\x1b.sluice.v1.SnapshotManifestH\x00\x12)\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x18.sluice.v1.SnapshotChunkH\x00\x12+\n\x06\x64igest\x18\x03 \x01(\x0b\x32\x19.sluice.v1.SnapshotDigestH\x00\x12)\n\x05queue\x18\x04 \x01(\x0b\x32\x18.sluice.v1.SnapshotQueueH\x00\x42\x06\n\x04part\"0\n\x17ReadDatabaseFileRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x32\xa3\t\n\x0fSnapshotService\x12g\n\x10\x44ownloadDatabase\x12\".sluice.v1.DownloadDatabaseRequest\x1a#.sluice.v1.DownloadDatabaseResponse\"\x08\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x30\x01\x12\x8c\x01\n\x0e\x43reateSnapshot\x12 .sluice.v1.CreateSnapshotRequest\x1a!.sluice.v1.CreateSnapshotResponse\"5\xe8\xe0\x18\x14\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02\'\"\"/v1/databases/{database}/snapshots:\x01*\x12\x86\x01\n\rListSnapshots\x12\x1f.sluice.v1.ListSnapshotsRequest\x1a .sluice.v1.ListSnapshotsResponse\"2\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02$\x12\"/v1/databases/{database}/snapshots\x12\x8b\x01\n\x0bGetSnapshot\x12\x1d.sluice.v1.GetSnapshotRequest\x1a\x1e.sluice.v1.GetSnapshotResponse\"=\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02/\x12-/v1/databases/{database}/snapshots/{snapshot}\x12\x94\x01\n\x0e\x44\x65leteSnapshot\x12 .sluice.v1.DeleteSnapshotRequest\x1a!.sluice.v1.DeleteSnapshotResponse\"=\xe8\xe0\x18\x14\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02/*-/v1/databases/{database}/snapshots/{snapshot}\x12g\n\x10\x44ownloadSnapshot\x12\".sluice.v1.DownloadSnapshotRequest\x1a#.sluice.v1.DownloadSnapshotResponse\"\x08\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x30\x01\x12\x95\x01\n\x10ReadSnapshotFile\x12\".sluice.v1.ReadSnapshotFileRequest\x1a\x14.google.api.HttpBody\"E\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x37\x12\x35/v1/databases/{database}/snapshots/{snapshot}/content0\x01\x12\x66\n\x0fRefreshDatabase\x12!.sluice.v1.RefreshDatabaseRequest\x1a\".sluice.v1.RefreshDatabaseResponse\"\x08\xe8\xe0\x18\x05\xf0\xe0\x18\x01(\x01\x30\x01\x12\x80\x01\n\x10ReadDatabaseFile\x12\".sluice.v1.ReadDatabaseFileRequest\x1a\x14.google.api.HttpBody\"0\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/databases/{database}/content0\x01\x42>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18sluice/v1/snapshot.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17sluice/v1/options.proto\"\xe3\x02\n\x08Snapshot\x12\x10\n\x08\x64\x61tabase\x18\x01 \x01(\t\x12\x10\n\x08snapshot\x18\x02 \x01(\t\x12(\n\x05state\x18\x03 \x01(\x0e\x32\x19.sluice.v1.Snapshot.State\x12\x17\n\x0fpage_size_bytes\x18\x04 \x01(\x05\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x12\x0e\n\x06sha256\x18\x06 \x01(\x0c\x12\x14\n\x0c\x63ommit_token\x18\x07 \x01(\t\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63ompact\x18\n \x01(\x08\"C\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_CREATING\x10\x01\x12\x0f\n\x0bSTATE_READY\x10\x02\"\x81\x01\n\x15\x43reateSnapshotRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x0f\n\x07\x63ompact\x18\x02 \x01(\x08\x12&\n\x03ttl\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x18\n\x10min_commit_token\x18\x32 \x01(\t\"?\n\x16\x43reateSnapshotResponse\x12%\n\x08snapshot\x18\x01 \x01(\x0b\x32\x13.sluice.v1.Snapshot\"T\n\x14ListSnapshotsRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"X\n\x15ListSnapshotsResponse\x12&\n\tsnapshots\x18\x01 \x03(\x0b\x32\x13.sluice.v1.Snapshot\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"B\n\x12GetSnapshotRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x15\n\x08snapshot\x18\x02 \x01(\tB\x03\xe0\x41\x02\"<\n\x13GetSnapshotResponse\x12%\n\x08snapshot\x18\x01 \x01(\x0b\x32\x13.sluice.v1.Snapshot\"E\n\x15\x44\x65leteSnapshotRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x15\n\x08snapshot\x18\x02 \x01(\tB\x03\xe0\x41\x02\"\x18\n\x16\x44\x65leteSnapshotResponse\"W\n\x17\x44ownloadSnapshotRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x15\n\x08snapshot\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12\x0e\n\x06offset\x18\x03 \x01(\x03\"\xd6\x01\n\x18\x44ownloadSnapshotResponse\x12/\n\x08manifest\x18\x01 \x01(\x0b\x32\x1b.sluice.v1.SnapshotManifestH\x00\x12)\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x18.sluice.v1.SnapshotChunkH\x00\x12+\n\x06\x64igest\x18\x03 \x01(\x0b\x32\x19.sluice.v1.SnapshotDigestH\x00\x12)\n\x05queue\x18\x04 \x01(\x0b\x32\x18.sluice.v1.SnapshotQueueH\x00\x42\x06\n\x04part\"G\n\x17ReadSnapshotFileRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x15\n\x08snapshot\x18\x02 \x01(\tB\x03\xe0\x41\x02\"J\n\x17\x44ownloadDatabaseRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x18\n\x10min_commit_token\x18\x32 \x01(\t\"\xd6\x01\n\x18\x44ownloadDatabaseResponse\x12/\n\x08manifest\x18\x01 \x01(\x0b\x32\x1b.sluice.v1.SnapshotManifestH\x00\x12)\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x18.sluice.v1.SnapshotChunkH\x00\x12+\n\x06\x64igest\x18\x03 \x01(\x0b\x32\x19.sluice.v1.SnapshotDigestH\x00\x12)\n\x05queue\x18\x04 \x01(\x0b\x32\x18.sluice.v1.SnapshotQueueH\x00\x42\x06\n\x04part\"!\n\rSnapshotQueue\x12\x10\n\x08position\x18\x01 \x01(\x05\"i\n\x10SnapshotManifest\x12\x17\n\x0fpage_size_bytes\x18\x01 \x01(\x05\x12\x12\n\npage_count\x18\x02 \x01(\x03\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x14\n\x0c\x63ommit_token\x18\x04 \x01(\t\"=\n\rSnapshotChunk\x12\x0e\n\x06offset\x18\x01 \x01(\x03\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x0e\n\x06\x63rc32c\x18\x03 \x01(\x07\" \n\x0eSnapshotDigest\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\"v\n\x16RefreshDatabaseRequest\x12(\n\x05start\x18\x01 \x01(\x0b\x32\x17.sluice.v1.RefreshStartH\x00\x12*\n\x06hashes\x18\x02 \x01(\x0b\x32\x18.sluice.v1.RefreshHashesH\x00\x42\x06\n\x04part\"^\n\x0cRefreshStart\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x1d\n\x10\x62lock_size_bytes\x18\x02 \x01(\x05\x42\x03\xe0\x41\x02\x12\x18\n\x10min_commit_token\x18\x32 \x01(\t\"(\n\rRefreshHashes\x12\x17\n\x0fsha256_prefixes\x18\x01 \x01(\x0c\"\xd5\x01\n\x17RefreshDatabaseResponse\x12/\n\x08manifest\x18\x01 \x01(\x0b\x32\x1b.sluice.v1.SnapshotManifestH\x00\x12)\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x18.sluice.v1.SnapshotChunkH\x00\x12+\n\x06\x64igest\x18\x03 \x01(\x0b\x32\x19.sluice.v1.SnapshotDigestH\x00\x12)\n\x05queue\x18\x04 \x01(\x0b\x32\x18.sluice.v1.SnapshotQueueH\x00\x42\x06\n\x04part\"J\n\x17ReadDatabaseFileRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x18\n\x10min_commit_token\x18\x32 \x01(\t2\xa3\t\n\x0fSnapshotService\x12g\n\x10\x44ownloadDatabase\x12\".sluice.v1.DownloadDatabaseRequest\x1a#.sluice.v1.DownloadDatabaseResponse\"\x08\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x30\x01\x12\x8c\x01\n\x0e\x43reateSnapshot\x12 .sluice.v1.CreateSnapshotRequest\x1a!.sluice.v1.CreateSnapshotResponse\"5\xe8\xe0\x18\x14\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02\'\"\"/v1/databases/{database}/snapshots:\x01*\x12\x86\x01\n\rListSnapshots\x12\x1f.sluice.v1.ListSnapshotsRequest\x1a .sluice.v1.ListSnapshotsResponse\"2\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02$\x12\"/v1/databases/{database}/snapshots\x12\x8b\x01\n\x0bGetSnapshot\x12\x1d.sluice.v1.GetSnapshotRequest\x1a\x1e.sluice.v1.GetSnapshotResponse\"=\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02/\x12-/v1/databases/{database}/snapshots/{snapshot}\x12\x94\x01\n\x0e\x44\x65leteSnapshot\x12 .sluice.v1.DeleteSnapshotRequest\x1a!.sluice.v1.DeleteSnapshotResponse\"=\xe8\xe0\x18\x14\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02/*-/v1/databases/{database}/snapshots/{snapshot}\x12g\n\x10\x44ownloadSnapshot\x12\".sluice.v1.DownloadSnapshotRequest\x1a#.sluice.v1.DownloadSnapshotResponse\"\x08\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x30\x01\x12\x95\x01\n\x10ReadSnapshotFile\x12\".sluice.v1.ReadSnapshotFileRequest\x1a\x14.google.api.HttpBody\"E\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\x37\x12\x35/v1/databases/{database}/snapshots/{snapshot}/content0\x01\x12\x66\n\x0fRefreshDatabase\x12!.sluice.v1.RefreshDatabaseRequest\x1a\".sluice.v1.RefreshDatabaseResponse\"\x08\xe8\xe0\x18\x05\xf0\xe0\x18\x01(\x01\x30\x01\x12\x80\x01\n\x10ReadDatabaseFile\x12\".sluice.v1.ReadDatabaseFileRequest\x1a\x14.google.api.HttpBody\"0\xe8\xe0\x18\x05\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/databases/{database}/content0\x01\x42>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -88,50 +88,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SNAPSHOT']._serialized_end=575
   _globals['_SNAPSHOT_STATE']._serialized_start=508
   _globals['_SNAPSHOT_STATE']._serialized_end=575
-  _globals['_CREATESNAPSHOTREQUEST']._serialized_start=577
-  _globals['_CREATESNAPSHOTREQUEST']._serialized_end=680
-  _globals['_CREATESNAPSHOTRESPONSE']._serialized_start=682
-  _globals['_CREATESNAPSHOTRESPONSE']._serialized_end=745
-  _globals['_LISTSNAPSHOTSREQUEST']._serialized_start=747
-  _globals['_LISTSNAPSHOTSREQUEST']._serialized_end=831
-  _globals['_LISTSNAPSHOTSRESPONSE']._serialized_start=833
-  _globals['_LISTSNAPSHOTSRESPONSE']._serialized_end=921
-  _globals['_GETSNAPSHOTREQUEST']._serialized_start=923
-  _globals['_GETSNAPSHOTREQUEST']._serialized_end=989
-  _globals['_GETSNAPSHOTRESPONSE']._serialized_start=991
-  _globals['_GETSNAPSHOTRESPONSE']._serialized_end=1051
-  _globals['_DELETESNAPSHOTREQUEST']._serialized_start=1053
-  _globals['_DELETESNAPSHOTREQUEST']._serialized_end=1122
-  _globals['_DELETESNAPSHOTRESPONSE']._serialized_start=1124
-  _globals['_DELETESNAPSHOTRESPONSE']._serialized_end=1148
-  _globals['_DOWNLOADSNAPSHOTREQUEST']._serialized_start=1150
-  _globals['_DOWNLOADSNAPSHOTREQUEST']._serialized_end=1237
-  _globals['_DOWNLOADSNAPSHOTRESPONSE']._serialized_start=1240
-  _globals['_DOWNLOADSNAPSHOTRESPONSE']._serialized_end=1454
-  _globals['_READSNAPSHOTFILEREQUEST']._serialized_start=1456
-  _globals['_READSNAPSHOTFILEREQUEST']._serialized_end=1527
-  _globals['_DOWNLOADDATABASEREQUEST']._serialized_start=1529
-  _globals['_DOWNLOADDATABASEREQUEST']._serialized_end=1577
-  _globals['_DOWNLOADDATABASERESPONSE']._serialized_start=1580
-  _globals['_DOWNLOADDATABASERESPONSE']._serialized_end=1794
-  _globals['_SNAPSHOTQUEUE']._serialized_start=1796
-  _globals['_SNAPSHOTQUEUE']._serialized_end=1829
-  _globals['_SNAPSHOTMANIFEST']._serialized_start=1831
-  _globals['_SNAPSHOTMANIFEST']._serialized_end=1936
-  _globals['_SNAPSHOTCHUNK']._serialized_start=1938
-  _globals['_SNAPSHOTCHUNK']._serialized_end=1999
-  _globals['_SNAPSHOTDIGEST']._serialized_start=2001
-  _globals['_SNAPSHOTDIGEST']._serialized_end=2033
-  _globals['_REFRESHDATABASEREQUEST']._serialized_start=2035
-  _globals['_REFRESHDATABASEREQUEST']._serialized_end=2153
-  _globals['_REFRESHSTART']._serialized_start=2155
-  _globals['_REFRESHSTART']._serialized_end=2223
-  _globals['_REFRESHHASHES']._serialized_start=2225
-  _globals['_REFRESHHASHES']._serialized_end=2265
-  _globals['_REFRESHDATABASERESPONSE']._serialized_start=2268
-  _globals['_REFRESHDATABASERESPONSE']._serialized_end=2481
-  _globals['_READDATABASEFILEREQUEST']._serialized_start=2483
-  _globals['_READDATABASEFILEREQUEST']._serialized_end=2531
-  _globals['_SNAPSHOTSERVICE']._serialized_start=2534
-  _globals['_SNAPSHOTSERVICE']._serialized_end=3721
+  _globals['_CREATESNAPSHOTREQUEST']._serialized_start=578
+  _globals['_CREATESNAPSHOTREQUEST']._serialized_end=707
+  _globals['_CREATESNAPSHOTRESPONSE']._serialized_start=709
+  _globals['_CREATESNAPSHOTRESPONSE']._serialized_end=772
+  _globals['_LISTSNAPSHOTSREQUEST']._serialized_start=774
+  _globals['_LISTSNAPSHOTSREQUEST']._serialized_end=858
+  _globals['_LISTSNAPSHOTSRESPONSE']._serialized_start=860
+  _globals['_LISTSNAPSHOTSRESPONSE']._serialized_end=948
+  _globals['_GETSNAPSHOTREQUEST']._serialized_start=950
+  _globals['_GETSNAPSHOTREQUEST']._serialized_end=1016
+  _globals['_GETSNAPSHOTRESPONSE']._serialized_start=1018
+  _globals['_GETSNAPSHOTRESPONSE']._serialized_end=1078
+  _globals['_DELETESNAPSHOTREQUEST']._serialized_start=1080
+  _globals['_DELETESNAPSHOTREQUEST']._serialized_end=1149
+  _globals['_DELETESNAPSHOTRESPONSE']._serialized_start=1151
+  _globals['_DELETESNAPSHOTRESPONSE']._serialized_end=1175
+  _globals['_DOWNLOADSNAPSHOTREQUEST']._serialized_start=1177
+  _globals['_DOWNLOADSNAPSHOTREQUEST']._serialized_end=1264
+  _globals['_DOWNLOADSNAPSHOTRESPONSE']._serialized_start=1267
+  _globals['_DOWNLOADSNAPSHOTRESPONSE']._serialized_end=1481
+  _globals['_READSNAPSHOTFILEREQUEST']._serialized_start=1483
+  _globals['_READSNAPSHOTFILEREQUEST']._serialized_end=1554
+  _globals['_DOWNLOADDATABASEREQUEST']._serialized_start=1556
+  _globals['_DOWNLOADDATABASEREQUEST']._serialized_end=1630
+  _globals['_DOWNLOADDATABASERESPONSE']._serialized_start=1633
+  _globals['_DOWNLOADDATABASERESPONSE']._serialized_end=1847
+  _globals['_SNAPSHOTQUEUE']._serialized_start=1849
+  _globals['_SNAPSHOTQUEUE']._serialized_end=1882
+  _globals['_SNAPSHOTMANIFEST']._serialized_start=1884
+  _globals['_SNAPSHOTMANIFEST']._serialized_end=1989
+  _globals['_SNAPSHOTCHUNK']._serialized_start=1991
+  _globals['_SNAPSHOTCHUNK']._serialized_end=2052
+  _globals['_SNAPSHOTDIGEST']._serialized_start=2054
+  _globals['_SNAPSHOTDIGEST']._serialized_end=2086
+  _globals['_REFRESHDATABASEREQUEST']._serialized_start=2088
+  _globals['_REFRESHDATABASEREQUEST']._serialized_end=2206
+  _globals['_REFRESHSTART']._serialized_start=2208
+  _globals['_REFRESHSTART']._serialized_end=2302
+  _globals['_REFRESHHASHES']._serialized_start=2304
+  _globals['_REFRESHHASHES']._serialized_end=2344
+  _globals['_REFRESHDATABASERESPONSE']._serialized_start=2347
+  _globals['_REFRESHDATABASERESPONSE']._serialized_end=2560
+  _globals['_READDATABASEFILEREQUEST']._serialized_start=2562
+  _globals['_READDATABASEFILEREQUEST']._serialized_end=2636
+  _globals['_SNAPSHOTSERVICE']._serialized_start=2639
+  _globals['_SNAPSHOTSERVICE']._serialized_end=3826
 # @@protoc_insertion_point(module_scope)
