@@ -218,9 +218,9 @@ class Loader {
         break;
       }
       if (row.size() != request_.columns.size()) {
-        supplied_ = absl::InvalidArgumentError(absl::StrCat(
-            "row ", next_row_, " has ", row.size(), " values for ", request_.columns.size(),
-            " columns"));
+        supplied_ = absl::InvalidArgumentError(absl::StrCat("row ", next_row_, " has ", row.size(),
+                                                            " values for ", request_.columns.size(),
+                                                            " columns"));
         return false;
       }
       // An earlier process brought them.
@@ -291,8 +291,8 @@ absl::StatusOr<LoadResult> Client::Load(const LoadRequest& request, const RowSup
   }
   if (request.conflict != InsertRequest::Conflict::kAbort) {
     auto* const conflict = start.mutable_on_conflict();
-    if (auto status = client::SetConflict(request.conflict, request.target, request.update_columns,
-                                          conflict);
+    if (auto status =
+            client::SetConflict(request.conflict, request.target, request.update_columns, conflict);
         !status.ok()) {
       return status;
     }

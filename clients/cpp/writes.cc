@@ -131,7 +131,7 @@ absl::Status client::SetConflict(InsertRequest::Conflict conflict,
                                  const std::vector<std::string>& target,
                                  const std::vector<std::string>& update_columns,
                                  v1::OnConflict* message) {
-  message->set_action(ToProto(conflict));
+  message->set_action(sluice::ToProto(conflict));
   if (auto status = SetNames(target, message->mutable_target()); !status.ok()) return status;
   return SetNames(update_columns, message->mutable_update_columns());
 }

@@ -73,11 +73,10 @@ class MatchingChange : public TableStatements {
   absl::StatusOr<int64_t> Count(const std::string& where) {
     const int64_t rows_max = mutation_.matching->rows_max;
     const int64_t limit = rows_max == std::numeric_limits<int64_t>::max() ? -1 : rows_max + 1;
-    ASSIGN_OR_RETURN(
-        Statement count,
-        connection_.Prepare(absl::StrCat("SELECT count(*) FROM (SELECT 1 FROM ",
-                                         QuoteIdentifier(table_.name), " AS t0", where, " LIMIT ",
-                                         binds_.Add(sqlite::ValueView::Integer(limit)), ")")));
+    ASSIGN_OR_RETURN(Statement count, connection_.Prepare(absl::StrCat(
+                                          "SELECT count(*) FROM (SELECT 1 FROM ",
+                                          QuoteIdentifier(table_.name), " AS t0", where, " LIMIT ",
+                                          binds_.Add(sqlite::ValueView::Integer(limit)), ")")));
     binds_.ApplyTo(count);
     RETURN_IF_ERROR(count.Step().status());
     return count.column(0).integer;
@@ -86,10 +85,9 @@ class MatchingChange : public TableStatements {
   absl::Status TooMany() const {
     const int64_t rows_max = mutation_.matching->rows_max;
     const std::string what = absl::StrCat("more rows match than the ", rows_max, " that may");
-    return WithMetadata(
-        WithField(Error(absl::StatusCode::kResourceExhausted, reason::kLimit, what), "max_affected",
-                  what),
-        "limit", absl::StrCat(rows_max));
+    return WithMetadata(WithField(Error(absl::StatusCode::kResourceExhausted, reason::kLimit, what),
+                                  "max_affected", what),
+                        "limit", absl::StrCat(rows_max));
   }
 
   absl::Status RunToEnd(Statement& change) {
@@ -109,10 +107,9 @@ class MatchingChange : public TableStatements {
     by_key.matching.reset();
     by_key.rows.clear();
     const TableSql& sql = table_.statements;
-    ASSIGN_OR_RETURN(Statement select,
-                     connection_.Prepare(absl::StrCat("SELECT ", sql.returning, " FROM ",
-                                                      QuoteIdentifier(table_.name), " AS t0",
-                                                      where)));
+    ASSIGN_OR_RETURN(Statement select, connection_.Prepare(absl::StrCat(
+                                           "SELECT ", sql.returning, " FROM ",
+                                           QuoteIdentifier(table_.name), " AS t0", where)));
     binds_.ApplyTo(select);
     while (true) {
       ASSIGN_OR_RETURN(const bool found, select.Step());

@@ -88,8 +88,8 @@ TEST_F(ChangeMatchingTest, UpdatesTheRowsThatMatchAndTellsTheirKeys) {
 }
 
 TEST_F(ChangeMatchingTest, ChangesWhatItFiltersBy) {
-  Mutation mutation = Change("pair", Compare("x", Filter::Comparison::kEqual, T("k")), {"x"},
-                             {T("m")});
+  Mutation mutation =
+      Change("pair", Compare("x", Filter::Comparison::kEqual, T("k")), {"x"}, {T("m")});
   mutation.returned = Return::kRows;
   const auto outcome = Write(std::move(mutation));
   ASSERT_TRUE(outcome.ok()) << outcome.status();
@@ -180,8 +180,7 @@ TEST_F(ChangeMatchingTest, RefusesWhatIsNotThere) {
   EXPECT_EQ(ReasonOf(Write(Deletion("t", Above("x", 1))).status()), reason::kBadRequest);
   EXPECT_EQ(ReasonOf(Write(Change("t", Above("a", 1), {"x"}, {I(1)})).status()),
             reason::kBadRequest);
-  EXPECT_EQ(ReasonOf(Write(Change("t", Above("a", 1), {"c"}, {I(1)})).status()),
-            reason::kReadOnly);
+  EXPECT_EQ(ReasonOf(Write(Change("t", Above("a", 1), {"c"}, {I(1)})).status()), reason::kReadOnly);
   EXPECT_EQ(ReasonOf(Write(Change("t", Above("a", 1), {}, {})).status()), reason::kBadRequest);
   EXPECT_EQ(ReasonOf(Write(Deletion("_sluice_commit", std::nullopt)).status()),
             reason::kNoSuchTable);

@@ -29,8 +29,8 @@ TEST(CommitTokenTest, IsReadAsItWasWritten) {
   ASSERT_TRUE(token.has_value());
   EXPECT_EQ(token->epoch, "00ff");
   EXPECT_EQ(token->sequence, 12);
-  for (const char* text : {"", "-", "-1", "ab", "ab-", "ab--1", "ab-x", "xy-1", "ab-1-2",
-                           "ab-99999999999999999999"}) {
+  for (const char* text :
+       {"", "-", "-1", "ab", "ab-", "ab--1", "ab-x", "xy-1", "ab-1-2", "ab-99999999999999999999"}) {
     EXPECT_FALSE(ParseCommitToken(text).has_value()) << text;
   }
 }

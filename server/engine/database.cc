@@ -180,9 +180,7 @@ absl::StatusOr<Writer*> Database::FindWriter() {
                       "database", name());
 }
 
-std::string Database::folder() const {
-  return std::filesystem::path(options_.path).parent_path();
-}
+std::string Database::folder() const { return std::filesystem::path(options_.path).parent_path(); }
 
 int64_t Database::WalBytes() const { return WalBytesBeside(options_.path); }
 

@@ -42,8 +42,8 @@ absl::Status CheckDeferred(const sqlite::Connection& connection);
 
 class KeptWrite : public WriteMember {
  public:
-  // The writer that such a write is for. FAILED_PRECONDITION (READ_ONLY, NOT_REPLICATED) when it cannot
-  // be done as asked.
+  // The writer that such a write is for. FAILED_PRECONDITION (READ_ONLY, NOT_REPLICATED) when it
+  // cannot be done as asked.
   static absl::StatusOr<Writer*> FindWriter(Database& database, const KeptWriteOptions& options);
 
   // `database` answers its writes before it dies, and could not die on its own writer's thread,

@@ -61,8 +61,8 @@ class LoadMember : public WriteMember {
   absl::Status CheckPlace(sqlite::Connection& connection) {
     outcome_.progress = part_.before;
     if (!spec_->kept.receipt.has_value()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const auto receipt, FindReceipt(connection, *spec_->kept.receipt,
-                                                     database_->receipts_kept()));
+    ASSIGN_OR_RETURN(const auto receipt,
+                     FindReceipt(connection, *spec_->kept.receipt, database_->receipts_kept()));
     LoadProgress kept;
     if (receipt.has_value()) kept = LoadProgress::Decode(receipt->response).value_or(kept);
     if (kept.rows == part_.before.rows && !kept.done) return absl::OkStatus();

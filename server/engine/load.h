@@ -57,8 +57,8 @@ struct LoadSpec {
 // Some rows of a load.
 struct LoadPart {
   // What it must find the load at.
-  LoadProgress before;
-  std::unique_ptr<RowFeed> rows;
+  LoadProgress before = {};
+  std::unique_ptr<RowFeed> rows = nullptr;
   // There are no rows after it.
   bool last = false;
   // At most so many failures are told; all are counted.

@@ -78,8 +78,8 @@ class LoadTest : public testing::Test {
 };
 
 TEST(LoadProgressTest, IsReadAsItWasWritten) {
-  const LoadProgress progress{.rows = 10, .inserted = 5, .updated = 2, .ignored = 2, .failed = 1,
-                              .done = true};
+  const LoadProgress progress{
+      .rows = 10, .inserted = 5, .updated = 2, .ignored = 2, .failed = 1, .done = true};
   const auto read = LoadProgress::Decode(progress.Encode());
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->Encode(), "10 5 2 2 1 1");
@@ -110,8 +110,7 @@ TEST_F(LoadTest, AddsNoRowTwice) {
   ASSERT_TRUE(Write(Found(), {}, /*last=*/true).ok());
   EXPECT_EQ(ReasonOf(Write(Found(), {}, /*last=*/true).status()), reason::kConflict);
   spec_.kept.receipt->fingerprint = "other";
-  EXPECT_EQ(ReasonOf(FindLoad(*database_, spec_, Interrupt()).status()),
-            reason::kRequestIdReused);
+  EXPECT_EQ(ReasonOf(FindLoad(*database_, spec_, Interrupt()).status()), reason::kRequestIdReused);
 }
 
 TEST_F(LoadTest, KeepsNothingOfAPartWithARowThatFails) {
@@ -125,11 +124,8 @@ TEST_F(LoadTest, KeepsNothingOfAPartWithARowThatFails) {
 
 TEST_F(LoadTest, LeavesOutRowsThatFailWhenAsked) {
   spec_.continue_on_error = true;
-  const auto outcome = Write({}, {{I(1), T("x")},
-                                  {I(1), T("y")},
-                                  {I(2), T("bad")},
-                                  {T("no"), T("z")},
-                                  {I(5), T("z")}});
+  const auto outcome = Write(
+      {}, {{I(1), T("x")}, {I(1), T("y")}, {I(2), T("bad")}, {T("no"), T("z")}, {I(5), T("z")}});
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_EQ(outcome->progress.Encode(), "5 2 0 0 3 0");
   // As many as may be told.

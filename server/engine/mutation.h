@@ -62,8 +62,8 @@ struct Mutation {
   // Lists of columns that rows give, each list once.
   std::vector<std::vector<absl::string_view>> column_sets = {};
   std::vector<Row> rows = {};
-  // For kUpdate and kDelete, in the place of rows that name themselves: kUpdate has one row, without
-  // a key, whose values all of them take, and kDelete has none.
+  // For kUpdate and kDelete, in the place of rows that name themselves: kUpdate has one row,
+  // without a key, whose values all of them take, and kDelete has none.
   std::optional<MatchingRows> matching = std::nullopt;
   Return returned = Return::kKeys;
   // For kInsert.

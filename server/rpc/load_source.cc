@@ -138,8 +138,8 @@ absl::StatusOr<std::unique_ptr<MessageSource>> OpenLoad(const ServiceContext& co
   ASSIGN_OR_RETURN(wire::ParsedLoad load, wire::ParseLoadStart(first, call.principal().name));
   load.spec.kept.caller = call.caller();
   if (load.updates) {
-    RETURN_IF_ERROR(auth::CheckPermission(call.principal(), auth::Permission::kRowUpdate,
-                                          "row.update"));
+    RETURN_IF_ERROR(
+        auth::CheckPermission(call.principal(), auth::Permission::kRowUpdate, "row.update"));
   }
   ASSIGN_OR_RETURN(auto place, context.load_places->Take());
   ASSIGN_OR_RETURN(auto database, context.registry->Find(first.start().database()));

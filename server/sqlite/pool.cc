@@ -57,7 +57,8 @@ void Pool::Changed() {
 
 bool Pool::HasFree(Use use) const {
   constexpr int kShare = 8;
-  return static_cast<int>(loans_.size()) < connections_max_ - (use == Use::kLong ? connections_max_ / kShare : 0);
+  return static_cast<int>(loans_.size()) <
+         connections_max_ - (use == Use::kLong ? connections_max_ / kShare : 0);
 }
 
 absl::Status Pool::WaitForFree(const Interrupt& interrupt, Use use) {

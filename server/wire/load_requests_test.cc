@@ -20,7 +20,8 @@ v1::LoadRowsRequest FromText(const std::string& text) {
 
 std::string FieldOf(const absl::Status& status) {
   std::string field = status.ok() ? "no error" : "no field";
-  VisitFields(status, [&](absl::string_view name, absl::string_view) { field = std::string(name); });
+  VisitFields(status,
+              [&](absl::string_view name, absl::string_view) { field = std::string(name); });
   return field;
 }
 
@@ -59,8 +60,8 @@ constexpr char kPacked[] =
 TEST(LoadRowsTest, AreReadFromRowsAndColumns) {
   LoadBatch batch;
   batch.Add(std::make_unique<v1::LoadRowsRequest>(FromText(kPacked)), 0);
-  batch.Add(std::make_unique<v1::LoadRowsRequest>(FromText(
-                "rows { values { integer: 5 } values { text: 'e' } values { null: 0 } }")),
+  batch.Add(std::make_unique<v1::LoadRowsRequest>(
+                FromText("rows { values { integer: 5 } values { text: 'e' } values { null: 0 } }")),
             0);
   EXPECT_EQ(batch.row_count(), 5);
   const std::string all = "1,a,-;2,-,-;-,2.5r,-;4,d,-;5,e,-";
@@ -95,7 +96,9 @@ TEST(LoadRowsTest, WaitOnTheDiskAsTheyCame) {
 }
 
 TEST(LoadRowsTest, AreCheckedForTheirShape) {
-  const auto field = [](const std::string& text) { return FieldOf(CheckLoadRows(FromText(text), 1)); };
+  const auto field = [](const std::string& text) {
+    return FieldOf(CheckLoadRows(FromText(text), 1));
+  };
   EXPECT_EQ(field("rows { values { integer: 1 } }"), "no error");
   EXPECT_EQ(field("rows { }"), "rows[0]");
   EXPECT_EQ(field("rows { values { } key: '1' }"), "rows[0]");
@@ -117,8 +120,9 @@ TEST(LoadRowsTest, AreCheckedForTheirShape) {
 }
 
 TEST(LoadRowsTest, RefuseValuesThatAreNone) {
-  for (const char* text : {"rows { values { } }", "packed { row_count: 1 columns { reals: nan } }",
-                           "packed { row_count: 1 columns { reals: 1 other_rows: 0 others { } } }"}) {
+  for (const char* text :
+       {"rows { values { } }", "packed { row_count: 1 columns { reals: nan } }",
+        "packed { row_count: 1 columns { reals: 1 other_rows: 0 others { } } }"}) {
     LoadBatch batch;
     batch.Add(std::make_unique<v1::LoadRowsRequest>(FromText(text)), 0);
     EXPECT_EQ(RowsOf(batch), reason::kBadRequest) << text;

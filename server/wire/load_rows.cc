@@ -80,9 +80,8 @@ absl::Status CheckLoadRows(const v1::LoadRowsRequest& message, int columns) {
   for (int i = 0; i < message.rows_size(); ++i) {
     const v1::Row& row = message.rows(i);
     if (row.values_size() != columns) {
-      return BadField(absl::StrCat("rows[", i, "]"), absl::StrCat("has ", row.values_size(),
-                                                                  " values for ", columns,
-                                                                  " columns"));
+      return BadField(absl::StrCat("rows[", i, "]"),
+                      absl::StrCat("has ", row.values_size(), " values for ", columns, " columns"));
     }
     if (!row.key().empty() || !row.etag().empty()) {
       return BadField(absl::StrCat("rows[", i, "]"), "a row to load has neither key nor etag");

@@ -134,17 +134,16 @@ absl::Status ParseMatching(const Request& request, ParsedWrite* write, Mutation*
   if (request.all_rows() && !request.filter().empty()) {
     return BadField("all_rows", "means every row, and a filter only some");
   }
-  for (const auto& [given, field] :
-       {std::pair(request.keys_size() > 0, "keys"), std::pair(request.allow_missing(), "allow_missing"),
-        std::pair(request.continue_on_error(), "continue_on_error")}) {
+  for (const auto& [given, field] : {std::pair(request.keys_size() > 0, "keys"),
+                                     std::pair(request.allow_missing(), "allow_missing"),
+                                     std::pair(request.continue_on_error(), "continue_on_error")}) {
     if (given) return BadField(field, "does not go with a filter");
   }
   if (!request.filter().empty()) {
     ASSIGN_OR_RETURN(matching.filter, ParseFilter(request.filter()));
   }
   if (request.max_affected() < 0) return BadField("max_affected", "is negative");
-  matching.rows_max =
-      request.max_affected() == 0 ? limits::kInsertRowsMax : request.max_affected();
+  matching.rows_max = request.max_affected() == 0 ? limits::kInsertRowsMax : request.max_affected();
   if (matching.rows_max > limits::kInsertRowsMax && mutation->returned != Mutation::Return::kNone) {
     return BadField("max_affected", absl::StrCat("is more than ", limits::kInsertRowsMax,
                                                  ", which goes with RETURN_NONE only"));
@@ -155,8 +154,7 @@ absl::Status ParseMatching(const Request& request, ParsedWrite* write, Mutation*
 }
 
 absl::Status CheckNoMatching(int64_t max_affected) {
-  return max_affected == 0 ? absl::OkStatus()
-                           : BadField("max_affected", "goes with a filter only");
+  return max_affected == 0 ? absl::OkStatus() : BadField("max_affected", "goes with a filter only");
 }
 
 // The values that all rows take.
@@ -165,7 +163,8 @@ absl::Status ParseOneRow(const v1::UpdateRowsRequest& request, ParsedWrite* writ
   if (request.rows_size() + request.objects_size() != 1) {
     return BadField("rows", "with a filter there is one, whose values all rows take");
   }
-  if (request.rows_size() == 1 && (!request.rows(0).key().empty() || !request.rows(0).etag().empty())) {
+  if (request.rows_size() == 1 &&
+      (!request.rows(0).key().empty() || !request.rows(0).etag().empty())) {
     return BadField("rows[0]", "with a filter it has neither key nor etag");
   }
   return ParseRows(request, /*keyed=*/false, write->values.get(), mutation);

@@ -107,8 +107,8 @@ absl::Status AddPart(const Request& request, const std::string& database, const 
   }
   if (request.continue_on_error() || request.validate_only() || !request.request_id().empty() ||
       request.durability() != v1::DURABILITY_UNSPECIFIED) {
-    return BadField(
-        field, "continue_on_error, validate_only, request_id and durability are the Commit's");
+    return BadField(field,
+                    "continue_on_error, validate_only, request_id and durability are the Commit's");
   }
   return AddMutation(request, write, mutations, results);
 }

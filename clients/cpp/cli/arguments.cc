@@ -163,9 +163,8 @@ void AddRowCommands(CLI::App* app, Flags* flags, Command* command) {
 
 // In the place of a key: the rows for which a filter holds.
 void AddMatching(CLI::App* command, Matching* matching, const std::string& what) {
-  CLI::Option* const where =
-      command->add_option("-w,--where", matching->filter,
-                          what + " the rows for which it holds, as rows --filter does");
+  CLI::Option* const where = command->add_option(
+      "-w,--where", matching->filter, what + " the rows for which it holds, as rows --filter does");
   CLI::Option* const all =
       command->add_flag("--all", matching->all_rows, what + " every row of the table")
           ->excludes(where);
@@ -295,8 +294,7 @@ void AddLoadCommand(CLI::App* app, Flags* flags, Command* command) {
   load->add_option("--rows-per-commit", arguments->rows_per_commit,
                    "how many rows are kept at a time (10000)")
       ->check(CLI::Range(1, 100'000));
-  load->add_option("--load-id", arguments->load_id,
-                   "goes on where the load with this id stopped");
+  load->add_option("--load-id", arguments->load_id, "goes on where the load with this id stopped");
   load->callback([=] { *command = [=](Session* session) { return Load(session, flags->load); }; });
 }
 

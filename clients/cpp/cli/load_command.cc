@@ -84,11 +84,12 @@ std::string CreateSql(const LoadArguments& arguments, const LoadInput& input) {
     if (!type.empty()) absl::StrAppend(&parts.back(), " ", type);
   }
   if (!arguments.primary_key.empty()) {
-    parts.push_back(absl::StrCat(
-        "PRIMARY KEY (",
-        absl::StrJoin(arguments.primary_key, ", ",
-                      [](std::string* out, const auto& name) { absl::StrAppend(out, Quoted(name)); }),
-        ")"));
+    parts.push_back(absl::StrCat("PRIMARY KEY (",
+                                 absl::StrJoin(arguments.primary_key, ", ",
+                                               [](std::string* out, const auto& name) {
+                                                 absl::StrAppend(out, Quoted(name));
+                                               }),
+                                 ")"));
   }
   return absl::StrCat("CREATE TABLE IF NOT EXISTS ", Quoted(arguments.table), " (",
                       absl::StrJoin(parts, ", "), ")");
@@ -142,14 +143,14 @@ LoadRequest RequestOf(const LoadArguments& arguments, const LoadInput& input) {
 void TellErrors(const std::vector<RowError>& errors, int64_t failed_count) {
   for (size_t i = 0; i < errors.size() && i < kErrorsTold; ++i) {
     const RowError& error = errors[i];
-    Note(EscapeForTerminal(absl::StrCat("row ", error.row + 1, " was left out: ", error.reason, ": ",
-                                        error.status.message())));
+    Note(EscapeForTerminal(absl::StrCat("row ", error.row + 1, " was left out: ", error.reason,
+                                        ": ", error.status.message())));
   }
   const auto told = static_cast<int64_t>(std::min(errors.size(), kErrorsTold));
   if (failed_count > told) Note(absl::StrCat("and ", failed_count - told, " more"));
 }
 
-void WriteResult(Session* session, const LoadResult& result) {
+void TellResult(Session* session, const LoadResult& result) {
   if (session->as_json()) {
     session->output.Write(absl::StrCat(
         R"({"rows":)", result.acknowledged_rows, R"(,"insertedCount":)", result.inserted_count,
@@ -157,8 +158,8 @@ void WriteResult(Session* session, const LoadResult& result) {
         R"(,"failedCount":)", result.failed_count, "}\n"));
     return;
   }
-  std::string line = absl::StrCat("loaded ", result.acknowledged_rows, " rows: inserted ",
-                                  result.inserted_count);
+  std::string line =
+      absl::StrCat("loaded ", result.acknowledged_rows, " rows: inserted ", result.inserted_count);
   const auto add = [&](const char* verb, int64_t count) {
     if (count > 0) absl::StrAppend(&line, ", ", verb, " ", count);
   };
@@ -183,7 +184,7 @@ absl::Status Run(Session* session, const LoadArguments& arguments, InputBytes* b
   bar.Clear();
   if (result.ok()) {
     TellErrors(result->errors, result->failed_count);
-    WriteResult(session, *result);
+    TellResult(session, *result);
     return absl::OkStatus();
   }
   const auto details = DetailsOf(result.status());
@@ -199,7 +200,8 @@ absl::Status Run(Session* session, const LoadArguments& arguments, InputBytes* b
 }  // namespace
 
 absl::Status Load(Session* session, const LoadArguments& arguments) {
-  if (session->settings.curl) return UsageError("load goes by gRPC only; there is no call for curl");
+  if (session->settings.curl)
+    return UsageError("load goes by gRPC only; there is no call for curl");
   if (arguments.atomic && !arguments.load_id.empty()) {
     return UsageError("--atomic keeps all or nothing: there is nothing to resume by --load-id");
   }

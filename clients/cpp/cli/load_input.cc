@@ -1,6 +1,7 @@
 #include "clients/cpp/cli/load_input.h"
 
 #include <algorithm>
+#include <deque>
 #include <set>
 #include <utility>
 
@@ -29,7 +30,8 @@ absl::Status CheckNames(const std::vector<std::string>& names) {
   std::set<std::string> seen;
   for (const std::string& name : names) {
     if (name.empty()) return absl::InvalidArgumentError("a column has no name; give --columns");
-    if (!client::IsValidUtf8(name)) return absl::InvalidArgumentError("a column's name is no UTF-8");
+    if (!client::IsValidUtf8(name))
+      return absl::InvalidArgumentError("a column's name is no UTF-8");
     if (!seen.insert(absl::AsciiStrToLower(name)).second) {
       return absl::InvalidArgumentError(
           absl::StrCat("the column ", name, " comes twice; give --columns"));
@@ -324,7 +326,8 @@ Value TextAs(ColumnType type, std::string text) {
   double real = 0;
   switch (type) {
     case ColumnType::kInteger:
-      if (LooksLikeNumber(text, &integer) && integer && absl::SimpleAtoi(text, &whole)) return whole;
+      if (LooksLikeNumber(text, &integer) && integer && absl::SimpleAtoi(text, &whole))
+        return whole;
       break;
     case ColumnType::kReal:
       if (LooksLikeNumber(text, &integer) && absl::SimpleAtod(text, &real)) return real;

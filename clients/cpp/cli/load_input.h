@@ -1,10 +1,11 @@
 // The rows of a file to load: their columns, the columns' types, and the values.
 #pragma once
 
-#include <deque>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -34,7 +35,7 @@ Value TextAs(ColumnType type, std::string text);
 
 struct InputOptions {
   // csv, tsv, ndjson or json.
-  std::string format;
+  std::string format = {};
   char delimiter = ',';
   bool header = true;
   // For CSV: the field that is NULL when it is not quoted.

@@ -103,7 +103,10 @@ TEST(LoadCsvTest, KeepsWhatIsNoNumberAfterAll) {
 
 TEST(LoadCsvTest, TakesBytesThatAreNoText) {
   EXPECT_EQ(Csv("a\nx\xff\n").rows[0][0], Value(RawText{"x\xff"}));
-  EXPECT_THAT(Csv("\xEF\xBB\xBF" "a\n1\n").columns, ElementsAre("a"));
+  EXPECT_THAT(Csv("\xEF\xBB\xBF"
+                  "a\n1\n")
+                  .columns,
+              ElementsAre("a"));
   EXPECT_EQ(Read("a\n00ff\n", {.format = "csv", .types = {{"a", ColumnType::kBlob}}}).rows[0][0],
             Value(Blob{std::string("\0\xff", 2)}));
 }

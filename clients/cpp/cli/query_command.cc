@@ -41,8 +41,7 @@ HttpCall CallFor(const std::string& database, const Statement& statement, Format
   const std::string params = ParametersJson(statement);
   if (!params.empty()) absl::StrAppend(&body, R"(,"params":)", params);
   absl::StrAppend(&body, R"(,"format":")", FormatName(format), "\"}");
-  return {
-      .path = {"v1", "databases", database, "query"}, .body = body, .reads_state = true};
+  return {.path = {"v1", "databases", database, "query"}, .body = body, .reads_state = true};
 }
 
 absl::Status WriteAll(Session* session, RowStream* stream) {

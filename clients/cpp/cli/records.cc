@@ -77,7 +77,8 @@ absl::Status CsvReader::ReadQuoted(CsvField* field) {
 JsonSplitter::JsonSplitter(InputBytes* input) : input_(input) { SkipByteOrderMark(input); }
 
 void JsonSplitter::SkipSpace() {
-  while (input_->Peek() != kEnd && absl::ascii_isspace(static_cast<unsigned char>(input_->Peek()))) {
+  while (input_->Peek() != kEnd &&
+         absl::ascii_isspace(static_cast<unsigned char>(input_->Peek()))) {
     input_->Get();
   }
 }

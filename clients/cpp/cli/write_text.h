@@ -25,7 +25,6 @@ void AppendOptions(const WriteOptions& options, std::string* body);
 enum class WriteVerb { kInsert, kUpdate, kDelete };
 
 // One line: `inserted 2 rows: 1 2`, or as JSON `{"insertedCount":2,"keys":["1","2"]}`.
-void WriteSummary(Session* session, const WriteResult& result,
-                  WriteVerb verb = WriteVerb::kInsert);
+void WriteSummary(Session* session, const WriteResult& result, WriteVerb verb = WriteVerb::kInsert);
 
 }  // namespace sluice::cli

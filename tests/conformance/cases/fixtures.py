@@ -112,6 +112,7 @@ def writes(db):
       CREATE TABLE pair(a TEXT, b INTEGER, v, PRIMARY KEY(a,b)) WITHOUT ROWID;
       CREATE TABLE anything(v);
       CREATE TABLE every(v);
+      CREATE TABLE "order"("group" TEXT PRIMARY KEY, "select" INTEGER) WITHOUT ROWID;
       CREATE TABLE loaded(n INTEGER, v);
       CREATE VIEW notes AS SELECT text FROM note;
     """)

@@ -110,7 +110,8 @@ RowChoice ChoiceOf(const Request& request) {
 
 Answer ReadRows(const Client& client, const v1::ReadRowsRequest& request) {
   auto stream =
-      Reading(client, request).ReadRows(request.database(), request.table(), ChoiceOf(request), request.row_limit());
+      Reading(client, request)
+          .ReadRows(request.database(), request.table(), ChoiceOf(request), request.row_limit());
   if (!stream.ok()) return stream.status();
   v1::ReadRowsResponse response;
   if (const auto status = AddRows(&*stream, &response); !status.ok()) return status;
@@ -119,7 +120,8 @@ Answer ReadRows(const Client& client, const v1::ReadRowsRequest& request) {
 
 Answer ListRows(const Client& client, const v1::ListRowsRequest& request) {
   auto stream =
-      Reading(client, request).ListRows(request.database(), request.table(), ChoiceOf(request), request.page_size());
+      Reading(client, request)
+          .ListRows(request.database(), request.table(), ChoiceOf(request), request.page_size());
   if (!stream.ok()) return stream.status();
   v1::ListRowsResponse response;
   if (const auto status = AddRows(&*stream, &response); !status.ok()) return status;
@@ -127,8 +129,9 @@ Answer ListRows(const Client& client, const v1::ListRowsRequest& request) {
 }
 
 Answer GetRow(const Client& client, const v1::GetRowRequest& request) {
-  const auto row = Reading(client, request).GetRow(request.database(), request.table(), request.key(),
-                                 {request.labels().begin(), request.labels().end()});
+  const auto row = Reading(client, request)
+                       .GetRow(request.database(), request.table(), request.key(),
+                               {request.labels().begin(), request.labels().end()});
   if (!row.ok()) return row.status();
   v1::GetRowResponse response;
   AddColumns(row->columns, &response);
