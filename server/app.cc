@@ -133,6 +133,8 @@ absl::Status App::Listen() {
                               .immutable = config_.immutable,
                               .read_connections_max = limits::kReadConnectionsMax,
                               .receipts_kept = config_.receipts_kept,
+                              .wal_bytes_max = config_.wal_bytes_max,
+                              .busy_wait = config_.busy_wait,
                               .settings = config_.settings.get()},
       &metrics_);
   snapshots_ = std::make_unique<engine::SnapshotStore>(engine::SnapshotStoreOptions{
@@ -153,6 +155,8 @@ absl::Status App::Listen() {
                                              .bandwidth = &bandwidth_,
                                              .settings = config_.settings.get(),
                                              .stream_places = &stream_places_,
+                                             .commit_waits = &commit_waits_,
+                                             .load_places = &load_places_,
                                              .etag_secret = auth::DeriveKey(token_, "etags")}}));
   gateway::GatewayOptions options;
   options.services = GatewayServices();

@@ -11,6 +11,7 @@
 #include "gateway/http_server.h"
 #include "server/admin.h"
 #include "server/auth/authenticator.h"
+#include "server/base/limits.h"
 #include "server/base/metrics.h"
 #include "server/config.h"
 #include "server/engine/bandwidth.h"
@@ -50,6 +51,8 @@ class App {
   engine::DownloadPlaces kept_places_;
   engine::BandwidthLimit bandwidth_;
   rpc::StreamPlaces stream_places_;
+  rpc::LoadPlaces load_places_{limits::kLoadsMax};
+  engine::CommitWaits commit_waits_{limits::kCommitWaitersMax};
   std::unique_ptr<engine::Registry> registry_;
   std::unique_ptr<engine::Watcher> watcher_;
   std::unique_ptr<engine::SnapshotStore> snapshots_;

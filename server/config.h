@@ -45,6 +45,10 @@ struct Config {
   int64_t upload_quota = int64_t{10} << 30;
   // How long the receipt of a write with a request id is kept.
   absl::Duration receipts_kept = limits::kReceiptsKept;
+  // The write-ahead log's ceiling, of each database.
+  int64_t wal_bytes_max = limits::kWalBytesMax;
+  // How long a write waits for another process's lock.
+  absl::Duration busy_wait = limits::kBusyWaitMax;
 
   // `paths`, and what of `create` is not among them.
   std::vector<std::string> served_paths() const;

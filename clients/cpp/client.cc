@@ -143,6 +143,7 @@ absl::StatusOr<QueryResult> Client::Query(absl::string_view database,
                                           const Statement& statement) const {
   auto request = MakeQuery<v1::QueryRequest>(database, statement);
   if (!request.ok()) return std::move(request).status();
+  request->set_min_commit_token(min_commit_token_);
   auto response = Run(core_.get(), core_->query, &v1::QueryService::Stub::Query, *request);
   if (!response.ok()) return std::move(response).status();
   return ResultOf(*std::move(response));
@@ -178,6 +179,7 @@ absl::StatusOr<QueryResult> Client::RunQuery(absl::string_view database, absl::s
   v1::RunQueryRequest request;
   request.set_database(std::string(database));
   request.set_query(std::string(query));
+  request.set_min_commit_token(min_commit_token_);
   for (const auto& [name, value] : params) {
     if (auto status = CheckUtf8({name}); !status.ok()) return status;
     client::ToProto(value, &(*request.mutable_params())[name]);
@@ -191,6 +193,7 @@ absl::StatusOr<RowStream> Client::StreamQuery(absl::string_view database,
                                               const Statement& statement) const {
   auto request = MakeQuery<v1::StreamQueryRequest>(database, statement);
   if (!request.ok()) return std::move(request).status();
+  request->set_min_commit_token(min_commit_token_);
   // Cheaper to read than a message for each value.
   request->set_layout(v1::ROW_LAYOUT_COLUMNS);
   auto source = client::OpenQuery(core_, *request);
@@ -201,7 +204,9 @@ absl::StatusOr<RowStream> Client::StreamQuery(absl::string_view database,
 absl::StatusOr<DownloadResult> Client::Download(absl::string_view database, const std::string& path,
                                                 const DownloadOptions& options) const {
   if (auto status = CheckUtf8({database, options.snapshot}); !status.ok()) return status;
-  return client::DownloadToFile(core_.get(), std::string(database), path, options);
+  DownloadOptions all = options;
+  if (all.min_commit_token.empty()) all.min_commit_token = min_commit_token_;
+  return client::DownloadToFile(core_.get(), std::string(database), path, all);
 }
 
 absl::StatusOr<v1::Snapshot> Client::CreateSnapshot(absl::string_view database,
@@ -210,6 +215,7 @@ absl::StatusOr<v1::Snapshot> Client::CreateSnapshot(absl::string_view database,
   v1::CreateSnapshotRequest request;
   request.set_database(std::string(database));
   request.set_compact(options.compact);
+  request.set_min_commit_token(min_commit_token_);
   if (options.ttl != absl::ZeroDuration()) {
     request.mutable_ttl()->set_seconds(absl::ToInt64Seconds(options.ttl));
   }
@@ -273,6 +279,12 @@ absl::StatusOr<Health> Client::CheckHealth(absl::string_view service) const {
     default:
       return Health::kUnknown;
   }
+}
+
+Client Client::AtLeast(absl::string_view commit_token) const {
+  Client copy = *this;
+  copy.min_commit_token_ = std::string(commit_token);
+  return copy;
 }
 
 void Client::CancelAll() const { core_->CancelAll(); }

@@ -24,6 +24,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "clients/cpp/error_details.h"
+#include "clients/cpp/load.h"
 #include "clients/cpp/row_stream.h"
 #include "clients/cpp/value.h"
 #include "clients/cpp/write.h"
@@ -127,6 +128,8 @@ struct DownloadOptions {
   // Called in the thread of Download while the server has no place for it: how many are before it,
   // itself included.
   std::function<void(int)> queued;
+  // The state must be at least as new as this token's; Client::AtLeast sets it.
+  std::string min_commit_token;
   // Called in the thread of Download for every chunk.
   std::function<void(const DownloadProgress&)> progress;
 };
@@ -168,6 +171,11 @@ class Client {
   // Makes a client; the connection is made by the first call. INVALID_ARGUMENT for a token that no
   // header can carry.
   static absl::StatusOr<Client> Connect(const ClientOptions& options = {});
+
+  // A copy whose reads see a state at least as new as the write that was answered with this token:
+  // UNAVAILABLE (`COMMIT_NOT_REACHED`) where it has not arrived, FAILED_PRECONDITION
+  // (`OTHER_HISTORY`) for a database that was restored or replaced since.
+  Client AtLeast(absl::string_view commit_token) const;
 
   // --- what there is ---
 
@@ -258,6 +266,12 @@ class Client {
   // Changes several tables in one transaction, if preconditions hold; see write.proto.
   absl::StatusOr<v1::CommitResponse> Commit(const v1::CommitRequest& request) const;
 
+  // Adds any number of rows to a table, fast, as packed columns. A load that is not atomic goes on
+  // by itself when its connection breaks, and adds no row twice; it gives up after five connections
+  // in a row that brought nothing further. Errors of rows have their place in the load as the
+  // metadata `row`. May take as long as `ClientOptions::stream_deadline` for each connection.
+  absl::StatusOr<LoadResult> Load(const LoadRequest& request, const RowSupplier& next) const;
+
   // --- tables ---
   //
   // Writes like those above: each is one transaction, which no other write shares. table.proto says
@@ -323,6 +337,8 @@ class Client {
   explicit Client(std::shared_ptr<client::Core> core);
 
   std::shared_ptr<client::Core> core_;
+  // Of AtLeast.
+  std::string min_commit_token_;
 };
 
 }  // namespace sluice

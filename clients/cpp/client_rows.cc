@@ -70,6 +70,7 @@ absl::StatusOr<RowStream> Client::ListRows(absl::string_view database, absl::str
                                            const RowChoice& choice, int32_t page_size) const {
   auto request = MakeRequest<v1::ListRowsRequest>(database, table, choice);
   if (!request.ok()) return std::move(request).status();
+  request->set_min_commit_token(min_commit_token_);
   request->set_page_size(page_size);
   return ToStream(client::OpenPages(core_, *std::move(request)));
 }
@@ -78,6 +79,7 @@ absl::StatusOr<RowStream> Client::ReadRows(absl::string_view database, absl::str
                                            const RowChoice& choice, int64_t limit) const {
   auto request = MakeRequest<v1::ReadRowsRequest>(database, table, choice);
   if (!request.ok()) return std::move(request).status();
+  request->set_min_commit_token(min_commit_token_);
   request->set_row_limit(limit);
   // Cheaper to read than a message for each value.
   request->set_layout(v1::ROW_LAYOUT_COLUMNS);
@@ -89,6 +91,7 @@ absl::StatusOr<RowSummary> Client::Summarize(absl::string_view database, absl::s
                                              const std::vector<std::string>& facets) const {
   auto request = MakeRequest<v1::ListRowsRequest>(database, table, choice);
   if (!request.ok()) return std::move(request).status();
+  request->set_min_commit_token(min_commit_token_);
   request->set_page_size(1);
   request->set_count(v1::ListRowsRequest::COUNT_EXACT);
   request->set_suggest_facets(true);
@@ -112,6 +115,7 @@ absl::StatusOr<KeyedRow> Client::GetRow(absl::string_view database, absl::string
                                         const std::vector<std::string>& labels) const {
   auto request = MakeKeyed<v1::GetRowRequest>(database, table, key);
   if (!request.ok()) return std::move(request).status();
+  request->set_min_commit_token(min_commit_token_);
   for (const std::string& column : labels) {
     if (auto status = CheckUtf8({column}); !status.ok()) return status;
     request->add_labels(column);
@@ -131,6 +135,7 @@ absl::StatusOr<std::vector<v1::Reference>> Client::GetReferences(absl::string_vi
                                                                  absl::string_view key) const {
   auto request = MakeKeyed<v1::GetRowRequest>(database, table, key);
   if (!request.ok()) return std::move(request).status();
+  request->set_min_commit_token(min_commit_token_);
   request->set_references(true);
   auto response = Run(core_.get(), core_->row, &v1::RowService::Stub::GetRow, *request);
   if (!response.ok()) return std::move(response).status();
@@ -142,6 +147,7 @@ absl::Status Client::ReadValue(absl::string_view database, absl::string_view tab
                                const std::function<bool(absl::string_view)>& take) const {
   auto request = MakeKeyed<v1::ReadValueRequest>(database, table, key);
   if (!request.ok()) return std::move(request).status();
+  request->set_min_commit_token(min_commit_token_);
   if (auto status = CheckUtf8({column}); !status.ok()) return status;
   request->set_column(std::string(column));
   Call call(core_.get(), core_->options.stream_deadline);

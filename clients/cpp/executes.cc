@@ -46,6 +46,7 @@ absl::StatusOr<ExecuteResult> Client::Execute(absl::string_view database,
   request.set_database(std::string(database));
   request.set_validate_only(options.validate_only);
   request.set_request_id(options.request_id);
+  if (options.replicated) request.set_durability(v1::DURABILITY_REPLICATED);
   if (auto status = SetStatement(statement, &request); !status.ok()) return status;
   auto response = Run(core_.get(), core_->query, &v1::QueryService::Stub::Execute, request);
   if (!response.ok()) return std::move(response).status();
@@ -64,6 +65,7 @@ absl::StatusOr<std::vector<ExecuteResult>> Client::BatchExecute(
   request.set_database(std::string(database));
   request.set_validate_only(options.validate_only);
   request.set_request_id(options.request_id);
+  if (options.replicated) request.set_durability(v1::DURABILITY_REPLICATED);
   for (const Statement& statement : statements) {
     if (auto status = SetStatement(statement, request.add_statements()); !status.ok()) {
       return status;

@@ -10,6 +10,7 @@
 #include "clients/cpp/conversion.h"
 #include "clients/cpp/crc32c.h"
 #include "clients/cpp/endpoint.h"
+#include "clients/cpp/packing.h"
 #include "clients/cpp/row_key.h"
 #include "clients/cpp/service_config.h"
 #include "clients/cpp/sha256.h"
@@ -205,6 +206,33 @@ TEST(ServiceConfigTest, NamesTheMethodsWithoutSideEffectsAndNoOther) {
   EXPECT_THAT(json, HasSubstr(R"("method":"GetTable")"));
   EXPECT_THAT(json, HasSubstr(R"("method":"GetRow")"));
   EXPECT_THAT(json, Not(HasSubstr("InsertRows")));
+}
+
+TEST(PackingTest, KeepsEveryValue) {
+  const std::vector<std::vector<Value>> columns = {
+      {1, Null(), 2, 3},
+      {Null(), Null(), Null(), Null()},
+      {Null(), "a", Blob{"b"}, 2.5},
+      {RawText{"\xFF"}, Null(), "", Null()},
+      {RawText{"\xFF"}, Null(), Null(), Null()},
+      {2.5, 1, Blob{""}, std::numeric_limits<double>::infinity()},
+  };
+  client::RowPacker packer(columns.size());
+  for (int round = 0; round < 2; ++round) {
+    for (size_t row = 0; row < 4; ++row) {
+      std::vector<Value> values;
+      for (const auto& column : columns) values.push_back(column[row]);
+      packer.Add(values);
+    }
+    EXPECT_EQ(packer.row_count(), 4u);
+    const auto rows = client::FromProto(packer.Take(), columns.size());
+    ASSERT_TRUE(rows.ok()) << rows.status();
+    for (size_t row = 0; row < 4; ++row) {
+      for (size_t i = 0; i < columns.size(); ++i) {
+        EXPECT_EQ((*rows)[row].values[i], columns[i][row]) << row << ", " << i;
+      }
+    }
+  }
 }
 
 TEST(ConversionTest, RefusesPackedColumnsThatDoNotFit) {

@@ -165,6 +165,7 @@ class FileDownload {
   absl::StatusOr<DownloadResult> Whole() {
     v1::DownloadDatabaseRequest request;
     request.set_database(database_);
+    request.set_min_commit_token(options_.min_commit_token);
     Call call(core_, core_->options.stream_deadline);
     SnapshotReceiver receiver(SnapshotReceiver::Kind::kWhole, file_, &options_);
     const auto reader = core_->snapshot->DownloadDatabase(&call.context, request);
@@ -180,6 +181,7 @@ class FileDownload {
     v1::RefreshDatabaseRequest request;
     request.mutable_start()->set_database(database_);
     request.mutable_start()->set_block_size_bytes(block);
+    request.mutable_start()->set_min_commit_token(options_.min_commit_token);
     // When it fails, Finish tells why.
     stream->Write(request);
     SnapshotReceiver receiver(SnapshotReceiver::Kind::kDifference, file_, &options_);

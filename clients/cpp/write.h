@@ -23,6 +23,18 @@ struct WriteOptions {
   // Of the caller's own, such as a UUID: the same request with the same id takes effect once and is
   // answered alike.
   std::string request_id = {};
+  // The write is answered when the replica has it too; refused while no replication runs.
+  bool replicated = false;
+};
+
+// Which rows to change or delete when they are not named by their keys.
+struct Matching {
+  // A condition as AIP-160 writes it; see RowChoice.
+  std::string filter = {};
+  // Every row of the table, in the place of a filter.
+  bool all_rows = false;
+  // When there are more, nothing is changed: RESOURCE_EXHAUSTED (`LIMIT`). 0 for 10 000.
+  int64_t max_affected = 0;
 };
 
 // Rows by their values: `columns` with `rows`, or `objects`, not both.
@@ -65,12 +77,16 @@ struct UpdateRequest : RowsGiven {
   std::vector<std::string> keys = {};
   // A row that is not there is left out; else it fails with NOT_FOUND (`NO_SUCH_ROW`).
   bool allow_missing = false;
+  // In the place of keys: the one row of `rows` or `objects` holds the values that all take.
+  Matching matching = {};
 };
 
 struct DeleteRequest {
   std::string database = {};
   std::string table = {};
   std::vector<std::string> keys = {};
+  // In the place of keys.
+  Matching matching = {};
   Return returning = Return::kNothing;
   bool allow_missing = false;
   bool continue_on_error = false;

@@ -5,12 +5,14 @@
 #include "clients/cpp/client.h"
 #include "clients/cpp/conversion.h"
 #include "clients/cpp/run.h"
+#include "clients/cpp/write_messages.h"
 
 namespace sluice {
 namespace {
 
 using client::CheckUtf8;
 using client::Run;
+using client::SetNames;
 
 v1::Return ToProto(Return returning) {
   switch (returning) {
@@ -38,13 +40,19 @@ v1::OnConflict::Action ToProto(InsertRequest::Conflict conflict) {
   return v1::OnConflict::ACTION_UNSPECIFIED;
 }
 
-// Names that repeat in the message.
-template <typename Field>
-absl::Status SetNames(const std::vector<std::string>& names, Field* field) {
-  for (const std::string& name : names) {
-    if (auto status = CheckUtf8({name}); !status.ok()) return status;
-    *field->Add() = name;
-  }
+template <typename Message>
+void SetOptions(const WriteOptions& options, Message* message) {
+  message->set_validate_only(options.validate_only);
+  message->set_request_id(options.request_id);
+  if (options.replicated) message->set_durability(v1::DURABILITY_REPLICATED);
+}
+
+template <typename Message>
+absl::Status SetMatching(const Matching& matching, Message* message) {
+  if (auto status = CheckUtf8({matching.filter}); !status.ok()) return status;
+  message->set_filter(matching.filter);
+  message->set_all_rows(matching.all_rows);
+  message->set_max_affected(matching.max_affected);
   return absl::OkStatus();
 }
 
@@ -59,8 +67,7 @@ absl::Status SetCommon(const Request& request, Message* message) {
   message->set_table(request.table);
   message->set_return_(ToProto(request.returning));
   message->set_continue_on_error(request.continue_on_error);
-  message->set_validate_only(request.options.validate_only);
-  message->set_request_id(request.options.request_id);
+  SetOptions(request.options, message);
   return absl::OkStatus();
 }
 
@@ -120,16 +127,21 @@ absl::StatusOr<WriteResult> FromAnswer(absl::StatusOr<Response> response) {
 
 }  // namespace
 
+absl::Status client::SetConflict(InsertRequest::Conflict conflict,
+                                 const std::vector<std::string>& target,
+                                 const std::vector<std::string>& update_columns,
+                                 v1::OnConflict* message) {
+  message->set_action(sluice::ToProto(conflict));
+  if (auto status = SetNames(target, message->mutable_target()); !status.ok()) return status;
+  return SetNames(update_columns, message->mutable_update_columns());
+}
+
 absl::StatusOr<WriteResult> Client::InsertRows(const InsertRequest& request) const {
   v1::InsertRowsRequest message;
   if (auto status = SetRows(request, &message); !status.ok()) return status;
   if (request.conflict != InsertRequest::Conflict::kAbort) {
-    v1::OnConflict* const conflict = message.mutable_on_conflict();
-    conflict->set_action(ToProto(request.conflict));
-    if (auto status = SetNames(request.target, conflict->mutable_target()); !status.ok()) {
-      return status;
-    }
-    if (auto status = SetNames(request.update_columns, conflict->mutable_update_columns());
+    if (auto status = client::SetConflict(request.conflict, request.target, request.update_columns,
+                                          message.mutable_on_conflict());
         !status.ok()) {
       return status;
     }
@@ -149,6 +161,7 @@ absl::StatusOr<WriteResult> Client::UpsertRows(const UpsertRequest& request) con
 absl::StatusOr<WriteResult> Client::UpdateRows(const UpdateRequest& request) const {
   v1::UpdateRowsRequest message;
   if (auto status = SetRows(request, &message); !status.ok()) return status;
+  if (auto status = SetMatching(request.matching, &message); !status.ok()) return status;
   message.set_allow_missing(request.allow_missing);
   const size_t count = request.rows.size() + request.objects.size();
   if (!request.keys.empty() && request.keys.size() != count) {
@@ -169,6 +182,7 @@ absl::StatusOr<WriteResult> Client::DeleteRows(const DeleteRequest& request) con
   v1::DeleteRowsRequest message;
   if (auto status = SetCommon(request, &message); !status.ok()) return status;
   if (auto status = SetNames(request.keys, message.mutable_keys()); !status.ok()) return status;
+  if (auto status = SetMatching(request.matching, &message); !status.ok()) return status;
   message.set_allow_missing(request.allow_missing);
   return FromAnswer(Run(core_.get(), core_->row, &v1::RowService::Stub::DeleteRows, message));
 }
@@ -183,8 +197,7 @@ absl::StatusOr<KeyedRow> Client::UpdateRow(const RowName& row, const Object& val
   message.set_table(row.table);
   message.set_key(row.key);
   message.set_if_match(row.if_match);
-  message.set_validate_only(options.validate_only);
-  message.set_request_id(options.request_id);
+  SetOptions(options, &message);
   for (const auto& [name, value] : values) {
     if (auto status = CheckUtf8({name}); !status.ok()) return status;
     message.add_columns(name);
@@ -209,8 +222,7 @@ absl::Status Client::DeleteRow(const RowName& row, const WriteOptions& options) 
   message.set_table(row.table);
   message.set_key(row.key);
   message.set_if_match(row.if_match);
-  message.set_validate_only(options.validate_only);
-  message.set_request_id(options.request_id);
+  SetOptions(options, &message);
   return Run(core_.get(), core_->row, &v1::RowService::Stub::DeleteRow, message).status();
 }
 

@@ -37,6 +37,18 @@ func (m *Mutations) Delete(table string, keys []string, options ...WriteOption) 
 	return m.add(&sluicev1.Mutation{Mutation: &sluicev1.Mutation_Delete{Delete: request}}, err)
 }
 
+// UpdateWhere adds an update by filter.
+func (m *Mutations) UpdateWhere(table, filter string, values any, options ...WriteOption) *Mutations {
+	request, err := updateWhereRequest(table, filter, values, options)
+	return m.add(&sluicev1.Mutation{Mutation: &sluicev1.Mutation_Update{Update: request}}, err)
+}
+
+// DeleteWhere adds a deletion by filter.
+func (m *Mutations) DeleteWhere(table, filter string, options ...WriteOption) *Mutations {
+	request, err := deleteWhereRequest(table, filter, options)
+	return m.add(&sluicev1.Mutation{Mutation: &sluicev1.Mutation_Delete{Delete: request}}, err)
+}
+
 func (m *Mutations) add(part *sluicev1.Mutation, err error) *Mutations {
 	if m.err == nil {
 		m.err = err
@@ -103,7 +115,8 @@ func (d *Database) Commit(ctx context.Context, commit Commit, options ...WriteOp
 	if err != nil {
 		return nil, err
 	}
-	request := &sluicev1.CommitRequest{Database: d.name, ValidateOnly: o.validateOnly, RequestId: o.requestID}
+	request := &sluicev1.CommitRequest{Database: d.name, ValidateOnly: o.validateOnly, RequestId: o.requestID,
+		Durability: o.durability}
 	for _, precondition := range commit.Preconditions {
 		if precondition.err != nil {
 			return nil, precondition.err

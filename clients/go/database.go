@@ -11,6 +11,17 @@ import (
 type Database struct {
 	client *Client
 	name   string
+	// Of AtLeast.
+	minToken string
+}
+
+// AtLeast is the same database, whose reads see a state at least as new as the write that was answered with this commit
+// token. They fail with Unavailable (COMMIT_NOT_REACHED) where it has not arrived, and with FailedPrecondition
+// (OTHER_HISTORY) when the database was restored or replaced since.
+func (d *Database) AtLeast(commitToken string) *Database {
+	reads := *d
+	reads.minToken = commitToken
+	return &reads
 }
 
 // Name is the database's name.

@@ -30,7 +30,8 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 func (d *Database) Download(ctx context.Context, path string, progress func(done, total int64)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stream, err := d.client.snapshots.DownloadDatabase(ctx, &sluicev1.DownloadDatabaseRequest{Database: d.name})
+	stream, err := d.client.snapshots.DownloadDatabase(ctx, &sluicev1.DownloadDatabaseRequest{Database: d.name,
+		MinCommitToken: d.minToken})
 	if err != nil {
 		return err
 	}

@@ -96,3 +96,10 @@ func newRowError(e *sluicev1.RowError) RowError {
 	return RowError{Row: int(e.GetRow()), Error: Error{Code: codes.Code(e.GetCode()), Reason: e.GetReason(),
 		Message: e.GetMessage(), Metadata: e.GetMetadata(), status: status.New(codes.Code(e.GetCode()), e.GetMessage())}}
 }
+
+func newLoadError(e *sluicev1.LoadError) RowError {
+	result := newRowError(&sluicev1.RowError{Code: e.GetCode(), Reason: e.GetReason(), Message: e.GetMessage(),
+		Metadata: e.GetMetadata()})
+	result.Row = int(e.GetRow())
+	return result
+}

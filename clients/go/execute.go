@@ -35,7 +35,8 @@ func (d *Database) Execute(ctx context.Context, statement Statement, options ...
 		return nil, err
 	}
 	request := &sluicev1.ExecuteRequest{Database: d.name, Sql: statement.SQL, ValidateOnly: o.validateOnly,
-		RequestId: o.requestID}
+		RequestId:  o.requestID,
+		Durability: o.durability}
 	if request.Params, request.NamedParams, err = parameters(statement.Args); err != nil {
 		return nil, err
 	}
@@ -56,7 +57,8 @@ func (d *Database) BatchExecute(ctx context.Context, statements []Statement, opt
 	if err != nil {
 		return nil, err
 	}
-	request := &sluicev1.BatchExecuteRequest{Database: d.name, ValidateOnly: o.validateOnly, RequestId: o.requestID}
+	request := &sluicev1.BatchExecuteRequest{Database: d.name, ValidateOnly: o.validateOnly, RequestId: o.requestID,
+		Durability: o.durability}
 	for _, statement := range statements {
 		message := &sluicev1.Statement{Sql: statement.SQL}
 		if message.Params, message.NamedParams, err = parameters(statement.Args); err != nil {

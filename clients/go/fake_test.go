@@ -42,6 +42,7 @@ type fakeServer struct {
 	insertRows       func(*sluicev1.InsertRowsRequest) (*sluicev1.InsertRowsResponse, error)
 	upsertRows       func(*sluicev1.UpsertRowsRequest) (*sluicev1.UpsertRowsResponse, error)
 	updateRows       func(*sluicev1.UpdateRowsRequest) (*sluicev1.UpdateRowsResponse, error)
+	deleteRows       func(*sluicev1.DeleteRowsRequest) (*sluicev1.DeleteRowsResponse, error)
 	execute          func(*sluicev1.ExecuteRequest) (*sluicev1.ExecuteResponse, error)
 	batchExecute     func(*sluicev1.BatchExecuteRequest) (*sluicev1.BatchExecuteResponse, error)
 	commit           func(*sluicev1.CommitRequest) (*sluicev1.CommitResponse, error)
@@ -55,6 +56,7 @@ type fakeServer struct {
 	getUpload        func(*sluicev1.GetUploadRequest) (*sluicev1.GetUploadResponse, error)
 	restoreDatabase  func(*sluicev1.RestoreDatabaseRequest) (*sluicev1.RestoreDatabaseResponse, error)
 	downloadDatabase func(grpc.ServerStreamingServer[sluicev1.DownloadDatabaseResponse]) error
+	loadRows         func(grpc.BidiStreamingServer[sluicev1.LoadRowsRequest, sluicev1.LoadRowsResponse]) error
 	refreshDatabase  func(grpc.BidiStreamingServer[sluicev1.RefreshDatabaseRequest, sluicev1.RefreshDatabaseResponse]) error
 }
 
@@ -118,6 +120,10 @@ func (f *fakeServer) UpsertRows(ctx context.Context, r *sluicev1.UpsertRowsReque
 
 func (f *fakeServer) UpdateRows(ctx context.Context, r *sluicev1.UpdateRowsRequest) (*sluicev1.UpdateRowsResponse, error) {
 	return answer(ctx, f, r, f.updateRows)
+}
+
+func (f *fakeServer) DeleteRows(ctx context.Context, r *sluicev1.DeleteRowsRequest) (*sluicev1.DeleteRowsResponse, error) {
+	return answer(ctx, f, r, f.deleteRows)
 }
 
 func (f *fakeServer) Commit(ctx context.Context, r *sluicev1.CommitRequest) (*sluicev1.CommitResponse, error) {
@@ -253,4 +259,9 @@ func protoColumns(names ...string) []*sluicev1.Column {
 		columns = append(columns, &sluicev1.Column{Name: name})
 	}
 	return columns
+}
+
+func (f *fakeServer) LoadRows(stream grpc.BidiStreamingServer[sluicev1.LoadRowsRequest, sluicev1.LoadRowsResponse]) error {
+	f.note(stream.Context())
+	return f.loadRows(stream)
 }

@@ -62,7 +62,7 @@ var errStopped = errors.New("stopped")
 
 func (d *Database) stream(ctx context.Context, sql string, args []any, onHeader func(*header),
 	onRow func(Row) bool) (*sluicev1.QueryStats, error) {
-	request := &sluicev1.StreamQueryRequest{Database: d.name, Sql: sql, Layout: sluicev1.RowLayout_ROW_LAYOUT_COLUMNS}
+	request := &sluicev1.StreamQueryRequest{Database: d.name, MinCommitToken: d.minToken, Sql: sql, Layout: sluicev1.RowLayout_ROW_LAYOUT_COLUMNS}
 	if err := setParameters(request, args); err != nil {
 		return nil, err
 	}

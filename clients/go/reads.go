@@ -39,7 +39,7 @@ type Choice struct {
 func (d *Database) Rows(ctx context.Context, table string, choice ...Choice) iter.Seq2[Row, error] {
 	c, err := oneChoice(choice)
 	request := &sluicev1.ListRowsRequest{
-		Database: d.name, Table: table, Filter: c.Filter, OrderBy: c.OrderBy, Search: c.Search, RawSearch: c.RawSearch,
+		Database: d.name, MinCommitToken: d.minToken, Table: table, Filter: c.Filter, OrderBy: c.OrderBy, Search: c.Search, RawSearch: c.RawSearch,
 		Snippets: c.Snippets, Columns: c.Columns, Labels: c.Labels, PageSize: listPageSize,
 	}
 	given := int64(0)
@@ -87,7 +87,7 @@ func (d *Database) StreamRows(ctx context.Context, table string, choice Choice) 
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel() // Ends the server's work when the reader stops early.
 		stream := rowStream{database: d, request: &sluicev1.ReadRowsRequest{
-			Database: d.name, Table: table, Filter: choice.Filter, OrderBy: choice.OrderBy, Search: choice.Search,
+			Database: d.name, MinCommitToken: d.minToken, Table: table, Filter: choice.Filter, OrderBy: choice.OrderBy, Search: choice.Search,
 			RawSearch: choice.RawSearch, Snippets: choice.Snippets, Columns: choice.Columns, Labels: choice.Labels,
 			RowLimit: choice.Limit, Layout: sluicev1.RowLayout_ROW_LAYOUT_COLUMNS,
 		}}
@@ -153,7 +153,7 @@ func (s *rowStream) receive(ctx context.Context) (*sluicev1.ReadRowsResponse, er
 // Row gives the row with a key, which comes from [Row.Key] or [Key], with its etag, and with labels for the foreign keys
 // named.
 func (d *Database) Row(ctx context.Context, table, key string, labels ...string) (Row, error) {
-	request := &sluicev1.GetRowRequest{Database: d.name, Table: table, Key: key, Labels: labels}
+	request := &sluicev1.GetRowRequest{Database: d.name, MinCommitToken: d.minToken, Table: table, Key: key, Labels: labels}
 	response, err := d.client.row.GetRow(ctx, request)
 	if err != nil {
 		return Row{}, err
@@ -166,7 +166,7 @@ func (d *Database) Row(ctx context.Context, table, key string, labels ...string)
 
 // References counts, for each foreign key of other tables, the rows that refer to the row with a key.
 func (d *Database) References(ctx context.Context, table, key string) ([]*sluicev1.Reference, error) {
-	request := &sluicev1.GetRowRequest{Database: d.name, Table: table, Key: key, References: true}
+	request := &sluicev1.GetRowRequest{Database: d.name, MinCommitToken: d.minToken, Table: table, Key: key, References: true}
 	response, err := d.client.row.GetRow(ctx, request)
 	return response.GetReferences(), err
 }
@@ -199,7 +199,7 @@ type Summary struct {
 // `array(column)` or `date(column)`.
 func (d *Database) Summarize(ctx context.Context, table string, choice Choice, facets ...string) (*Summary, error) {
 	response, err := d.client.row.ListRows(ctx, &sluicev1.ListRowsRequest{
-		Database: d.name, Table: table, Filter: choice.Filter, Search: choice.Search, RawSearch: choice.RawSearch, PageSize: 1,
+		Database: d.name, MinCommitToken: d.minToken, Table: table, Filter: choice.Filter, Search: choice.Search, RawSearch: choice.RawSearch, PageSize: 1,
 		Count: sluicev1.ListRowsRequest_COUNT_EXACT, Facets: facets, SuggestFacets: true,
 	})
 	if err != nil {
@@ -242,7 +242,7 @@ func (d *Database) WriteValue(ctx context.Context, w io.Writer, table, key, colu
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stream, err := d.client.row.ReadValue(ctx, &sluicev1.ReadValueRequest{
-		Database: d.name, Table: table, Key: key, Column: column,
+		Database: d.name, MinCommitToken: d.minToken, Table: table, Key: key, Column: column,
 	})
 	if err != nil {
 		return 0, err

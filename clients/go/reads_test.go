@@ -108,3 +108,18 @@ func TestAValueIsWrittenPieceByPiece(t *testing.T) {
 		t.Errorf("got %q, %v", value.String(), err)
 	}
 }
+
+func TestReadsAskForAtLeastACommit(t *testing.T) {
+	var got *sluicev1.GetRowRequest
+	fake := &fakeServer{getRow: func(r *sluicev1.GetRowRequest) (*sluicev1.GetRowResponse, error) {
+		got = r
+		return &sluicev1.GetRowResponse{Row: &sluicev1.Row{Key: "1"}}, nil
+	}}
+	db := serve(t, fake).Database("d")
+	if _, err := db.AtLeast("ab-1").Row(context.Background(), "t", "1"); err != nil || got.GetMinCommitToken() != "ab-1" {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if _, err := db.Row(context.Background(), "t", "1"); err != nil || got.GetMinCommitToken() != "" {
+		t.Errorf("got %v, %v", got, err)
+	}
+}

@@ -142,7 +142,7 @@ func (r *refresher) attempt(ctx context.Context) error {
 		return err
 	}
 	sent := make(chan int64, 1)
-	go func() { sent <- sendHashes(stream, r.file.File, r.database.name) }()
+	go func() { sent <- sendHashes(stream, r.file.File, r.database) }()
 	// The sender ends before the file may change hands.
 	defer func() {
 		cancel()
@@ -171,11 +171,12 @@ type refreshStream interface {
 
 // sendHashes tells the server what the file holds, while its answers come: those are for blocks that have been told.
 // What cannot be read is not told, and therefore sent. It returns the bytes of the hashes.
-func sendHashes(stream refreshStream, file *os.File, database string) (sent int64) {
+func sendHashes(stream refreshStream, file *os.File, database *Database) (sent int64) {
 	defer stream.CloseSend()
 	size, page := sizeOf(file), pageSizeOf(file)
 	block := max(blockBytesMin, page*blockPages)
-	start := &sluicev1.RefreshStart{Database: database, BlockSizeBytes: int32(block)}
+	start := &sluicev1.RefreshStart{Database: database.name, BlockSizeBytes: int32(block),
+		MinCommitToken: database.minToken}
 	if stream.Send(&sluicev1.RefreshDatabaseRequest{Part: &sluicev1.RefreshDatabaseRequest_Start{Start: start}}) != nil || page == 0 {
 		return 0
 	}

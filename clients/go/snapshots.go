@@ -24,7 +24,7 @@ type SnapshotOptions struct {
 // CreateSnapshot keeps the present state on the server's disk, for many to download, and waits until it is ready. One of
 // the same state is shared.
 func (d *Database) CreateSnapshot(ctx context.Context, options SnapshotOptions) (*sluicev1.Snapshot, error) {
-	request := &sluicev1.CreateSnapshotRequest{Database: d.name, Compact: options.Compact}
+	request := &sluicev1.CreateSnapshotRequest{Database: d.name, MinCommitToken: d.minToken, Compact: options.Compact}
 	if options.TTL != 0 {
 		request.Ttl = durationpb.New(options.TTL)
 	}

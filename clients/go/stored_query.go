@@ -25,7 +25,7 @@ func (d *Database) Queries(ctx context.Context) iter.Seq2[*sluicev1.StoredQuery,
 
 // RunQuery runs a stored query. The result has at most 1 000 rows; Truncated says whether there were more.
 func (d *Database) RunQuery(ctx context.Context, query string, args ...NamedArg) (*Result, error) {
-	request := &sluicev1.RunQueryRequest{Database: d.name, Query: query, Params: make(map[string]*sluicev1.Value),
+	request := &sluicev1.RunQueryRequest{Database: d.name, MinCommitToken: d.minToken, Query: query, Params: make(map[string]*sluicev1.Value),
 		Layout: sluicev1.RowLayout_ROW_LAYOUT_COLUMNS}
 	for _, arg := range args {
 		value, err := toProto(arg.value)

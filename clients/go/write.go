@@ -44,6 +44,9 @@ type writeOptions struct {
 	validateOnly    bool
 	requestID       string
 	ifMatch         string
+	durability      sluicev1.Durability
+	maxAffected     int64
+	allRows         bool
 }
 
 // WriteOption changes a write or what it answers. A method refuses one that it has no use for.
@@ -129,13 +132,28 @@ func IfMatch(etag string) WriteOption {
 	return option("IfMatch", func(o *writeOptions) { o.ifMatch = etag })
 }
 
+// Replicated asks for an answer only when the replica has the write too. It is refused while no replication runs.
+func Replicated() WriteOption {
+	return option("Replicated", func(o *writeOptions) { o.durability = sluicev1.Durability_DURABILITY_REPLICATED })
+}
+
+// MaxAffected lets a write by filter fail, with nothing changed, when more rows match; without it more than 10 000.
+func MaxAffected(rows int64) WriteOption {
+	return option("MaxAffected", func(o *writeOptions) { o.maxAffected = rows })
+}
+
+// AllRows says that a write without a filter means every row of the table.
+func AllRows() WriteOption {
+	return option("AllRows", func(o *writeOptions) { o.allRows = true })
+}
+
 // takeOptions refuses options other than those named and the ones that all writes take.
 func takeOptions(method string, options []WriteOption, allowed ...string) (*writeOptions, error) {
 	o := &writeOptions{}
 	for _, set := range options {
 		set(o)
 	}
-	known := map[string]bool{"ValidateOnly": true, "RequestID": true}
+	known := map[string]bool{"ValidateOnly": true, "RequestID": true, "Replicated": true}
 	for _, name := range allowed {
 		known[name] = true
 	}
@@ -176,7 +194,7 @@ func insertRequest(table string, rows any, options []WriteOption) (*sluicev1.Ins
 	}
 	return &sluicev1.InsertRowsRequest{Table: table, Columns: g.columns, Rows: g.rows, Objects: g.objects,
 		Return: o.returning, OnConflict: o.conflict, MissingColumns: o.missing, ContinueOnError: o.continueOnError,
-		ValidateOnly: o.validateOnly, RequestId: o.requestID}, nil
+		ValidateOnly: o.validateOnly, RequestId: o.requestID, Durability: o.durability}, nil
 }
 
 // Upsert inserts rows that are not there and updates those that are, told apart by the primary key or the [Target]. Rows
@@ -202,7 +220,7 @@ func upsertRequest(table string, rows any, options []WriteOption) (*sluicev1.Ups
 	}
 	return &sluicev1.UpsertRowsRequest{Table: table, Columns: g.columns, Rows: g.rows, Objects: g.objects,
 		Return: o.returning, Target: o.target, MissingColumns: o.missing, ContinueOnError: o.continueOnError,
-		ValidateOnly: o.validateOnly, RequestId: o.requestID}, nil
+		ValidateOnly: o.validateOnly, RequestId: o.requestID, Durability: o.durability}, nil
 }
 
 // Update changes rows, each to its own values. [Keys] names them in order; without it each row gives its primary key
@@ -227,7 +245,7 @@ func updateRequest(table string, rows any, options []WriteOption) (*sluicev1.Upd
 		return nil, err
 	}
 	request := &sluicev1.UpdateRowsRequest{Table: table, Return: o.returning, AllowMissing: o.allowMissing,
-		ContinueOnError: o.continueOnError, ValidateOnly: o.validateOnly, RequestId: o.requestID}
+		ContinueOnError: o.continueOnError, ValidateOnly: o.validateOnly, RequestId: o.requestID, Durability: o.durability}
 	if o.keys == nil {
 		// The row's own key columns name it, which only objects can.
 		request.Objects = g.asObjects()
@@ -263,7 +281,62 @@ func deleteRequest(table string, keys []string, options []WriteOption) (*sluicev
 		return nil, err
 	}
 	return &sluicev1.DeleteRowsRequest{Table: table, Keys: keys, Return: o.returning, AllowMissing: o.allowMissing,
-		ContinueOnError: o.continueOnError, ValidateOnly: o.validateOnly, RequestId: o.requestID}, nil
+		ContinueOnError: o.continueOnError, ValidateOnly: o.validateOnly, RequestId: o.requestID, Durability: o.durability}, nil
+}
+
+// UpdateWhere changes all rows for which the filter holds to the same values, a map or a struct. The filter is what
+// [Choice] takes; every row of the table is meant only with [AllRows] and no filter. Options are [MaxAffected], [AllRows],
+// [ReturnRows] and [ReturnNone], which more than 10 000 rows need.
+func (d *Database) UpdateWhere(ctx context.Context, table, filter string, values any, options ...WriteOption) (*Written, error) {
+	request, err := updateWhereRequest(table, filter, values, options)
+	if err != nil {
+		return nil, err
+	}
+	request.Database = d.name
+	response, err := d.client.row.UpdateRows(ctx, request)
+	return written(response, err)
+}
+
+func updateWhereRequest(table, filter string, values any, options []WriteOption) (*sluicev1.UpdateRowsRequest, error) {
+	o, err := takeWhereOptions("UpdateWhere", filter, options)
+	if err != nil {
+		return nil, err
+	}
+	var g given
+	if err := setRows(&g, values); err != nil {
+		return nil, err
+	}
+	return &sluicev1.UpdateRowsRequest{Table: table, Columns: g.columns, Rows: g.rows, Objects: g.objects, Filter: filter,
+		AllRows: o.allRows, MaxAffected: o.maxAffected, Return: o.returning, ValidateOnly: o.validateOnly,
+		RequestId: o.requestID, Durability: o.durability}, nil
+}
+
+// DeleteWhere deletes all rows for which the filter holds; as [Database.UpdateWhere].
+func (d *Database) DeleteWhere(ctx context.Context, table, filter string, options ...WriteOption) (*Written, error) {
+	request, err := deleteWhereRequest(table, filter, options)
+	if err != nil {
+		return nil, err
+	}
+	request.Database = d.name
+	response, err := d.client.row.DeleteRows(ctx, request)
+	return written(response, err)
+}
+
+func deleteWhereRequest(table, filter string, options []WriteOption) (*sluicev1.DeleteRowsRequest, error) {
+	o, err := takeWhereOptions("DeleteWhere", filter, options)
+	if err != nil {
+		return nil, err
+	}
+	return &sluicev1.DeleteRowsRequest{Table: table, Filter: filter, AllRows: o.allRows, MaxAffected: o.maxAffected,
+		Return: o.returning, ValidateOnly: o.validateOnly, RequestId: o.requestID, Durability: o.durability}, nil
+}
+
+func takeWhereOptions(method, filter string, options []WriteOption) (*writeOptions, error) {
+	o, err := takeOptions(method, options, "ReturnNone", "ReturnRows", "MaxAffected", "AllRows")
+	if err == nil && (filter == "") != o.allRows {
+		err = fmt.Errorf("sluice: %s takes a filter or AllRows", method)
+	}
+	return o, err
 }
 
 // UpdateRow changes columns of one row and gives it back with its new etag; with [IfMatch] only while the row is still
@@ -282,7 +355,7 @@ func (d *Database) UpdateRow(ctx context.Context, table, key string, values any,
 	}
 	response, err := d.client.row.UpdateRow(ctx, &sluicev1.UpdateRowRequest{Database: d.name, Table: table, Key: key,
 		Columns: g.columns, Values: g.rows[0].GetValues(), IfMatch: o.ifMatch, ValidateOnly: o.validateOnly,
-		RequestId: o.requestID})
+		RequestId: o.requestID, Durability: o.durability})
 	if err != nil {
 		return Row{}, err
 	}
@@ -296,7 +369,7 @@ func (d *Database) DeleteRow(ctx context.Context, table, key string, options ...
 		return err
 	}
 	_, err = d.client.row.DeleteRow(ctx, &sluicev1.DeleteRowRequest{Database: d.name, Table: table, Key: key,
-		IfMatch: o.ifMatch, ValidateOnly: o.validateOnly, RequestId: o.requestID})
+		IfMatch: o.ifMatch, ValidateOnly: o.validateOnly, RequestId: o.requestID, Durability: o.durability})
 	return err
 }
 

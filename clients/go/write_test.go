@@ -90,3 +90,39 @@ func TestACommitRunsOneBranch(t *testing.T) {
 		t.Errorf("got %v", got.GetPreconditions())
 	}
 }
+
+func TestWritesByFilterSayWhatTheyMean(t *testing.T) {
+	var update *sluicev1.UpdateRowsRequest
+	var deletion *sluicev1.DeleteRowsRequest
+	fake := &fakeServer{
+		updateRows: func(r *sluicev1.UpdateRowsRequest) (*sluicev1.UpdateRowsResponse, error) {
+			update = r
+			return &sluicev1.UpdateRowsResponse{UpdatedCount: 2}, nil
+		},
+		deleteRows: func(r *sluicev1.DeleteRowsRequest) (*sluicev1.DeleteRowsResponse, error) {
+			deletion = r
+			return &sluicev1.DeleteRowsResponse{DeletedCount: 3}, nil
+		},
+	}
+	db := serve(t, fake).Database("d")
+	ctx := context.Background()
+	w, err := db.UpdateWhere(ctx, "t", "a > 1", map[string]any{"b": 1}, MaxAffected(5), ReturnNone())
+	want := &sluicev1.UpdateRowsRequest{Database: "d", Table: "t", Columns: []string{"b"}, Rows: []*sluicev1.Row{protoRow(t, 1)},
+		Filter: "a > 1", MaxAffected: 5, Return: sluicev1.Return_RETURN_NONE}
+	if err != nil || w.Updated != 2 || !proto.Equal(update, want) {
+		t.Errorf("got %v, %v", update, err)
+	}
+	w, err = db.DeleteWhere(ctx, "t", "", AllRows(), Replicated())
+	if err != nil || w.Deleted != 3 || !deletion.GetAllRows() || deletion.GetDurability() != sluicev1.Durability_DURABILITY_REPLICATED {
+		t.Errorf("got %v, %v", deletion, err)
+	}
+	calls := fake.calls.Load()
+	for _, options := range [][]WriteOption{nil, {MaxAffected(5)}} {
+		if _, err := db.DeleteWhere(ctx, "t", "", options...); err == nil {
+			t.Error("a deletion without a filter was sent")
+		}
+	}
+	if _, err := db.DeleteWhere(ctx, "t", "a = 1", AllRows()); err == nil || fake.calls.Load() != calls {
+		t.Errorf("got %v", err)
+	}
+}

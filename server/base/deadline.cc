@@ -19,10 +19,18 @@ absl::Duration Deadline::remaining() const {
   return std::max(absl::ZeroDuration(), absl::FromChrono(at_ - std::chrono::steady_clock::now()));
 }
 
+absl::Status Revoked() {
+  return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kLogFull,
+                              "the read has held the write-ahead log for too long; begin again, or "
+                              "go on with the resume token"),
+                        absl::Milliseconds(200));
+}
+
 absl::Status Interrupt::Check() const {
   if (cancelled()) {
     return Error(absl::StatusCode::kCancelled, reason::kCancelled, "the caller went away");
   }
+  if (revoked()) return Revoked();
   if (deadline_.expired()) {
     return Error(absl::StatusCode::kDeadlineExceeded, reason::kDeadline,
                  "the time allowed for this call is over");

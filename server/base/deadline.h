@@ -27,30 +27,57 @@ class Deadline {
   TimePoint at_ = TimePoint::max();
 };
 
-// What may end a call's work from outside: its deadline and its caller's going away. Does not own
-// the flag; whoever makes an Interrupt keeps the flag alive for as long as work may look at it.
-// Thread-safe.
+// Work that can be told to end before its time, since what it holds is needed. Thread-safe.
+class Revocable {
+ public:
+  void Revoke() {
+    revoked_.store(true, std::memory_order_relaxed);
+    OnRevoke();
+  }
+  bool revoked() const { return revoked_.load(std::memory_order_relaxed); }
+
+ protected:
+  ~Revocable() = default;
+  // For work that stands still and must be woken to end. Must not take long, nor give back what is
+  // needed in this thread.
+  virtual void OnRevoke() {}
+
+ private:
+  std::atomic<bool> revoked_{false};
+};
+
+// What may end a call's work from outside: its deadline, its caller's going away, and whoever needs
+// what it holds. Does not own the flags; whoever makes an Interrupt keeps them alive for as long as
+// work may look at them. Thread-safe.
 class Interrupt {
  public:
   Interrupt() = default;
-  explicit Interrupt(Deadline deadline, const std::atomic<bool>* cancelled = nullptr)
-      : deadline_(deadline), cancelled_(cancelled) {}
+  explicit Interrupt(Deadline deadline, const std::atomic<bool>* cancelled = nullptr,
+                     Revocable* revocable = nullptr)
+      : deadline_(deadline), cancelled_(cancelled), revocable_(revocable) {}
 
   const Deadline& deadline() const { return deadline_; }
   bool cancelled() const {
     return cancelled_ != nullptr && cancelled_->load(std::memory_order_relaxed);
   }
-  bool raised() const { return cancelled() || deadline_.expired(); }
-  // OK while work should go on; else CANCELLED or DEADLINE_EXCEEDED.
+  bool revoked() const { return revocable_ != nullptr && revocable_->revoked(); }
+  // Null when nobody can revoke it.
+  Revocable* revocable() const { return revocable_; }
+  bool raised() const { return cancelled() || revoked() || deadline_.expired(); }
+  // OK while work should go on; else CANCELLED, DEADLINE_EXCEEDED, or UNAVAILABLE (LOG_FULL).
   absl::Status Check() const;
   // The same cancellation under a deadline that is at most `deadline`.
   Interrupt Within(Deadline deadline) const {
-    return Interrupt(deadline_.EarlierOf(deadline), cancelled_);
+    return Interrupt(deadline_.EarlierOf(deadline), cancelled_, revocable_);
   }
 
  private:
   Deadline deadline_;
   const std::atomic<bool>* cancelled_ = nullptr;
+  Revocable* revocable_ = nullptr;
 };
+
+// What work is answered that was revoked.
+absl::Status Revoked();
 
 }  // namespace sluice

@@ -54,6 +54,10 @@ inline constexpr absl::string_view kUploadOffset = "UPLOAD_OFFSET";
 inline constexpr absl::string_view kUploadIncomplete = "UPLOAD_INCOMPLETE";
 inline constexpr absl::string_view kDatabaseExists = "DATABASE_EXISTS";
 inline constexpr absl::string_view kUnsafeSchema = "UNSAFE_SCHEMA";
+inline constexpr absl::string_view kOtherHistory = "OTHER_HISTORY";
+inline constexpr absl::string_view kCommitNotReached = "COMMIT_NOT_REACHED";
+inline constexpr absl::string_view kNotReplicated = "NOT_REPLICATED";
+inline constexpr absl::string_view kLogFull = "LOG_FULL";
 // All of them.
 inline constexpr absl::string_view kAll[] = {kBadRequest,
                                              kSqlError,
@@ -91,7 +95,11 @@ inline constexpr absl::string_view kAll[] = {kBadRequest,
                                              kUploadOffset,
                                              kUploadIncomplete,
                                              kDatabaseExists,
-                                             kUnsafeSchema};
+                                             kUnsafeSchema,
+                                             kOtherHistory,
+                                             kCommitNotReached,
+                                             kNotReplicated,
+                                             kLogFull};
 }  // namespace reason
 
 // An error with a reason. `message` is for people and must hold no SQL text, no value and no path.

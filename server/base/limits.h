@@ -104,6 +104,8 @@ inline constexpr absl::Duration kFacetTimeMax = absl::Seconds(3);
 inline constexpr absl::Duration kFacetSuggestTimeMax = absl::Milliseconds(200);
 // Counting the rows that refer to a row, all together.
 inline constexpr absl::Duration kReferencesTimeMax = absl::Milliseconds(500);
+// Waiting for a commit that a read asks for to arrive: a caller that wants longer asks again.
+inline constexpr absl::Duration kCommitWaitMax = absl::Seconds(2);
 // From SIGTERM until calls in flight are cancelled.
 inline constexpr absl::Duration kDrainTimeMax = absl::Seconds(10);
 
@@ -114,6 +116,8 @@ inline constexpr int kReadConnectionsMax = 64;
 // Threads for reads that may block, of the whole server: more than cores, since a stream waits for
 // its receiver.
 inline constexpr int kWorkerThreads = 16;
+// Reads that wait for a commit at a time: each holds such a thread.
+inline constexpr int kCommitWaitersMax = 4;
 // Calls waiting for such a thread.
 inline constexpr size_t kWorkerQueueMax = 4'096;
 // Prepared statements kept for each connection.
@@ -179,6 +183,20 @@ inline constexpr absl::Duration kMemberTimeMax = absl::Seconds(10);
 inline constexpr size_t kRequestIdBytesMax = 128;
 // How long the receipt of a write with a `request_id` is kept, when the configuration says nothing.
 inline constexpr absl::Duration kReceiptsKept = absl::Hours(24);
+// Rows of one message of a load.
+inline constexpr int kLoadMessageRowsMax = 10'000;
+// Rows of a load that are one transaction, when it does not say; and at most.
+inline constexpr int kLoadPartRowsDefault = 10'000;
+inline constexpr int kLoadPartRowsMax = 100'000;
+// Their bytes: what waits for the writer of one load, twice.
+inline constexpr size_t kLoadPartBytesMax = size_t{4} << 20;
+// What a load in one transaction may stage, and how long it may hold the writer in the end.
+inline constexpr int64_t kAtomicLoadBytesMax = int64_t{256} << 20;
+inline constexpr absl::Duration kAtomicLoadTimeMax = absl::Seconds(30);
+// Rows that failed that one call of a load tells of.
+inline constexpr size_t kLoadErrorsMax = 1'000;
+// Loads at a time, of the whole server: each holds two parts in memory.
+inline constexpr int kLoadsMax = 16;
 // Preconditions of one Commit, and mutations of each of its branches.
 inline constexpr int kCommitPartsMax = 1'000;
 // A change of a table, which may write all of its rows anew; other writes wait meanwhile.
@@ -187,6 +205,12 @@ inline constexpr absl::Duration kTableChangeTimeMax = absl::Minutes(5);
 inline constexpr int kTableChangesMax = 1'000;
 // The write-ahead log's size at which the checkpointer runs.
 inline constexpr int64_t kWalCheckpointBytes = int64_t{4} << 20;
+
+// The write-ahead log's ceiling, when the configuration says nothing: beyond it the oldest reads
+// are ended so that it can be cut.
+inline constexpr int64_t kWalBytesMax = int64_t{256} << 20;
+// A read that is younger is not ended for it.
+inline constexpr absl::Duration kEndedReadAgeMin = absl::Seconds(1);
 
 // --- memory that SQLite takes for requests; page caches beside ---
 // One request: what sorts a million rows. Beyond it the statement fails, not the server.

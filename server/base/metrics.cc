@@ -57,7 +57,10 @@ Metrics::Metrics()
       wal_bytes_(Family(registry_, prometheus::BuildGauge(), "sluice_wal_bytes",
                         "Bytes of the write-ahead log's file.")),
       read_leases_(Family(registry_, prometheus::BuildGauge(), "sluice_read_leases",
-                          "Read connections in use.")) {}
+                          "Read connections in use.")),
+      reads_ended_(Family(registry_, prometheus::BuildCounter(), "sluice_wal_reads_ended_total",
+                          "Reads that were ended because the write-ahead log had passed its "
+                          "ceiling.")) {}
 
 Metrics::Method Metrics::MakeMethod(absl::string_view type, absl::string_view service,
                                     absl::string_view method) {
@@ -84,7 +87,8 @@ DatabaseMetrics Metrics::MakeDatabase(absl::string_view database) {
       .writer_group_size = &writer_group_size_.Add(labels, GroupBuckets()),
       .writer_commit_seconds = &writer_commit_seconds_.Add(labels, SecondsBuckets()),
       .wal_bytes = &wal_bytes_.Add(labels),
-      .read_leases = &read_leases_.Add(labels)};
+      .read_leases = &read_leases_.Add(labels),
+      .reads_ended = &reads_ended_.Add(labels)};
   ++database_users_[series.writer_queue_length];
   return series;
 }
@@ -98,6 +102,7 @@ void Metrics::ForgetDatabase(const DatabaseMetrics& metrics) {
   writer_commit_seconds_.Remove(metrics.writer_commit_seconds);
   wal_bytes_.Remove(metrics.wal_bytes);
   read_leases_.Remove(metrics.read_leases);
+  reads_ended_.Remove(metrics.reads_ended);
 }
 
 std::string Metrics::Serialize() const {

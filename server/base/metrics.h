@@ -23,6 +23,7 @@ struct DatabaseMetrics {
   prometheus::Histogram* writer_commit_seconds;
   prometheus::Gauge* wal_bytes;
   prometheus::Gauge* read_leases;
+  prometheus::Counter* reads_ended;
 };
 
 class Metrics {
@@ -62,6 +63,7 @@ class Metrics {
   prometheus::Family<prometheus::Histogram>& writer_commit_seconds_;
   prometheus::Family<prometheus::Gauge>& wal_bytes_;
   prometheus::Family<prometheus::Gauge>& read_leases_;
+  prometheus::Family<prometheus::Counter>& reads_ended_;
   Mutex mutex_;
   // By a database's first series.
   absl::flat_hash_map<const prometheus::Gauge*, int> database_users_ ABSL_GUARDED_BY(mutex_);

@@ -2,6 +2,7 @@
 // schema's names, and everything that a caller gave is bound.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -28,8 +29,11 @@ class Binds {
     return Add(sqlite::ValueView::Text(*texts_.back()));
   }
 
+  // Several statements may be made of some of the values each: what is beyond the last parameter of
+  // this one is none of its values.
   void ApplyTo(sqlite::Statement& statement) const {
-    for (size_t i = 0; i < values_.size(); ++i) {
+    const auto count = static_cast<size_t>(statement.parameter_count());
+    for (size_t i = 0; i < std::min(values_.size(), count); ++i) {
       statement.Bind(static_cast<int>(i) + 1, values_[i]);
     }
   }

@@ -2,9 +2,11 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
+#include "prometheus/counter.h"
 #include "prometheus/gauge.h"
 #include "server/base/limits.h"
 #include "server/base/log.h"
@@ -15,6 +17,8 @@ namespace {
 
 // How long nothing must be written before the log is cut.
 constexpr absl::Duration kPause = absl::Seconds(2);
+// How long cutting the log beyond its ceiling may keep writers waiting for readers to finish.
+constexpr absl::Duration kCutWait = absl::Milliseconds(50);
 // How often the log's size is looked at while writes go on.
 constexpr absl::Duration kLook = absl::Milliseconds(100);
 
@@ -28,13 +32,13 @@ int64_t SizeOf(const std::string& path) {
 
 int64_t WalBytesBeside(const std::string& path) { return SizeOf(path + "-wal"); }
 
-Checkpointer::Checkpointer(std::string log_path, prometheus::Gauge* wal_bytes)
-    : log_path_(std::move(log_path)), wal_bytes_(wal_bytes) {}
+Checkpointer::Checkpointer(std::string log_path, LogBounds bounds, const DatabaseMetrics& metrics)
+    : log_path_(std::move(log_path)), bounds_(std::move(bounds)), metrics_(metrics) {}
 
 absl::StatusOr<std::unique_ptr<Checkpointer>> Checkpointer::Start(
-    const sqlite::OpenOptions& options, prometheus::Gauge* wal_bytes) {
-  auto checkpointer =
-      std::unique_ptr<Checkpointer>(new Checkpointer(options.path + "-wal", wal_bytes));
+    const sqlite::OpenOptions& options, LogBounds bounds, const DatabaseMetrics& metrics) {
+  auto checkpointer = std::unique_ptr<Checkpointer>(
+      new Checkpointer(options.path + "-wal", std::move(bounds), metrics));
   sqlite::OpenOptions impatient = options;
   // Cutting the log waits for readers with the writers locked out.
   impatient.busy_wait = absl::ZeroDuration();
@@ -76,7 +80,7 @@ void Checkpointer::Run() {
   bool paused = false;
   while (WaitForWork(&paused)) {
     const int64_t bytes = SizeOf(log_path_);
-    wal_bytes_->Set(static_cast<double>(bytes));
+    metrics_.wal_bytes->Set(static_cast<double>(bytes));
     dirty = dirty || !paused;
     const bool cut = paused && dirty && bytes > 0;
     if (!cut && (paused || bytes < limits::kWalCheckpointBytes)) continue;
@@ -88,7 +92,25 @@ void Checkpointer::Run() {
     } else if (cut) {
       dirty = false;
     }
-    wal_bytes_->Set(static_cast<double>(SizeOf(log_path_)));
+    if (SizeOf(log_path_) > bounds_.bytes_max) EnforceBound();
+    metrics_.wal_bytes->Set(static_cast<double>(SizeOf(log_path_)));
+  }
+}
+
+void Checkpointer::EnforceBound() {
+  connection_->SetBusyWait(kCutWait);
+  const auto result = connection_->Checkpoint(/*truncate=*/true);
+  connection_->SetBusyWait(absl::ZeroDuration());
+  if (result.ok()) {
+    reads_to_end_ = 1;
+    return;
+  }
+  const int ended = bounds_.end_reads(reads_to_end_);
+  metrics_.reads_ended->Increment(ended);
+  reads_to_end_ = std::min(2 * reads_to_end_, limits::kReadConnectionsMax);
+  if (ended > 0) {
+    Log(LogLevel::kWarning, "ended the oldest reads, since the write-ahead log passed its ceiling",
+        {{"reads", ended}, {"wal_bytes", SizeOf(log_path_)}});
   }
 }
 

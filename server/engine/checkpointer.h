@@ -2,26 +2,36 @@
 // does: automatic checkpoints are off on every connection.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
 
 #include "absl/status/statusor.h"
+#include "server/base/limits.h"
+#include "server/base/metrics.h"
 #include "server/base/mutex.h"
 #include "server/sqlite/connection.h"
 
-namespace prometheus {
-class Gauge;
-}
-
 namespace sluice::engine {
 
+// How the log is kept in bounds.
+struct LogBounds {
+  // Beyond it the log is cut even if writers and readers must wait or end for that.
+  int64_t bytes_max = limits::kWalBytesMax;
+  // Ends at most so many reads, the oldest first; says how many it has ended.
+  std::function<int(int count)> end_reads = [](int) { return 0; };
+};
+
 // Thread-safe. Copies when the log has passed kWalCheckpointBytes; cuts the file to nothing when
-// writes have paused.
+// writes have paused, and when it has passed its ceiling. What keeps it from being cut are reads
+// that are older than what it holds: they are ended, one, two, four … at a time, until it can be.
 class Checkpointer {
  public:
   static absl::StatusOr<std::unique_ptr<Checkpointer>> Start(const sqlite::OpenOptions& options,
-                                                             prometheus::Gauge* wal_bytes);
+                                                             LogBounds bounds,
+                                                             const DatabaseMetrics& metrics);
   ~Checkpointer() { Stop(/*keep_log=*/false); }
 
   // Something was written.
@@ -29,13 +39,17 @@ class Checkpointer {
   void Stop(bool keep_log);
 
  private:
-  Checkpointer(std::string log_path, prometheus::Gauge* wal_bytes);
+  Checkpointer(std::string log_path, LogBounds bounds, const DatabaseMetrics& metrics);
   void Run();
+  void EnforceBound();
   // False once stopped. `paused`: nothing was written for a while.
   bool WaitForWork(bool* paused);
 
   const std::string log_path_;
-  prometheus::Gauge* const wal_bytes_;
+  const LogBounds bounds_;
+  const DatabaseMetrics metrics_;
+  // How many reads to end next.
+  int reads_to_end_ = 1;
   std::unique_ptr<sqlite::Connection> connection_;
 
   Mutex mutex_;

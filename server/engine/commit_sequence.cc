@@ -1,6 +1,10 @@
 #include "server/engine/commit_sequence.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status.h"
@@ -30,6 +34,17 @@ absl::StatusOr<std::string> Advance(sqlite::Connection& connection) {
 }
 
 }  // namespace
+
+std::optional<CommitToken> ParseCommitToken(absl::string_view token) {
+  const size_t dash = token.find('-');
+  if (dash == 0 || dash == absl::string_view::npos) return std::nullopt;
+  const absl::string_view digits = token.substr(dash + 1);
+  CommitToken parsed{.epoch = std::string(token.substr(0, dash))};
+  const auto is_hex = [](char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); };
+  if (!std::all_of(parsed.epoch.begin(), parsed.epoch.end(), is_hex)) return std::nullopt;
+  if (!absl::SimpleAtoi(digits, &parsed.sequence) || parsed.sequence < 0) return std::nullopt;
+  return parsed;
+}
 
 absl::StatusOr<std::string> AdvanceCommitSequence(sqlite::Connection& connection) {
   absl::StatusOr<std::string> token = Advance(connection);

@@ -3,9 +3,12 @@
 // they are. Writers outside Sluice do not advance it.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "server/sqlite/connection.h"
 
 namespace sluice::engine {
@@ -15,6 +18,16 @@ inline constexpr char kCommitTable[] = "_sluice_commit";
 inline constexpr char kCommitTableSql[] =
     "CREATE TABLE _sluice_commit(id INTEGER PRIMARY KEY CHECK (id = 1), epoch BLOB NOT NULL, "
     "seq INTEGER NOT NULL) STRICT";
+
+// What a token says. Epochs are of one database's history each; within one a later commit has a
+// larger number.
+struct CommitToken {
+  std::string epoch;
+  int64_t sequence = 0;
+};
+
+// Nothing for a text that is no token.
+std::optional<CommitToken> ParseCommitToken(absl::string_view token);
 
 // Counts up inside the open transaction and returns the new token; makes the table, with a new
 // epoch, when it is not there.

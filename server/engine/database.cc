@@ -84,6 +84,7 @@ absl::StatusOr<std::shared_ptr<Database>> Database::Open(DatabaseOptions options
 absl::Status Database::Start() {
   OpenOptions open;
   open.path = options_.path;
+  open.busy_wait = options_.busy_wait;
   ASSIGN_OR_RETURN(const FileState file, hold_.Look());
   open.identity = {.device = file.device, .inode = file.inode};
   open.mode = options_.immutable   ? OpenOptions::Mode::kImmutable
@@ -118,11 +119,19 @@ absl::Status Database::Start() {
         "a view or trigger uses \"…\" for a text; allowing that in this database",
         {{"database", name()}});
   }
-  if (!options_.read_only) {
-    ASSIGN_OR_RETURN(writer_, Writer::Start(open, series_));
-  }
-  if (!options_.immutable) open.mode = OpenOptions::Mode::kReadOnly;
-  readers_ = sqlite::Pool::Make(open, options_.read_connections_max, series_.read_leases);
+  OpenOptions reading = open;
+  if (!options_.immutable) reading.mode = OpenOptions::Mode::kReadOnly;
+  readers_ = sqlite::Pool::Make(reading, options_.read_connections_max, series_.read_leases);
+  return options_.read_only ? absl::OkStatus() : StartWriter(open);
+}
+
+absl::Status Database::StartWriter(const OpenOptions& open) {
+  LogBounds bounds;
+  bounds.bytes_max = options_.wal_bytes_max;
+  bounds.end_reads = [readers = readers_.get()](int count) {
+    return readers->RevokeOldest(count, limits::kEndedReadAgeMin);
+  };
+  ASSIGN_OR_RETURN(writer_, Writer::Start(open, series_, std::move(bounds)));
   return absl::OkStatus();
 }
 
@@ -209,6 +218,8 @@ absl::StatusOr<Writer*> Database::FindWriter() {
                             "the database is served read-only"),
                       "database", name());
 }
+
+std::string Database::folder() const { return std::filesystem::path(options_.path).parent_path(); }
 
 int64_t Database::WalBytes() const { return WalBytesBeside(options_.path); }
 

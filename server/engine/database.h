@@ -30,6 +30,10 @@ struct DatabaseOptions {
   int read_connections_max = 0;
   // How long a write's receipt is kept; see engine/receipts.h.
   absl::Duration receipts_kept = limits::kReceiptsKept;
+  // The write-ahead log's ceiling.
+  int64_t wal_bytes_max = limits::kWalBytesMax;
+  // How long a write waits for another process's lock.
+  absl::Duration busy_wait = limits::kBusyWaitMax;
   // What a writable database is to hold from the first; may be null. Outlives the opening.
   const InitSpec* init = nullptr;
 };
@@ -78,6 +82,9 @@ class Database {
   // FAILED_PRECONDITION (READ_ONLY) when there is none.
   absl::StatusOr<Writer*> FindWriter();
 
+  // The folder that the file is in.
+  std::string folder() const;
+
   // Bytes of the write-ahead log's file.
   int64_t WalBytes() const;
   // Of the state that was downloaded last.
@@ -106,7 +113,7 @@ class Database {
  private:
   Database(DatabaseOptions options, FileHold hold, Metrics* metrics);
   absl::Status Start();
-  absl::Status StartWriter(sqlite::OpenOptions open);
+  absl::Status StartWriter(const sqlite::OpenOptions& open);
 
   const DatabaseOptions options_;
   // Outlives every connection: see FileHold.

@@ -132,7 +132,7 @@ class ExecuteMember : public KeptWrite {
 
 absl::Status SubmitExecute(const std::shared_ptr<Database>& database, ExecuteSpec spec,
                            const Interrupt& interrupt, ExecuteDone done) {
-  ASSIGN_OR_RETURN(Writer* const writer, database->FindWriter());
+  ASSIGN_OR_RETURN(Writer* const writer, KeptWrite::FindWriter(*database, spec.options));
   return writer->Submit(
       std::make_unique<ExecuteMember>(database.get(), std::move(spec), interrupt, std::move(done)));
 }

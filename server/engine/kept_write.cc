@@ -6,7 +6,6 @@
 #include "server/base/status.h"
 
 namespace sluice::engine {
-namespace {
 
 absl::Status CheckDeferred(const sqlite::Connection& connection) {
   if (!connection.has_deferred_foreign_key_violations()) return absl::OkStatus();
@@ -14,7 +13,16 @@ absl::Status CheckDeferred(const sqlite::Connection& connection) {
                "FOREIGN KEY constraint failed");
 }
 
-}  // namespace
+absl::StatusOr<Writer*> KeptWrite::FindWriter(Database& database, const KeptWriteOptions& options) {
+  ASSIGN_OR_RETURN(Writer* const writer, database.FindWriter());
+  // This server does not replicate yet.
+  if (options.durability == Durability::kReplicated) {
+    return WithMetadata(Error(absl::StatusCode::kFailedPrecondition, reason::kNotReplicated,
+                              "no replication of the database runs"),
+                        "database", database.name());
+  }
+  return writer;
+}
 
 absl::Status KeptWrite::Apply(sqlite::Connection& connection) {
   answer_ = KeptAnswer();

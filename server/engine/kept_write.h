@@ -13,6 +13,9 @@
 
 namespace sluice::engine {
 
+// When a write is answered.
+enum class Durability { kDisk, kReplicated };
+
 struct KeptWriteOptions {
   // Everything runs and nothing is kept.
   bool validate_only = false;
@@ -22,6 +25,7 @@ struct KeptWriteOptions {
   size_t bytes = 0;
   // See WriteMember.
   uint64_t caller = 0;
+  Durability durability = Durability::kDisk;
 };
 
 // What a write came to.
@@ -32,8 +36,16 @@ struct KeptAnswer {
   std::optional<std::string> replayed_response = std::nullopt;
 };
 
+// FAILED_PRECONDITION (FOREIGN_KEY) while a deferred foreign key is violated, which COMMIT would
+// fail for.
+absl::Status CheckDeferred(const sqlite::Connection& connection);
+
 class KeptWrite : public WriteMember {
  public:
+  // The writer that such a write is for. FAILED_PRECONDITION (READ_ONLY, NOT_REPLICATED) when it
+  // cannot be done as asked.
+  static absl::StatusOr<Writer*> FindWriter(Database& database, const KeptWriteOptions& options);
+
   // `database` answers its writes before it dies, and could not die on its own writer's thread,
   // where this does: so it is not owned.
   KeptWrite(Database* database, KeptWriteOptions options, const Interrupt& interrupt)

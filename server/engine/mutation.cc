@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/limits.h"
 #include "server/base/status.h"
 #include "server/engine/table_write.h"
 
@@ -14,22 +15,6 @@ using sqlite::Connection;
 
 absl::Status InRow(absl::Status status, size_t row) {
   return WithMetadata(std::move(status), "row", absl::StrCat(row));
-}
-
-// Whether the row is at fault, and not the disk, the time or the server.
-bool IsFaultOfRow(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kAlreadyExists:
-    case absl::StatusCode::kFailedPrecondition:
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kNotFound:
-    case absl::StatusCode::kAborted:
-      return true;
-    case absl::StatusCode::kResourceExhausted:
-      return ReasonOf(status) == reason::kLimit;
-    default:
-      return false;
-  }
 }
 
 std::unique_ptr<TableWriter> MakeWriter(const Database& database, Connection& connection,
@@ -57,41 +42,6 @@ absl::Status PushColumns(const Table& table, const Mutation& mutation) {
   return mutation.sink->OnColumns(columns);
 }
 
-void Count(RowEffect effect, MutationOutcome* outcome) {
-  switch (effect) {
-    case RowEffect::kInserted:
-      ++outcome->inserted_count;
-      break;
-    case RowEffect::kUpdated:
-      ++outcome->updated_count;
-      break;
-    case RowEffect::kDeleted:
-      ++outcome->deleted_count;
-      break;
-    case RowEffect::kIgnored:
-      ++outcome->ignored_count;
-      break;
-  }
-}
-
-// One row in a savepoint of its own, so that nothing of it stays when it fails.
-absl::StatusOr<RowEffect> WriteInSavepoint(Connection& connection, TableWriter& writer,
-                                           const Mutation::Row& row) {
-  RETURN_IF_ERROR(connection.Execute("SAVEPOINT row"));
-  absl::StatusOr<RowEffect> effect = writer.Write(row);
-  // The row has ended the whole transaction.
-  if (connection.autocommit()) return effect;
-  absl::Status ended;
-  if (!effect.ok()) ended = connection.Execute("ROLLBACK TO row");
-  if (ended.ok()) ended = connection.Execute("RELEASE row");
-  // What the row did can no longer be told from the others': the whole transaction goes.
-  if (!ended.ok()) {
-    connection.Execute("ROLLBACK").IgnoreError();
-    return ended;
-  }
-  return effect;
-}
-
 }  // namespace
 
 absl::Status CheckAnswerBytes(size_t bytes) {
@@ -108,6 +58,9 @@ absl::Status ApplyMutation(Database& database, Connection& connection, const Mut
   ASSIGN_OR_RETURN(const auto schema, database.CurrentSchema(connection));
   ASSIGN_OR_RETURN(const Table* const table, FindTable(*schema, database.name(), mutation.table));
   RETURN_IF_ERROR(PushColumns(*table, mutation));
+  if (mutation.matching.has_value()) {
+    return WriteMatching(database, connection, *schema, *table, mutation, outcome);
+  }
   const auto writer = MakeWriter(database, connection, *table, mutation, options.etag_secret);
   RETURN_IF_ERROR(writer->Start());
   for (size_t i = 0; i < mutation.rows.size(); ++i) {
@@ -124,10 +77,10 @@ absl::Status ApplyMutation(Database& database, Connection& connection, const Mut
       if (sink.entries() > before) sink.ForgetLast();
       outcome->failures.push_back({i, effect.status()});
     }
-    if (sink.entries() > 1) RETURN_IF_ERROR(CheckAnswerBytes(sink.bytes()));
     if (writer->returns() && sink.entries() == before) {
       RETURN_IF_ERROR(sink.OnNoRow(table->statements.key.exists()));
     }
+    RETURN_IF_ERROR(CheckReturnedBytes(sink));
   }
   return absl::OkStatus();
 }

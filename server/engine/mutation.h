@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "server/engine/browse.h"
 #include "server/engine/database.h"
+#include "server/engine/filter.h"
 #include "server/engine/row_sink.h"
 
 namespace sluice::engine {
@@ -34,6 +35,14 @@ struct ConflictPolicy {
   std::vector<absl::string_view> update_columns = {};
 };
 
+// Which rows to change when they are not named one by one.
+struct MatchingRows {
+  // Without one, all rows of the table.
+  std::optional<Filter> filter = std::nullopt;
+  // When there are more, nothing is changed.
+  int64_t rows_max = 0;
+};
+
 // Views into the request, which must live until the write is done.
 struct Mutation {
   enum class Kind { kInsert, kUpdate, kDelete };
@@ -53,6 +62,9 @@ struct Mutation {
   // Lists of columns that rows give, each list once.
   std::vector<std::vector<absl::string_view>> column_sets = {};
   std::vector<Row> rows = {};
+  // For kUpdate and kDelete, in the place of rows that name themselves: kUpdate has one row,
+  // without a key, whose values all of them take, and kDelete has none.
+  std::optional<MatchingRows> matching = std::nullopt;
   Return returned = Return::kKeys;
   // For kInsert.
   ConflictPolicy conflict = {};
@@ -94,7 +106,9 @@ absl::Status CheckAnswerBytes(size_t bytes);
 // Applies the mutation inside the open transaction and fills `outcome`; the sink takes what
 // `mutation.returned` asks for: rows with keys, or rows of no values with keys. Errors carry the
 // metadata `row`. INVALID_ARGUMENT for an unknown column, FAILED_PRECONDITION (READ_ONLY) for a
-// generated column and a view that cannot be written, NOT_FOUND (NO_SUCH_ROW), ABORTED (CONFLICT).
+// generated column and a view that cannot be written, NOT_FOUND (NO_SUCH_ROW), ABORTED (CONFLICT),
+// RESOURCE_EXHAUSTED (LIMIT) for more matching rows than rows_max and for more than kRowBytesMax
+// that the sink would hold.
 absl::Status ApplyMutation(Database& database, sqlite::Connection& connection,
                            const Mutation& mutation, const MutationOptions& options,
                            MutationOutcome* outcome);

@@ -156,6 +156,8 @@ void Registry::TryOpen(const std::string& name, Watched& file, absl::Time now) {
        .immutable = options_.immutable,
        .read_connections_max = options_.read_connections_max,
        .receipts_kept = options_.receipts_kept,
+       .wal_bytes_max = options_.wal_bytes_max,
+       .busy_wait = options_.busy_wait,
        .init = options_.settings != nullptr ? &options_.settings->Database(name).init : nullptr},
       metrics_);
   if (!opened.ok()) {

@@ -26,6 +26,8 @@ struct RegistryOptions {
   bool immutable = false;
   int read_connections_max = 0;
   absl::Duration receipts_kept = limits::kReceiptsKept;
+  int64_t wal_bytes_max = limits::kWalBytesMax;
+  absl::Duration busy_wait = limits::kBusyWaitMax;
   // What databases are to hold from the first; may be null. Outlives the registry.
   const Settings* settings = nullptr;
 };

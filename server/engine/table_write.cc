@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/base/error.h"
+#include "server/base/limits.h"
 #include "server/base/status.h"
 #include "server/engine/etag.h"
 #include "server/engine/key_check.h"
@@ -16,6 +17,59 @@ using sqlite::Statement;
 
 absl::Status Conflict(absl::string_view what) {
   return Error(absl::StatusCode::kAborted, reason::kConflict, what);
+}
+
+bool IsFaultOfRow(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kAborted:
+      return true;
+    case absl::StatusCode::kResourceExhausted:
+      return ReasonOf(status) == reason::kLimit;
+    default:
+      return false;
+  }
+}
+
+void Count(RowEffect effect, MutationOutcome* outcome) {
+  switch (effect) {
+    case RowEffect::kInserted:
+      ++outcome->inserted_count;
+      break;
+    case RowEffect::kUpdated:
+      ++outcome->updated_count;
+      break;
+    case RowEffect::kDeleted:
+      ++outcome->deleted_count;
+      break;
+    case RowEffect::kIgnored:
+      ++outcome->ignored_count;
+      break;
+  }
+}
+
+absl::StatusOr<RowEffect> WriteInSavepoint(sqlite::Connection& connection, TableWriter& writer,
+                                           const Mutation::Row& row) {
+  RETURN_IF_ERROR(connection.Execute("SAVEPOINT row"));
+  absl::StatusOr<RowEffect> effect = writer.Write(row);
+  // The row has ended the whole transaction.
+  if (connection.autocommit()) return effect;
+  absl::Status ended;
+  if (!effect.ok()) ended = connection.Execute("ROLLBACK TO row");
+  if (ended.ok()) ended = connection.Execute("RELEASE row");
+  // What the row did can no longer be told from the others': the whole transaction goes.
+  if (!ended.ok()) {
+    connection.Execute("ROLLBACK").IgnoreError();
+    return ended;
+  }
+  return effect;
+}
+
+absl::Status CheckReturnedBytes(const WriteSink& sink) {
+  return sink.entries() > 1 ? CheckAnswerBytes(sink.bytes()) : absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<Statement>> SelectByKey(sqlite::Connection& connection,
@@ -38,12 +92,12 @@ std::string EtagAt(const Table& table, const Statement& statement, absl::string_
                 secret);
 }
 
-std::string TableWriter::ReturningClause() const {
+std::string TableStatements::ReturningClause() const {
   if (is_virtual() || !returns()) return "";
   return absl::StrCat(" RETURNING ", table_.statements.returning);
 }
 
-absl::StatusOr<std::string> TableWriter::KeyTest(bool by_rowid, size_t first) const {
+absl::StatusOr<std::string> TableStatements::KeyTest(bool by_rowid, size_t first) const {
   const std::vector<std::string>& columns = table_.statements.key_columns;
   if (by_rowid || columns.empty()) return absl::StrCat(table_.rowid_name, " = ?", first);
   std::vector<std::string> tests;
@@ -53,7 +107,7 @@ absl::StatusOr<std::string> TableWriter::KeyTest(bool by_rowid, size_t first) co
   return absl::StrJoin(tests, " AND ");
 }
 
-absl::StatusOr<std::vector<const TableColumn*>> TableWriter::WritableColumns(
+absl::StatusOr<std::vector<const TableColumn*>> TableStatements::WritableColumns(
     const std::vector<absl::string_view>& names) const {
   std::vector<const TableColumn*> columns;
   absl::flat_hash_set<const TableColumn*> seen;
@@ -74,7 +128,7 @@ absl::StatusOr<std::vector<const TableColumn*>> TableWriter::WritableColumns(
   return columns;
 }
 
-absl::StatusOr<Statement> TableWriter::Prepare(const std::string& sql) {
+absl::StatusOr<Statement> TableStatements::Prepare(const std::string& sql) {
   absl::StatusOr<Statement> statement = connection_.Prepare(sql);
   if (!statement.ok() && table_.is_view()) {
     return Error(absl::StatusCode::kFailedPrecondition, reason::kReadOnly,
@@ -83,7 +137,7 @@ absl::StatusOr<Statement> TableWriter::Prepare(const std::string& sql) {
   return statement;
 }
 
-absl::StatusOr<bool> TableWriter::RunReturning(Statement& statement) {
+absl::StatusOr<bool> TableStatements::RunReturning(Statement& statement) {
   if (!is_virtual() && returns()) {
     ASSIGN_OR_RETURN(const bool row, statement.Step());
     if (row) RETURN_IF_ERROR(PushRow(statement));
@@ -95,11 +149,11 @@ absl::StatusOr<bool> TableWriter::RunReturning(Statement& statement) {
   return table_.is_view() || connection_.changes() > 0;
 }
 
-absl::StatusOr<std::optional<Statement>> TableWriter::FindRow(const RowKey& key) {
+absl::StatusOr<std::optional<Statement>> TableStatements::FindRow(const RowKey& key) {
   return SelectByKey(connection_, table_, key);
 }
 
-absl::Status TableWriter::CheckEtag(const RowKey& key, absl::string_view etag) {
+absl::Status TableStatements::CheckEtag(const RowKey& key, absl::string_view etag) {
   if (etag.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto row, FindRow(key));
   if (!row.has_value()) return NoSuchRow();
@@ -107,21 +161,21 @@ absl::Status TableWriter::CheckEtag(const RowKey& key, absl::string_view etag) {
   return Conflict("the row has changed since its etag was read");
 }
 
-absl::StatusOr<RowEffect> TableWriter::NotChanged(const RowKey& key) {
+absl::StatusOr<RowEffect> TableStatements::NotChanged(const RowKey& key) {
   if (mutation_.allow_missing) return RowEffect::kIgnored;
   ASSIGN_OR_RETURN(const auto row, FindRow(key));
   if (row.has_value()) return RowEffect::kIgnored;
   return NoSuchRow();
 }
 
-absl::Status TableWriter::NoSuchRow() const {
+absl::Status TableStatements::NoSuchRow() const {
   return WithMetadata(WithMetadata(Error(absl::StatusCode::kNotFound, reason::kNoSuchRow,
                                          "no row of the table has this key"),
                                    "database", database_.name()),
                       "table", table_.name);
 }
 
-absl::Status TableWriter::PushRow(const Statement& statement) {
+absl::Status TableStatements::PushRow(const Statement& statement) {
   const TableSql& sql = table_.statements;
   const bool rows = mutation_.returned == Mutation::Return::kRows;
   const int count = rows ? static_cast<int>(sql.shown.size()) : 0;

@@ -16,23 +16,18 @@ namespace sluice::engine {
 // What became of one row.
 enum class RowEffect { kInserted, kUpdated, kDeleted, kIgnored };
 
-// Writes the rows of one mutation, one by one. Lives inside one attempt of the write.
-class TableWriter {
+// What the statements of one mutation share. Lives inside one attempt of the write.
+class TableStatements {
  public:
-  TableWriter(const Database& database, sqlite::Connection& connection, const Table& table,
-              const Mutation& mutation, absl::string_view etag_secret)
+  TableStatements(const Database& database, sqlite::Connection& connection, const Table& table,
+                  const Mutation& mutation, absl::string_view etag_secret)
       : database_(database),
         connection_(connection),
         table_(table),
         mutation_(mutation),
         etag_secret_(etag_secret) {}
-  virtual ~TableWriter() = default;
-  TableWriter(const TableWriter&) = delete;
-  TableWriter& operator=(const TableWriter&) = delete;
-
-  // Checks the request against the table, once.
-  virtual absl::Status Start() = 0;
-  virtual absl::StatusOr<RowEffect> Write(const Mutation::Row& row) = 0;
+  TableStatements(const TableStatements&) = delete;
+  TableStatements& operator=(const TableStatements&) = delete;
 
   // Whether the sink gets an entry for each row: rows of a view have no keys.
   bool returns() const {
@@ -41,6 +36,7 @@ class TableWriter {
   }
 
  protected:
+  ~TableStatements() = default;
   // A virtual table does not know RETURNING.
   bool is_virtual() const { return table_.kind == TableKind::kVirtual; }
   // The clause of a statement whose rows the sink gets; empty when there are none.
@@ -72,6 +68,17 @@ class TableWriter {
   const absl::string_view etag_secret_;
 };
 
+// Writes the rows of one mutation, one by one.
+class TableWriter : public TableStatements {
+ public:
+  using TableStatements::TableStatements;
+  virtual ~TableWriter() = default;
+
+  // Checks the request against the table, once.
+  virtual absl::Status Start() = 0;
+  virtual absl::StatusOr<RowEffect> Write(const Mutation::Row& row) = 0;
+};
+
 std::unique_ptr<TableWriter> MakeInserter(const Database& database, sqlite::Connection& connection,
                                           const Table& table, const Mutation& mutation);
 // For kUpdate and kDelete.
@@ -81,6 +88,20 @@ std::unique_ptr<TableWriter> MakeUpdater(const Database& database, sqlite::Conne
 std::unique_ptr<TableWriter> MakeDeleter(const Database& database, sqlite::Connection& connection,
                                          const Table& table, const Mutation& mutation,
                                          absl::string_view etag_secret);
+
+// One row in a savepoint of its own, so that nothing of it stays when it fails; unless it has ended
+// the whole transaction, as the connection then says.
+absl::StatusOr<RowEffect> WriteInSavepoint(sqlite::Connection& connection, TableWriter& writer,
+                                           const Mutation::Row& row);
+// Whether the row is at fault, and not the disk, the time or the server.
+bool IsFaultOfRow(const absl::Status& status);
+void Count(RowEffect effect, MutationOutcome* outcome);
+
+// Changes or deletes the rows of `mutation.matching`, in one statement where the table knows how.
+absl::Status WriteMatching(Database& database, sqlite::Connection& connection, const Schema& schema,
+                           const Table& table, const Mutation& mutation, MutationOutcome* outcome);
+// CheckAnswerBytes of what the sink holds, which may be one row of any size.
+absl::Status CheckReturnedBytes(const WriteSink& sink);
 
 // A select of one row by its key, bound and standing on it; nothing when it is not there.
 // FAILED_PRECONDITION (UNSUPPORTED) for what has no keys, INVALID_ARGUMENT for a key of another

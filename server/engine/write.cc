@@ -72,7 +72,7 @@ class MutationsMember : public KeptWrite {
 
 absl::Status SubmitWrite(const std::shared_ptr<Database>& database, WriteSpec spec,
                          const Interrupt& interrupt, WriteDone done) {
-  ASSIGN_OR_RETURN(Writer* const writer, database->FindWriter());
+  ASSIGN_OR_RETURN(Writer* const writer, KeptWrite::FindWriter(*database, spec.kept));
   return writer->Submit(std::make_unique<MutationsMember>(database.get(), std::move(spec),
                                                           interrupt, std::move(done)));
 }

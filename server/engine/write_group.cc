@@ -27,7 +27,7 @@ bool WriteGroup::Run(std::vector<PendingWrite>& writes) {
   Attempted alone;
   int losses = 0;
   while (!waiting.empty()) {
-    const bool singly = losses >= kReplaysMax;
+    const bool singly = losses >= kReplaysMax || waiting.size() == 1;
     const bool apart = waiting.size() == 1 && waiting.front()->member->without_foreign_keys();
     const Outcome outcome = apart ? AttemptWithoutForeignKeys(waiting.front())
                                   : Attempt(singly ? Attempted{waiting.front()} : waiting);

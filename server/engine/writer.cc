@@ -33,10 +33,11 @@ Writer::Writer(const sqlite::OpenOptions& options, const DatabaseMetrics& metric
     : options_(options), metrics_(metrics) {}
 
 absl::StatusOr<std::unique_ptr<Writer>> Writer::Start(const sqlite::OpenOptions& options,
-                                                      const DatabaseMetrics& metrics) {
+                                                      const DatabaseMetrics& metrics,
+                                                      LogBounds bounds) {
   auto writer = std::unique_ptr<Writer>(new Writer(options, metrics));
   ASSIGN_OR_RETURN(writer->connection_, sqlite::Connection::Open(options));
-  ASSIGN_OR_RETURN(writer->checkpointer_, Checkpointer::Start(options, metrics.wal_bytes));
+  ASSIGN_OR_RETURN(writer->checkpointer_, Checkpointer::Start(options, std::move(bounds), metrics));
   writer->thread_ = std::thread([raw = writer.get()] { raw->Run(); });
   return writer;
 }

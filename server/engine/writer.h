@@ -22,7 +22,8 @@ class Writer {
  public:
   // Opens the writer's connection and the checkpointer's. `metrics` must outlive the writer.
   static absl::StatusOr<std::unique_ptr<Writer>> Start(const sqlite::OpenOptions& options,
-                                                       const DatabaseMetrics& metrics);
+                                                       const DatabaseMetrics& metrics,
+                                                       LogBounds bounds = {});
   ~Writer() { Stop(); }
 
   // Queues the write. UNAVAILABLE (OVERLOADED) when the queue is full, or half full of this

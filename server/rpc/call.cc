@@ -86,7 +86,7 @@ uint64_t Call::caller() const {
 absl::Status Call::Admit() {
   begun_ = absl::Now();
   method_.metrics.started->Increment();
-  interrupt_ = Interrupt(DeadlineOf(context_), &cancelled_);
+  interrupt_ = Interrupt(DeadlineOf(context_), &cancelled_, this);
   if (method_.is_public) return absl::OkStatus();
   RETURN_IF_ERROR(CheckPhase(environment_.phase.load(std::memory_order_relaxed)));
   ASSIGN_OR_RETURN(principal_, environment_.authenticator->Authenticate(

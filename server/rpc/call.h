@@ -50,7 +50,7 @@ class Tag {
 
 // What calls of every kind have in common. Made by the server when it asks gRPC for the next call
 // of a method.
-class Call {
+class Call : public Revocable {
  public:
   Call(const Method& method, CallEnvironment& environment)
       : method_(method), environment_(environment) {}

@@ -10,6 +10,7 @@
 #include "server/engine/stored_query.h"
 #include "server/rpc/executes.h"
 #include "server/rpc/query_streams.h"
+#include "server/rpc/reads.h"
 #include "server/rpc/services.h"
 #include "server/wire/message_encoder.h"
 #include "server/wire/proto_writer.h"
@@ -100,24 +101,27 @@ class QueryServiceRpc : public RpcService {
   using Source = absl::StatusOr<std::unique_ptr<MessageSource>>;
 
   // Opens the statement under the ceilings that hold for the caller.
-  absl::StatusOr<RunningQuery> Open(const Call& call, const std::string& database,
+  template <typename Request>
+  absl::StatusOr<RunningQuery> Open(const Call& call, const Request& request,
                                     wire::ParsedQuery query) {
     RunningQuery running;
     running.query = std::move(query);
-    running.ceilings = context_.settings->CeilingsFor(database, call.principal().name);
+    running.ceilings = context_.settings->CeilingsFor(request.database(), call.principal().name);
     running.query.spec.known_caller = !call.principal().anonymous;
     running.query.spec.time_max = running.ceilings.statement_time;
-    ASSIGN_OR_RETURN(auto served, context_.registry->Find(database));
+    ASSIGN_OR_RETURN(auto served, FindForRead(context_, call, request));
     ASSIGN_OR_RETURN(running.cursor,
                      engine::Cursor::Open(std::move(served), running.query.spec, call.interrupt()));
     return running;
   }
 
   // The same for a stream, which takes a place.
-  absl::StatusOr<RunningQuery> OpenStream(const Call& call, const std::string& database,
+  template <typename Request>
+  absl::StatusOr<RunningQuery> OpenStream(const Call& call, const Request& request,
                                           wire::ParsedQuery query) {
-    ASSIGN_OR_RETURN(auto place, context_.stream_places->Take(database, call.principal().name));
-    ASSIGN_OR_RETURN(RunningQuery running, Open(call, database, std::move(query)));
+    ASSIGN_OR_RETURN(auto place,
+                     context_.stream_places->Take(request.database(), call.principal().name));
+    ASSIGN_OR_RETURN(RunningQuery running, Open(call, request, std::move(query)));
     running.place = std::move(place);
     return running;
   }
@@ -142,14 +146,14 @@ class QueryServiceRpc : public RpcService {
 
   absl::Status Query(UnaryCall& call, const v1::QueryRequest& request, wire::Buffer* response) {
     ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request));
-    ASSIGN_OR_RETURN(const auto running, Open(call, request.database(), std::move(query)));
+    ASSIGN_OR_RETURN(const auto running, Open(call, request, std::move(query)));
     return Answer<v1::QueryResponse>(running, response);
   }
 
   Source StreamQuery(StreamCall& call, const v1::StreamQueryRequest& request) {
     ASSIGN_OR_RETURN(wire::ParsedQuery query,
                      wire::ParseQuery(request, *context_.tokens, call.principal().name));
-    ASSIGN_OR_RETURN(auto running, OpenStream(call, request.database(), std::move(query)));
+    ASSIGN_OR_RETURN(auto running, OpenStream(call, request, std::move(query)));
     return MakeRowChunks(std::move(running), context_.tokens);
   }
 
@@ -169,7 +173,7 @@ class QueryServiceRpc : public RpcService {
     ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request));
     ASSIGN_OR_RETURN(const wire::TextFormat format,
                      wire::ParseTextFormat(request.format(), request.int64(), request.shape()));
-    ASSIGN_OR_RETURN(auto running, OpenStream(call, request.database(), std::move(query)));
+    ASSIGN_OR_RETURN(auto running, OpenStream(call, request, std::move(query)));
     return MakeTextChunks(std::move(running), format);
   }
 
@@ -217,7 +221,7 @@ class QueryServiceRpc : public RpcService {
     ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request, *stored, FactsOf(call)));
     ASSIGN_OR_RETURN(const wire::TextFormat format,
                      wire::ParseTextFormat(request.format(), request.int64(), request.shape()));
-    ASSIGN_OR_RETURN(auto running, OpenStream(call, request.database(), std::move(query)));
+    ASSIGN_OR_RETURN(auto running, OpenStream(call, request, std::move(query)));
     return MakeTextChunks(std::move(running), format);
   }
 
@@ -227,7 +231,7 @@ class QueryServiceRpc : public RpcService {
     ASSIGN_OR_RETURN(const auto* const stored,
                      engine::FindQuery(*context_.settings, request.database(), request.query()));
     ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request, *stored, FactsOf(call)));
-    ASSIGN_OR_RETURN(const auto running, Open(call, request.database(), std::move(query)));
+    ASSIGN_OR_RETURN(const auto running, Open(call, request, std::move(query)));
     return Answer<v1::RunQueryResponse>(running, response);
   }
 

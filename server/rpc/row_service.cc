@@ -3,6 +3,8 @@
 #include "server/base/error.h"
 #include "server/base/status.h"
 #include "server/engine/browse.h"
+#include "server/rpc/load_source.h"
+#include "server/rpc/reads.h"
 #include "server/rpc/row_streams.h"
 #include "server/rpc/row_writes.h"
 #include "server/rpc/services.h"
@@ -28,7 +30,7 @@ using RawWrites = Generated::WithRawMethod_InsertRows<
     Generated::WithRawMethod_UpsertRows<Generated::WithRawMethod_UpdateRows<
         Generated::WithRawMethod_DeleteRows<Generated::WithRawMethod_UpdateRow<
             Generated::WithRawMethod_DeleteRow<Generated::WithRawMethod_Commit<Base>>>>>>>;
-using Raw = RawReads<RawWrites<Generated::Service>>;
+using Raw = Generated::WithRawMethod_LoadRows<RawReads<RawWrites<Generated::Service>>>;
 
 constexpr char kNextPageTokenHeader[] = "sluice-next-page-token";
 // Clients take 8 KiB of headers together unless told otherwise.
@@ -70,6 +72,10 @@ class RowServiceRpc : public RpcService {
     AddWrite<v1::UpdateRowRequest>(parts, "UpdateRow", &Raw::RequestUpdateRow);
     AddWrite<v1::DeleteRowRequest>(parts, "DeleteRow", &Raw::RequestDeleteRow);
     AddWrite<v1::CommitRequest>(parts, "Commit", &Raw::RequestCommit);
+    parts.AddBothWays(&raw_, name, "LoadRows", &Raw::RequestLoadRows,
+                      Stream<v1::LoadRowsRequest>([this](auto& call, const auto& request) {
+                        return OpenLoad(context_, call, request);
+                      }));
   }
 
  private:
@@ -89,7 +95,7 @@ class RowServiceRpc : public RpcService {
                      wire::ParseTextFormat(request.format(), request.int64(), request.shape()));
     ASSIGN_OR_RETURN(const auto page,
                      wire::ParsePage(request, *context_.tokens, call.principal().name));
-    ASSIGN_OR_RETURN(const auto database, context_.registry->Find(request.database()));
+    ASSIGN_OR_RETURN(const auto database, FindForRead(context_, call, request));
     const auto encoder = wire::MakeTextEncoder(format);
     ASSIGN_OR_RETURN(const auto outcome,
                      engine::ListRows(*database, page.spec, call.interrupt(), *encoder));
@@ -105,7 +111,7 @@ class RowServiceRpc : public RpcService {
                         wire::Buffer* response) {
     ASSIGN_OR_RETURN(const auto page,
                      wire::ParsePage(request, *context_.tokens, call.principal().name));
-    ASSIGN_OR_RETURN(const auto database, context_.registry->Find(request.database()));
+    ASSIGN_OR_RETURN(const auto database, FindForRead(context_, call, request));
     wire::RowsEncoder encoder(v1::ListRowsResponse::kColumnsFieldNumber,
                               v1::ListRowsResponse::kRowsFieldNumber);
     ASSIGN_OR_RETURN(const auto outcome,
@@ -144,13 +150,13 @@ class RowServiceRpc : public RpcService {
   Source ReadRows(StreamCall& call, const v1::ReadRowsRequest& request) {
     ASSIGN_OR_RETURN(wire::ParsedRead read,
                      wire::ParseRead(request, *context_.tokens, call.principal().name));
-    ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
+    ASSIGN_OR_RETURN(auto database, FindForRead(context_, call, request));
     return OpenRows(call, std::move(read), std::move(database), *context_.tokens);
   }
 
   Source ReadValue(StreamCall& call, const v1::ReadValueRequest& request) {
     ASSIGN_OR_RETURN(const engine::ValueSpec value, wire::ParseReadValue(request));
-    ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
+    ASSIGN_OR_RETURN(auto database, FindForRead(context_, call, request));
     return OpenValue(call, value, std::move(database));
   }
 
@@ -165,20 +171,26 @@ class RowServiceRpc : public RpcService {
   // One look-up: answered on the queue's thread, unless all connections are out or more is asked.
   absl::Status GetRow(UnaryCall& call, const v1::GetRowRequest& request) {
     ASSIGN_OR_RETURN(engine::OneRowSpec row, wire::ParseGetRow(request));
-    ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
-    if (row.labels.empty() && !row.references && IsQuick(*database, row.table)) {
-      ASSIGN_OR_RETURN(auto lease, database->TryAcquire(sqlite::Use::kShort));
+    if (row.labels.empty() && !row.references && request.min_commit_token().empty()) {
+      ASSIGN_OR_RETURN(auto database, context_.registry->Find(request.database()));
+      std::optional<sqlite::ReadLease> lease;
+      if (IsQuick(*database, row.table)) {
+        ASSIGN_OR_RETURN(lease, database->TryAcquire(sqlite::Use::kShort));
+      }
       if (lease.has_value()) return AnswerRow(call, *database, *std::move(lease), row);
     }
-    call.MoveToWorkers(
-        [this, &call, row = std::move(row), database = std::move(database)]() mutable {
-          absl::Status status;
-          auto waited = database->Acquire(call.interrupt(), sqlite::Use::kShort);
-          status = waited.status();
-          if (status.ok()) status = AnswerRow(call, *database, *std::move(waited), row);
-          if (!status.ok()) call.Finish(status, wire::Buffer());
-        });
+    call.MoveToWorkers([this, &call, &request, row = std::move(row)] {
+      const absl::Status status = WaitForRow(call, request, row);
+      if (!status.ok()) call.Finish(status, wire::Buffer());
+    });
     return absl::OkStatus();
+  }
+
+  absl::Status WaitForRow(UnaryCall& call, const v1::GetRowRequest& request,
+                          const engine::OneRowSpec& row) {
+    ASSIGN_OR_RETURN(const auto database, FindForRead(context_, call, request));
+    ASSIGN_OR_RETURN(auto lease, database->Acquire(call.interrupt(), sqlite::Use::kShort));
+    return AnswerRow(call, *database, std::move(lease), row);
   }
 
   absl::Status AnswerRow(UnaryCall& call, engine::Database& database, sqlite::ReadLease lease,

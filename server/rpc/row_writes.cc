@@ -9,6 +9,9 @@ namespace {
 
 absl::Status CheckPermissions(const auth::Principal& principal, const wire::ParsedWrite& write) {
   using auth::Permission;
+  if (write.reads) {
+    RETURN_IF_ERROR(auth::CheckPermission(principal, Permission::kRowRead, "row.read"));
+  }
   if (write.inserts) {
     RETURN_IF_ERROR(auth::CheckPermission(principal, Permission::kRowInsert, "row.insert"));
   }

@@ -5,12 +5,14 @@
 #include <string>
 
 #include "server/engine/bandwidth.h"
+#include "server/engine/commit_waits.h"
 #include "server/engine/registry.h"
 #include "server/engine/restore.h"
 #include "server/engine/settings.h"
 #include "server/engine/snapshot.h"
 #include "server/engine/snapshot_store.h"
 #include "server/rpc/health.h"
+#include "server/rpc/load_places.h"
 #include "server/rpc/server_parts.h"
 #include "server/rpc/stream_places.h"
 #include "server/wire/page_token.h"
@@ -29,6 +31,8 @@ struct ServiceContext {
   engine::BandwidthLimit* bandwidth = nullptr;
   const engine::Settings* settings = nullptr;
   StreamPlaces* stream_places = nullptr;
+  engine::CommitWaits* commit_waits = nullptr;
+  LoadPlaces* load_places = nullptr;
   std::string etag_secret;
 };
 

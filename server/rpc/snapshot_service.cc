@@ -5,6 +5,7 @@
 #include "server/base/status.h"
 #include "server/engine/snapshot.h"
 #include "server/rpc/kept_sources.h"
+#include "server/rpc/reads.h"
 #include "server/rpc/restores.h"
 #include "server/rpc/services.h"
 #include "server/rpc/snapshot_sources.h"
@@ -46,19 +47,18 @@ class SnapshotServiceRpc : public RpcService {
     const char* const name = Generated::service_full_name();
     parts.AddStream(&raw_, name, "DownloadDatabase", &Raw::RequestDownloadDatabase,
                     Stream<v1::DownloadDatabaseRequest>([this](auto& call, const auto& request) {
-                      return Open<CheckedSource>(call, request.database());
+                      return Open<CheckedSource>(call, request);
                     }));
     parts.AddStream(&raw_, name, "ReadDatabaseFile", &Raw::RequestReadDatabaseFile,
                     Stream<v1::ReadDatabaseFileRequest>([this](auto& call, const auto& request) {
-                      return Open<FileSource>(call, request.database());
+                      return Open<FileSource>(call, request);
                     }));
     parts.AddBothWays(
         &raw_, name, "RefreshDatabase", &Raw::RequestRefreshDatabase,
         Stream<v1::RefreshDatabaseRequest>([this](auto& call, const auto& request)
                                                -> absl::StatusOr<std::unique_ptr<MessageSource>> {
           RETURN_IF_ERROR(wire::CheckRefreshStart(request));
-          return Open<RefreshSource>(call, request.start().database(),
-                                     request.start().block_size_bytes());
+          return Open<RefreshSource>(call, request.start(), request.start().block_size_bytes());
         }));
   }
 
@@ -111,7 +111,7 @@ class SnapshotServiceRpc : public RpcService {
 
   absl::Status CreateSnapshot(UnaryCall& call, const v1::CreateSnapshotRequest& request) {
     ASSIGN_OR_RETURN(const auto spec, wire::ParseCreateSnapshot(request));
-    ASSIGN_OR_RETURN(const auto database, context_.registry->Find(request.database()));
+    ASSIGN_OR_RETURN(const auto database, FindForRead(context_, call, request));
     context_.snapshots->Create(database, spec, [&call](const auto& made) {
       v1::CreateSnapshotResponse response;
       if (made.ok()) wire::FillSnapshot(*made, response.mutable_snapshot());
@@ -168,10 +168,10 @@ class SnapshotServiceRpc : public RpcService {
     return std::make_unique<KeptFileSource>(call, std::move(file), Kept());
   }
 
-  template <typename Source, typename... More>
-  absl::StatusOr<std::unique_ptr<MessageSource>> Open(StreamCall& call, const std::string& name,
+  template <typename Source, typename Request, typename... More>
+  absl::StatusOr<std::unique_ptr<MessageSource>> Open(StreamCall& call, const Request& request,
                                                       More... more) {
-    ASSIGN_OR_RETURN(auto database, context_.registry->Find(name));
+    ASSIGN_OR_RETURN(auto database, FindForRead(context_, call, request));
     return std::make_unique<Source>(call, std::move(database), Live(), more...);
   }
 

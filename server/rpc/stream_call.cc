@@ -149,6 +149,23 @@ void StreamCall::Schedule() {
   environment().workers->Submit([self = shared_from_this()] { self->Work(); });
 }
 
+void StreamCall::OnRevoke() {
+  auto self = weak_from_this().lock();
+  // Null for one that is being destroyed.
+  if (self == nullptr) return;
+  CallEnvironment& shared = environment();
+  // Elsewhere, since this may be the last to hold the call, and whoever calls holds the database's
+  // connections.
+  shared.workers->Submit([self = std::move(self)] {
+    {
+      MutexLock lock(&self->mutex_);
+      if (self->finishing_) return;
+      self->EndWith(Revoked());
+    }
+    self->Schedule();
+  });
+}
+
 absl::StatusOr<Progress> StreamCall::MakeNext(wire::Buffer* message) {
   if (source_ == nullptr) {
     if (both_ways()) {

@@ -98,6 +98,8 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   void Finished(bool ok);
   void Ended(bool ok);
   void Schedule();
+  // The database wants back what the source holds.
+  void OnRevoke() override;
   // Makes messages until the stream must wait. On a worker, once at a time.
   void Work();
   absl::StatusOr<MessageSource::Progress> MakeNext(wire::Buffer* message);

@@ -162,7 +162,7 @@ absl::Status Connection::Configure(const OpenOptions& options) {
   if (!BoundFunctions(db_.get()) || AddRankFunction(db_.get()) != SQLITE_OK) {
     return Error(absl::StatusCode::kInternal, reason::kInternal, "SQLite refused a function");
   }
-  sqlite3_busy_timeout(db_.get(), static_cast<int>(absl::ToInt64Milliseconds(options.busy_wait)));
+  SetBusyWait(options.busy_wait);
   RETURN_IF_ERROR(Execute(absl::StrCat("PRAGMA cache_size = -", kCacheKib)));
   RETURN_IF_ERROR(Execute("PRAGMA cell_size_check = ON"));
   RETURN_IF_ERROR(Execute("PRAGMA wal_autocheckpoint = 0"));
@@ -411,6 +411,10 @@ std::string Connection::LogState() {
   char state[128];
   const int bytes = sluice_log_state(db_.get(), state, sizeof(state));
   return std::string(state, static_cast<size_t>(bytes));
+}
+
+void Connection::SetBusyWait(absl::Duration wait) {
+  sqlite3_busy_timeout(db_.get(), static_cast<int>(absl::ToInt64Milliseconds(wait)));
 }
 
 absl::StatusOr<Connection::CheckpointResult> Connection::Checkpoint(bool truncate) {

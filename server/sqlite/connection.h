@@ -91,6 +91,9 @@ class Connection {
   // Closing the database's last connection neither copies nor removes the write-ahead log.
   void KeepLogOnClose();
 
+  // As OpenOptions::busy_wait, from now on.
+  void SetBusyWait(absl::Duration wait);
+
   // Copies as much of the write-ahead log into the database as readers allow; truncates the log
   // when that is all of it. UNAVAILABLE when another checkpoint runs.
   struct CheckpointResult {

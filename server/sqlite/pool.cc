@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "prometheus/gauge.h"
 #include "server/base/error.h"
 #include "server/base/limits.h"
@@ -31,6 +32,7 @@ ReadLease& ReadLease::operator=(ReadLease&& other) noexcept {
   Return();
   pool_ = std::move(other.pool_);
   connection_ = std::move(other.connection_);
+  loan_ = other.loan_;
   return *this;
 }
 
@@ -38,7 +40,7 @@ void ReadLease::Return() {
   if (connection_ == nullptr) return;
   connection_->guard().Disarm();
   if (!connection_->autocommit() && !connection_->Execute("ROLLBACK").ok()) connection_.reset();
-  pool_->Return(std::move(connection_));
+  pool_->Return(std::move(connection_), loan_);
 }
 
 std::shared_ptr<Pool> Pool::Make(OpenOptions options, int connections_max,
@@ -50,12 +52,13 @@ Pool::Pool(OpenOptions options, int connections_max, prometheus::Gauge* in_use)
     : options_(std::move(options)), connections_max_(connections_max), in_use_(in_use) {}
 
 void Pool::Changed() {
-  if (in_use_ != nullptr) in_use_->Set(lent_);
+  if (in_use_ != nullptr) in_use_->Set(static_cast<double>(loans_.size()));
 }
 
 bool Pool::HasFree(Use use) const {
   constexpr int kShare = 8;
-  return lent_ < connections_max_ - (use == Use::kLong ? connections_max_ / kShare : 0);
+  return static_cast<int>(loans_.size()) <
+         connections_max_ - (use == Use::kLong ? connections_max_ / kShare : 0);
 }
 
 absl::Status Pool::WaitForFree(const Interrupt& interrupt, Use use) {
@@ -78,28 +81,32 @@ absl::Status Pool::WaitForFree(const Interrupt& interrupt, Use use) {
 
 absl::StatusOr<ReadLease> Pool::Acquire(const Interrupt& interrupt, Use use) {
   std::unique_ptr<Connection> idle;
+  uint64_t loan = 0;
   {
     MutexLock lock(&mutex_);
     RETURN_IF_ERROR(WaitForFree(interrupt, use));
-    idle = TakeIdle();
+    idle = TakeIdle(interrupt.revocable());
+    loan = last_loan_;
   }
-  return Lend(std::move(idle));
+  return Lend(std::move(idle), loan);
 }
 
 absl::StatusOr<std::optional<ReadLease>> Pool::TryAcquire(Use use) {
   std::unique_ptr<Connection> idle;
+  uint64_t loan = 0;
   {
     MutexLock lock(&mutex_);
     if (closed_) return Closed();
     if (!HasFree(use)) return std::nullopt;
-    idle = TakeIdle();
+    idle = TakeIdle(nullptr);
+    loan = last_loan_;
   }
-  ASSIGN_OR_RETURN(ReadLease lease, Lend(std::move(idle)));
+  ASSIGN_OR_RETURN(ReadLease lease, Lend(std::move(idle), loan));
   return lease;
 }
 
-std::unique_ptr<Connection> Pool::TakeIdle() {
-  ++lent_;
+std::unique_ptr<Connection> Pool::TakeIdle(Revocable* holder) {
+  loans_[++last_loan_] = {.since = absl::Now(), .holder = holder};
   Changed();
   if (idle_.empty()) return nullptr;
   std::unique_ptr<Connection> idle = std::move(idle_.back());
@@ -107,19 +114,32 @@ std::unique_ptr<Connection> Pool::TakeIdle() {
   return idle;
 }
 
-absl::StatusOr<ReadLease> Pool::Lend(std::unique_ptr<Connection> idle) {
+absl::StatusOr<ReadLease> Pool::Lend(std::unique_ptr<Connection> idle, uint64_t loan) {
   if (idle == nullptr) {
     absl::StatusOr<std::unique_ptr<Connection>> opened = Connection::Open(options_);
     if (!opened.ok()) {
-      Return(nullptr);
+      Return(nullptr, loan);
       return opened.status();
     }
     idle = *std::move(opened);
   }
-  return ReadLease(shared_from_this(), std::move(idle));
+  return ReadLease(shared_from_this(), std::move(idle), loan);
 }
 
-void Pool::Return(std::unique_ptr<Connection> connection) {
+int Pool::RevokeOldest(int count, absl::Duration age) {
+  const absl::Time before = absl::Now() - age;
+  int revoked = 0;
+  MutexLock lock(&mutex_);
+  for (const auto& [number, loan] : loans_) {
+    if (revoked == count || loan.since > before) break;
+    if (loan.holder == nullptr || loan.holder->revoked()) continue;
+    loan.holder->Revoke();
+    ++revoked;
+  }
+  return revoked;
+}
+
+void Pool::Return(std::unique_ptr<Connection> connection, uint64_t loan) {
   // Closed outside of the lock: it can take milliseconds.
   std::unique_ptr<Connection> closing;
   {
@@ -132,7 +152,7 @@ void Pool::Return(std::unique_ptr<Connection> connection) {
   }
   closing.reset();
   MutexLock lock(&mutex_);
-  --lent_;
+  loans_.erase(loan);
   Changed();
   returned_.SignalAll();
 }
@@ -159,7 +179,7 @@ bool Pool::TryClose() {
 
 bool Pool::WaitUntilIdle(Deadline deadline) {
   MutexLock lock(&mutex_);
-  while (lent_ > 0) {
+  while (!loans_.empty()) {
     if (deadline.expired()) return false;
     returned_.WaitWithTimeout(&mutex_, deadline.remaining());
   }

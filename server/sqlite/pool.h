@@ -1,6 +1,8 @@
 // The read connections of one database, on loan to one request at a time.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -32,12 +34,13 @@ class ReadLease {
 
  private:
   friend class Pool;
-  ReadLease(std::shared_ptr<Pool> pool, std::unique_ptr<Connection> connection)
-      : pool_(std::move(pool)), connection_(std::move(connection)) {}
+  ReadLease(std::shared_ptr<Pool> pool, std::unique_ptr<Connection> connection, uint64_t loan)
+      : pool_(std::move(pool)), connection_(std::move(connection)), loan_(loan) {}
   void Return();
 
   std::shared_ptr<Pool> pool_;
   std::unique_ptr<Connection> connection_;
+  uint64_t loan_ = 0;
 };
 
 // What a connection is wanted for.
@@ -67,6 +70,10 @@ class Pool : public std::enable_shared_from_this<Pool> {
   // The same without waiting: nothing when all connections are in use.
   absl::StatusOr<std::optional<ReadLease>> TryAcquire(Use use);
 
+  // Revokes the oldest loans, at most `count` of those that are older than `age` and can be
+  // revoked; says how many. They come back when their holders have noticed.
+  int RevokeOldest(int count, absl::Duration age);
+
   // Lends nothing more and closes what is idle. Connections on loan close when they come back.
   void Close();
   // Closes it only if nothing is on loan; else it stays as it is, and this is false.
@@ -77,14 +84,19 @@ class Pool : public std::enable_shared_from_this<Pool> {
  private:
   friend class ReadLease;
   Pool(OpenOptions options, int connections_max, prometheus::Gauge* in_use);
-  void Return(std::unique_ptr<Connection> connection);
+  struct Loan {
+    absl::Time since;
+    // Null when it cannot be revoked.
+    Revocable* holder;
+  };
+  void Return(std::unique_ptr<Connection> connection, uint64_t loan);
   bool HasFree(Use use) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Returns OK when one is free, with the lock held all the time but while it waits.
   absl::Status WaitForFree(const Interrupt& interrupt, Use use)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Null when no idle connection is there to be lent again.
-  std::unique_ptr<Connection> TakeIdle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<ReadLease> Lend(std::unique_ptr<Connection> idle);
+  std::unique_ptr<Connection> TakeIdle(Revocable* holder) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<ReadLease> Lend(std::unique_ptr<Connection> idle, uint64_t loan);
   void Changed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const OpenOptions options_;
@@ -94,7 +106,9 @@ class Pool : public std::enable_shared_from_this<Pool> {
   prometheus::Gauge* in_use_ ABSL_GUARDED_BY(mutex_);
   CondVar returned_;
   std::vector<std::unique_ptr<Connection>> idle_ ABSL_GUARDED_BY(mutex_);
-  int lent_ ABSL_GUARDED_BY(mutex_) = 0;
+  // What is out, by number: the oldest first. Holders outlive their loans.
+  std::map<uint64_t, Loan> loans_ ABSL_GUARDED_BY(mutex_);
+  uint64_t last_loan_ ABSL_GUARDED_BY(mutex_) = 0;
   int waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };

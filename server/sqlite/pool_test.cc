@@ -105,5 +105,38 @@ TEST_F(PoolTest, ClosesEverythingOnceLeasesAreBack) {
   EXPECT_TRUE(pool_->WaitUntilIdle(Deadline::After(absl::Seconds(10))));
 }
 
+TEST_F(PoolTest, RevokesTheOldestLoansFirst) {
+  class Holder : public Revocable {};
+  Holder old;
+  Holder young;
+  const auto never = pool_->TryAcquire(Use::kShort);
+  const auto first = pool_->Acquire(Interrupt(Deadline::Infinite(), nullptr, &old));
+  EXPECT_EQ(pool_->RevokeOldest(1, absl::Hours(1)), 0);
+  EXPECT_EQ(pool_->RevokeOldest(1, absl::ZeroDuration()), 1);
+  EXPECT_TRUE(old.revoked());
+  EXPECT_EQ(ReasonOf(Interrupt(Deadline::Infinite(), nullptr, &old).Check()), reason::kLogFull);
+  // One that is told already is not told again.
+  EXPECT_EQ(pool_->RevokeOldest(2, absl::ZeroDuration()), 0);
+  EXPECT_FALSE(young.revoked());
+}
+
+TEST_F(PoolTest, StopsTheStatementOfALoanThatIsRevoked) {
+  class Holder : public Revocable {};
+  Holder holder;
+  const Interrupt interrupt(Deadline::Infinite(), nullptr, &holder);
+  const auto lease = pool_->Acquire(interrupt);
+  std::thread other([&] { pool_->RevokeOldest(1, absl::ZeroDuration()); });
+  (*lease)->guard().Arm({.interrupt = interrupt});
+  const absl::Status status =
+      (*lease)
+          ->QueryValue(
+              "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+              "SELECT count(*) FROM n")
+          .status();
+  other.join();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(ReasonOf(status), reason::kLogFull);
+}
+
 }  // namespace
 }  // namespace sluice::sqlite

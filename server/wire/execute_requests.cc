@@ -9,6 +9,7 @@
 #include "server/base/status.h"
 #include "server/wire/proto_writer.h"
 #include "server/wire/requests.h"
+#include "server/wire/write_requests.h"
 #include "server/wire/write_result.h"
 
 namespace sluice::wire {
@@ -37,9 +38,11 @@ absl::Status AddStatement(const Request& request, ParsedExecute* execute) {
 }
 
 template <typename Request>
-void SetOptions(const Request& request, ParsedExecute* execute) {
+absl::Status SetOptions(const Request& request, ParsedExecute* execute) {
   execute->spec.options.bytes = request.ByteSizeLong();
   execute->spec.options.validate_only = request.validate_only();
+  ASSIGN_OR_RETURN(execute->spec.options.durability, ParseDurability(request.durability()));
+  return absl::OkStatus();
 }
 
 void AppendResult(Buffer& out, const RowsEncoder& rows, const engine::StatementOutcome& outcome) {
@@ -53,7 +56,7 @@ void AppendResult(Buffer& out, const RowsEncoder& rows, const engine::StatementO
 
 absl::StatusOr<ParsedExecute> ParseExecute(const v1::ExecuteRequest& request) {
   ParsedExecute execute;
-  SetOptions(request, &execute);
+  RETURN_IF_ERROR(SetOptions(request, &execute));
   RETURN_IF_ERROR(AddStatement(request, &execute));
   return execute;
 }
@@ -61,7 +64,7 @@ absl::StatusOr<ParsedExecute> ParseExecute(const v1::ExecuteRequest& request) {
 absl::StatusOr<ParsedExecute> ParseExecute(const v1::BatchExecuteRequest& request) {
   ParsedExecute execute;
   execute.batch = true;
-  SetOptions(request, &execute);
+  RETURN_IF_ERROR(SetOptions(request, &execute));
   if (request.statements_size() == 0) return BadField("statements", "there is no statement");
   if (request.statements_size() > limits::kCommitPartsMax) {
     return BadField("statements",

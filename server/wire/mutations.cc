@@ -8,6 +8,7 @@
 #include "server/base/error.h"
 #include "server/base/limits.h"
 #include "server/base/status.h"
+#include "server/wire/filter_parser.h"
 #include "server/wire/row_key.h"
 
 namespace sluice::wire {
@@ -28,51 +29,6 @@ absl::StatusOr<Mutation::Return> ParseReturn(v1::Return returned) {
     default:
       return BadField("return", "is not one of RETURN_NONE, RETURN_KEYS, RETURN_ROWS");
   }
-}
-
-absl::StatusOr<bool> ParseMissing(v1::MissingColumns missing) {
-  switch (missing) {
-    case v1::MISSING_COLUMNS_UNSPECIFIED:
-    case v1::MISSING_COLUMNS_DEFAULT:
-      return false;
-    case v1::MISSING_COLUMNS_NULL:
-      return true;
-    default:
-      return BadField("missing_columns",
-                      "is not one of MISSING_COLUMNS_DEFAULT, MISSING_COLUMNS_NULL");
-  }
-}
-
-absl::StatusOr<ConflictPolicy> ParseConflict(const v1::OnConflict& conflict) {
-  using Action = ConflictPolicy::Action;
-  ConflictPolicy policy;
-  policy.target.assign(conflict.target().begin(), conflict.target().end());
-  policy.update_columns.assign(conflict.update_columns().begin(), conflict.update_columns().end());
-  switch (conflict.action()) {
-    case v1::OnConflict::ACTION_UNSPECIFIED:
-    case v1::OnConflict::ACTION_ABORT:
-      break;
-    case v1::OnConflict::ACTION_IGNORE:
-      policy.action = Action::kIgnore;
-      break;
-    case v1::OnConflict::ACTION_REPLACE:
-      policy.action = Action::kReplace;
-      break;
-    case v1::OnConflict::ACTION_UPDATE:
-      policy.action = Action::kUpdate;
-      break;
-    default:
-      return BadField("on_conflict.action",
-                      "is not one of ACTION_ABORT, ACTION_IGNORE, ACTION_REPLACE, ACTION_UPDATE");
-  }
-  const bool targets = policy.action == Action::kIgnore || policy.action == Action::kUpdate;
-  if (!policy.target.empty() && !targets) {
-    return BadField("on_conflict.target", "goes with ACTION_IGNORE and ACTION_UPDATE only");
-  }
-  if (!policy.update_columns.empty() && policy.action != Action::kUpdate) {
-    return BadField("on_conflict.update_columns", "goes with ACTION_UPDATE only");
-  }
-  return policy;
 }
 
 absl::Status CheckCount(int64_t count, absl::string_view field) {
@@ -166,6 +122,54 @@ absl::Status ParseRows(const Request& request, bool keyed, NaturalValues* values
   return absl::OkStatus();
 }
 
+template <typename Request>
+bool ByFilter(const Request& request) {
+  return !request.filter().empty() || request.all_rows();
+}
+
+// What an update and a delete have in common whose rows are chosen by a filter, or all.
+template <typename Request>
+absl::Status ParseMatching(const Request& request, ParsedWrite* write, Mutation* mutation) {
+  engine::MatchingRows matching;
+  if (request.all_rows() && !request.filter().empty()) {
+    return BadField("all_rows", "means every row, and a filter only some");
+  }
+  for (const auto& [given, field] : {std::pair(request.keys_size() > 0, "keys"),
+                                     std::pair(request.allow_missing(), "allow_missing"),
+                                     std::pair(request.continue_on_error(), "continue_on_error")}) {
+    if (given) return BadField(field, "does not go with a filter");
+  }
+  if (!request.filter().empty()) {
+    ASSIGN_OR_RETURN(matching.filter, ParseFilter(request.filter()));
+  }
+  if (request.max_affected() < 0) return BadField("max_affected", "is negative");
+  matching.rows_max = request.max_affected() == 0 ? limits::kInsertRowsMax : request.max_affected();
+  if (matching.rows_max > limits::kInsertRowsMax && mutation->returned != Mutation::Return::kNone) {
+    return BadField("max_affected", absl::StrCat("is more than ", limits::kInsertRowsMax,
+                                                 ", which goes with RETURN_NONE only"));
+  }
+  write->reads = true;
+  mutation->matching = std::move(matching);
+  return absl::OkStatus();
+}
+
+absl::Status CheckNoMatching(int64_t max_affected) {
+  return max_affected == 0 ? absl::OkStatus() : BadField("max_affected", "goes with a filter only");
+}
+
+// The values that all rows take.
+absl::Status ParseOneRow(const v1::UpdateRowsRequest& request, ParsedWrite* write,
+                         Mutation* mutation) {
+  if (request.rows_size() + request.objects_size() != 1) {
+    return BadField("rows", "with a filter there is one, whose values all rows take");
+  }
+  if (request.rows_size() == 1 &&
+      (!request.rows(0).key().empty() || !request.rows(0).etag().empty())) {
+    return BadField("rows[0]", "with a filter it has neither key nor etag");
+  }
+  return ParseRows(request, /*keyed=*/false, write->values.get(), mutation);
+}
+
 Mutation& Begin(Mutation::Kind kind, absl::string_view table, Mutation::Return returned,
                 Mutations* mutations, WriteResults* results) {
   results->push_back(std::make_unique<WriteResult>(returned));
@@ -178,6 +182,51 @@ Mutation& Begin(Mutation::Kind kind, absl::string_view table, Mutation::Return r
 }
 
 }  // namespace
+
+absl::StatusOr<bool> ParseMissing(v1::MissingColumns missing) {
+  switch (missing) {
+    case v1::MISSING_COLUMNS_UNSPECIFIED:
+    case v1::MISSING_COLUMNS_DEFAULT:
+      return false;
+    case v1::MISSING_COLUMNS_NULL:
+      return true;
+    default:
+      return BadField("missing_columns",
+                      "is not one of MISSING_COLUMNS_DEFAULT, MISSING_COLUMNS_NULL");
+  }
+}
+
+absl::StatusOr<ConflictPolicy> ParseConflict(const v1::OnConflict& conflict) {
+  using Action = ConflictPolicy::Action;
+  ConflictPolicy policy;
+  policy.target.assign(conflict.target().begin(), conflict.target().end());
+  policy.update_columns.assign(conflict.update_columns().begin(), conflict.update_columns().end());
+  switch (conflict.action()) {
+    case v1::OnConflict::ACTION_UNSPECIFIED:
+    case v1::OnConflict::ACTION_ABORT:
+      break;
+    case v1::OnConflict::ACTION_IGNORE:
+      policy.action = Action::kIgnore;
+      break;
+    case v1::OnConflict::ACTION_REPLACE:
+      policy.action = Action::kReplace;
+      break;
+    case v1::OnConflict::ACTION_UPDATE:
+      policy.action = Action::kUpdate;
+      break;
+    default:
+      return BadField("on_conflict.action",
+                      "is not one of ACTION_ABORT, ACTION_IGNORE, ACTION_REPLACE, ACTION_UPDATE");
+  }
+  const bool targets = policy.action == Action::kIgnore || policy.action == Action::kUpdate;
+  if (!policy.target.empty() && !targets) {
+    return BadField("on_conflict.target", "goes with ACTION_IGNORE and ACTION_UPDATE only");
+  }
+  if (!policy.update_columns.empty() && policy.action != Action::kUpdate) {
+    return BadField("on_conflict.update_columns", "goes with ACTION_UPDATE only");
+  }
+  return policy;
+}
 
 absl::StatusOr<engine::RowKey> ParseKey(absl::string_view key, absl::string_view field) {
   if (key.empty()) return BadField(field, "is empty");
@@ -223,6 +272,11 @@ absl::Status AddMutation(const v1::UpdateRowsRequest& request, ParsedWrite* writ
       Begin(Mutation::Kind::kUpdate, request.table(), returned, mutations, results);
   mutation.allow_missing = request.allow_missing();
   write->updates = true;
+  if (ByFilter(request)) {
+    RETURN_IF_ERROR(ParseMatching(request, write, &mutation));
+    return ParseOneRow(request, write, &mutation);
+  }
+  RETURN_IF_ERROR(CheckNoMatching(request.max_affected()));
   if (request.keys_size() > 0 && request.keys_size() != request.objects_size()) {
     return BadField("keys", absl::StrCat("there are ", request.keys_size(), " for ",
                                          request.objects_size(), " objects"));
@@ -242,6 +296,11 @@ absl::Status AddMutation(const v1::DeleteRowsRequest& request, ParsedWrite* writ
       Begin(Mutation::Kind::kDelete, request.table(), returned, mutations, results);
   mutation.allow_missing = request.allow_missing();
   write->deletes = true;
+  if (ByFilter(request)) {
+    if (request.etags_size() > 0) return BadField("etags", "does not go with a filter");
+    return ParseMatching(request, write, &mutation);
+  }
+  RETURN_IF_ERROR(CheckNoMatching(request.max_affected()));
   RETURN_IF_ERROR(CheckCount(request.keys_size(), "keys"));
   if (request.etags_size() > 0 && request.etags_size() != request.keys_size()) {
     return BadField("etags", absl::StrCat("there are ", request.etags_size(), " for ",

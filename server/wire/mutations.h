@@ -29,6 +29,10 @@ absl::Status AddMutation(const v1::UpdateRowRequest& request, ParsedWrite* write
 absl::Status AddMutation(const v1::DeleteRowRequest& request, ParsedWrite* write,
                          Mutations* mutations, WriteResults* results);
 
+// Fields that loads have too.
+absl::StatusOr<bool> ParseMissing(v1::MissingColumns missing);
+absl::StatusOr<engine::ConflictPolicy> ParseConflict(const v1::OnConflict& conflict);
+
 // A row key of a request.
 absl::StatusOr<engine::RowKey> ParseKey(absl::string_view key, absl::string_view field);
 

@@ -204,6 +204,12 @@ absl::StatusOr<ParsedQuery> ParseQuery(const v1::ExportStoredQueryRequest& reque
   return query;
 }
 
+absl::StatusOr<engine::CommitToken> ParseMinCommitToken(absl::string_view token) {
+  auto parsed = engine::ParseCommitToken(token);
+  if (!parsed.has_value()) return BadField("min_commit_token", "is not a commit token");
+  return *std::move(parsed);
+}
+
 absl::StatusOr<int64_t> ParsePageSize(int32_t page_size, int64_t default_size, int64_t size_max) {
   if (page_size < 0) return BadField("page_size", "is negative");
   return page_size == 0 ? default_size : std::min<int64_t>(page_size, size_max);

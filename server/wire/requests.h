@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/engine/commit_sequence.h"
 #include "server/engine/query.h"
 #include "server/engine/stored_query.h"
 #include "server/wire/page_token.h"
@@ -50,6 +51,9 @@ absl::Status CheckSql(absl::string_view sql);
 // One statement that writes.
 absl::StatusOr<ParsedQuery> ParseStatement(const v1::ExecuteRequest& request);
 absl::StatusOr<ParsedQuery> ParseStatement(const v1::Statement& statement);
+
+// The `min_commit_token` of a read.
+absl::StatusOr<engine::CommitToken> ParseMinCommitToken(absl::string_view token);
 
 // A page_size of a request: 0 means `default_size`, more than `size_max` means that.
 absl::StatusOr<int64_t> ParsePageSize(int32_t page_size, int64_t default_size, int64_t size_max);

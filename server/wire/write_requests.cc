@@ -21,10 +21,17 @@ using engine::Mutation;
 using engine::Precondition;
 
 template <typename Request>
+absl::Status SetKept(const Request& request, engine::KeptWriteOptions* kept) {
+  kept->bytes = request.ByteSizeLong();
+  kept->validate_only = request.validate_only();
+  ASSIGN_OR_RETURN(kept->durability, ParseDurability(request.durability()));
+  return absl::OkStatus();
+}
+
+template <typename Request>
 absl::StatusOr<ParsedWrite> ParseOne(const Request& request) {
   ParsedWrite write;
-  write.spec.kept.bytes = request.ByteSizeLong();
-  write.spec.kept.validate_only = request.validate_only();
+  RETURN_IF_ERROR(SetKept(request, &write.spec.kept));
   RETURN_IF_ERROR(AddMutation(request, &write, &write.spec.success, &write.success));
   return write;
 }
@@ -98,8 +105,10 @@ absl::Status AddPart(const Request& request, const std::string& database, const 
   if (!request.database().empty() && request.database() != database) {
     return BadField(field + ".database", "is another database than the Commit's");
   }
-  if (request.continue_on_error() || request.validate_only() || !request.request_id().empty()) {
-    return BadField(field, "continue_on_error, validate_only and request_id are the Commit's");
+  if (request.continue_on_error() || request.validate_only() || !request.request_id().empty() ||
+      request.durability() != v1::DURABILITY_UNSPECIFIED) {
+    return BadField(field,
+                    "continue_on_error, validate_only, request_id and durability are the Commit's");
   }
   return AddMutation(request, write, mutations, results);
 }
@@ -143,6 +152,18 @@ void AppendResults(Buffer& out, const std::vector<std::unique_ptr<WriteResult>>&
 
 }  // namespace
 
+absl::StatusOr<engine::Durability> ParseDurability(v1::Durability durability) {
+  switch (durability) {
+    case v1::DURABILITY_UNSPECIFIED:
+    case v1::DURABILITY_DISK:
+      return engine::Durability::kDisk;
+    case v1::DURABILITY_REPLICATED:
+      return engine::Durability::kReplicated;
+    default:
+      return BadField("durability", "is not one of DURABILITY_DISK, DURABILITY_REPLICATED");
+  }
+}
+
 absl::StatusOr<ParsedWrite> ParseWrite(const v1::InsertRowsRequest& request) {
   return ParseBatch(request);
 }
@@ -174,8 +195,7 @@ absl::StatusOr<ParsedWrite> ParseWrite(const v1::DeleteRowRequest& request) {
 absl::StatusOr<ParsedWrite> ParseWrite(const v1::CommitRequest& request) {
   ParsedWrite write;
   write.answer = ParsedWrite::Answer::kCommit;
-  write.spec.kept.bytes = request.ByteSizeLong();
-  write.spec.kept.validate_only = request.validate_only();
+  RETURN_IF_ERROR(SetKept(request, &write.spec.kept));
   if (request.preconditions_size() > limits::kCommitPartsMax) {
     return BadField("preconditions",
                     absl::StrCat("at most ", limits::kCommitPartsMax, " are allowed"));

@@ -28,10 +28,14 @@ struct ParsedWrite {
   std::vector<std::unique_ptr<WriteResult>> success;
   std::vector<std::unique_ptr<WriteResult>> failure;
   // What the caller must be allowed to do.
+  bool reads = false;
   bool inserts = false;
   bool updates = false;
   bool deletes = false;
 };
+
+// INVALID_ARGUMENT for a value that is none.
+absl::StatusOr<engine::Durability> ParseDurability(v1::Durability durability);
 
 // Each is all of a request but its `database`.
 absl::StatusOr<ParsedWrite> ParseWrite(const v1::InsertRowsRequest& request);

@@ -95,6 +95,52 @@ TEST(ParseDeleteTest, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(FieldOf<v1::DeleteRowRequest>(""), "key");
 }
 
+TEST(ParseMatchingTest, NamesTheFieldThatIsWrong) {
+  const auto update = [](const std::string& text) {
+    return FieldOf<v1::UpdateRowsRequest>("columns: 'a' rows { values { null: 0 } } " + text);
+  };
+  EXPECT_EQ(update("filter: 'a = 1'"), "no error");
+  EXPECT_EQ(update("all_rows: true"), "no error");
+  EXPECT_EQ(update("max_affected: 5"), "max_affected");
+  EXPECT_EQ(update("filter: 'a = 1' max_affected: -1"), "max_affected");
+  EXPECT_EQ(update("filter: 'a = 1' max_affected: 10001"), "max_affected");
+  EXPECT_EQ(update("filter: 'a = 1' max_affected: 10001 return: RETURN_NONE"), "no error");
+  EXPECT_EQ(update("filter: 'a ='"), "filter");
+  EXPECT_EQ(update("filter: 'a = 1' all_rows: true"), "all_rows");
+  EXPECT_EQ(update("filter: 'a = 1' keys: '1'"), "keys");
+  EXPECT_EQ(update("filter: 'a = 1' allow_missing: true"), "allow_missing");
+  EXPECT_EQ(update("filter: 'a = 1' continue_on_error: true"), "continue_on_error");
+  EXPECT_EQ(update("filter: 'a = 1' rows { }"), "rows");
+  EXPECT_EQ(FieldOf<v1::UpdateRowsRequest>("filter: 'a = 1'"), "rows");
+  EXPECT_EQ(FieldOf<v1::UpdateRowsRequest>("filter: 'a = 1' rows { key: '1' }"), "rows[0]");
+  EXPECT_EQ(FieldOf<v1::UpdateRowsRequest>("filter: 'a = 1' objects { }"), "no error");
+  const auto deletion = [](const std::string& text) {
+    return FieldOf<v1::DeleteRowsRequest>(text);
+  };
+  EXPECT_EQ(deletion("filter: 'a = 1'"), "no error");
+  EXPECT_EQ(deletion("all_rows: true"), "no error");
+  EXPECT_EQ(deletion("filter: ''"), "keys");
+  EXPECT_EQ(deletion("filter: 'a = 1' keys: '1'"), "keys");
+  EXPECT_EQ(deletion("filter: 'a = 1' etags: 'x'"), "etags");
+  EXPECT_EQ(deletion("keys: '1' max_affected: 1"), "max_affected");
+}
+
+TEST(ParseMatchingTest, AsksToReadWhatItLooksFor) {
+  EXPECT_TRUE(ParseWrite(FromText<v1::DeleteRowsRequest>("filter: 'a = 1'"))->reads);
+  EXPECT_TRUE(ParseWrite(FromText<v1::DeleteRowsRequest>("all_rows: true"))->reads);
+  EXPECT_FALSE(ParseWrite(FromText<v1::DeleteRowsRequest>("keys: '1'"))->reads);
+}
+
+TEST(ParseDurabilityTest, TakesWhatIsThere) {
+  EXPECT_EQ(FieldOf<v1::DeleteRowsRequest>("keys: '1' durability: 9"), "durability");
+  const auto write =
+      ParseWrite(FromText<v1::CommitRequest>("success { delete { keys: '1' } } durability: 2"));
+  ASSERT_TRUE(write.ok()) << write.status();
+  EXPECT_EQ(write->spec.kept.durability, engine::Durability::kReplicated);
+  EXPECT_EQ(FieldOf<v1::CommitRequest>("success { delete { keys: '1' durability: 1 } }"),
+            "success[0]");
+}
+
 TEST(ParseCommitTest, NamesTheFieldThatIsWrong) {
   const auto field = [](const std::string& text) { return FieldOf<v1::CommitRequest>(text); };
   const std::string good = "success { delete { table: 't' keys: '1' } }";

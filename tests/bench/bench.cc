@@ -29,6 +29,7 @@ using sqlite::OpenOptions;
 using sqlite::ValueView;
 
 constexpr int kRows = 1'000'000;
+constexpr int kLoadMessageRows = 5'000;
 constexpr int kTurns = 3;
 constexpr double kSeconds = 2;
 constexpr char kToken[] = "bench-token-of-16-characters";
@@ -91,6 +92,10 @@ class Bench {
          [&] { return Inserts(64); }, [&] { return CommitsInProcess(64); }},
         {"InsertRows, 64 in flight, to raw echo", "calls/s", 0, [&] { return Inserts(64); },
          [&] { return EchoCalls(64); }},
+        {"LoadRows, 1 M rows as columns, in parts", "rows/s", 0.5,
+         [&] { return Load(v1::LOAD_MODE_DURABLE); }, [&] { return BulkInProcess(); }},
+        {"LoadRows, 1 M rows as columns, atomic", "rows/s", 0,
+         [&] { return Load(v1::LOAD_MODE_ATOMIC); }, [&] { return BulkInProcess(); }},
         {"DownloadDatabase, 256 KiB chunks", "MB/s", 0.6, [&] { return Download(); },
          [&] { return RawBytes(); }}};
     for (int turn = 0; turn < kTurns; ++turn) {
@@ -217,6 +222,57 @@ class Bench {
       CHECK(connection->Execute("COMMIT").ok());
     }
     return rows / SecondsSince(begun);
+  }
+
+  // The same rows into a table of their own, messages made as they are sent.
+  double Load(v1::LoadMode mode) {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", absl::StrCat("Bearer ", kToken));
+    const auto stub = v1::RowService::NewStub(channel_);
+    const auto begun = Clock::now();
+    const auto stream = stub->LoadRows(&context);
+    v1::LoadRowsRequest request;
+    request.mutable_start()->set_database("test");
+    request.mutable_start()->set_table("small");
+    for (const char* column : {"name", "value"}) request.mutable_start()->add_columns(column);
+    request.mutable_start()->set_mode(mode);
+    CHECK(stream->Write(request));
+    for (int first = 0; first < kRows; first += kLoadMessageRows) {
+      request.Clear();
+      request.set_first_row(first);
+      v1::PackedRows& packed = *request.mutable_packed();
+      packed.set_row_count(kLoadMessageRows);
+      v1::PackedColumn& names = *packed.add_columns();
+      v1::PackedColumn& values = *packed.add_columns();
+      for (int i = 0; i < kLoadMessageRows; ++i) {
+        names.add_texts("a name of some bytes");
+        values.add_reals(2.5);
+      }
+      CHECK(stream->Write(request));
+    }
+    stream->WritesDone();
+    v1::LoadRowsResponse response;
+    while (stream->Read(&response)) continue;
+    CHECK(stream->Finish().ok() && response.done());
+    return kRows / SecondsSince(begun);
+  }
+
+  // One transaction, one prepared statement.
+  static double BulkInProcess() {
+    const sqlite::TestDatabase own(
+        "CREATE TABLE small(id INTEGER PRIMARY KEY, name TEXT, value REAL)");
+    const auto connection = own.Open();
+    const auto begun = Clock::now();
+    CHECK(connection->Execute("BEGIN IMMEDIATE").ok());
+    auto insert = connection->Prepare("INSERT INTO small(name, value) VALUES (?, ?)");
+    for (int i = 0; i < kRows; ++i) {
+      insert->Reset();
+      insert->Bind(1, ValueView::Text("a name of some bytes"));
+      insert->Bind(2, ValueView::Real(2.5));
+      CHECK(insert->Run().ok());
+    }
+    CHECK(connection->Execute("COMMIT").ok());
+    return kRows / SecondsSince(begun);
   }
 
   double Download() {

@@ -34,6 +34,7 @@ struct Flags {
   std::string deadline;
   std::string format;
   std::string http = "http://127.0.0.1:7072";
+  std::string at_least;
   bool curl = false;
   LsArguments ls;
   DescribeArguments describe;
@@ -44,6 +45,7 @@ struct Flags {
   UpdateArguments update;
   DeleteArguments remove;
   ExecArguments exec;
+  LoadArguments load;
   SnapshotGetArguments snapshot_get;
   SnapshotCreateArguments snapshot_create;
   SnapshotVerifyArguments snapshot_verify;
@@ -77,6 +79,8 @@ void AddGlobalFlags(CLI::App* app, Flags* flags) {
   app->add_option("-o,--output", flags->format,
                   "table, json, ndjson, csv or markdown (table on a terminal, else ndjson)")
       ->check(CLI::IsMember({"table", "json", "ndjson", "csv", "markdown"}));
+  app->add_option("--at-least", flags->at_least,
+                  "reads: of a state that holds the write with this commit token");
   app->add_flag("--curl", flags->curl, "print the HTTP call that does the same, and do nothing");
   app->add_option("--http", flags->http, "HTTP address for --curl")
       ->capture_default_str()
@@ -158,12 +162,28 @@ void AddRowCommands(CLI::App* app, Flags* flags, Command* command) {
   rows->callback([=] { *command = [=](Session* session) { return Rows(session, flags->rows); }; });
 }
 
+// In the place of a key: the rows for which a filter holds.
+void AddMatching(CLI::App* command, Matching* matching, const std::string& what) {
+  CLI::Option* const where = command->add_option(
+      "-w,--where", matching->filter, what + " the rows for which it holds, as rows --filter does");
+  CLI::Option* const all =
+      command->add_flag("--all", matching->all_rows, what + " every row of the table")
+          ->excludes(where);
+  command
+      ->add_option("--max", matching->max_affected,
+                   "with --where and --all: fail when there are more rows (10000)")
+      ->check(CLI::PositiveNumber);
+  where->excludes(all);
+}
+
 // What all writes take.
 void AddWriteOptions(CLI::App* command, WriteOptions* options) {
   command->add_flag("--dry-run", options->validate_only,
                     "run everything, constraints and triggers included, and keep nothing");
   command->add_option("--request-id", options->request_id,
                       "makes the write safe to send again: the same id takes effect once");
+  command->add_flag("--replicated", options->replicated,
+                    "answer when the replica has it too; fails where no replication runs");
 }
 
 // `insert` and `upsert`, which take the same rows.
@@ -205,10 +225,11 @@ void AddWriteCommands(CLI::App* app, Flags* flags, Command* command) {
   AddInsertCommand(app, &flags->upsert, command, "upsert",
                    "add rows that are not there and change those that are, all or none");
 
-  CLI::App* update = app->add_subcommand("update", "change one row");
+  CLI::App* update = app->add_subcommand("update", "change one row, or all that a filter finds");
   Required(update, "database", &flags->update.row.database, "the database");
   Required(update, "table", &flags->update.row.table, "the table");
-  Required(update, "key", &flags->update.row.key, "the row's key");
+  update->add_option("key", flags->update.row.key, "the row's key, without --where and --all");
+  AddMatching(update, &flags->update.matching, "change");
   update->add_option("values", flags->update.assignments, "column=value …");
   update->add_option("--json", flags->update.object, "the values as a JSON object");
   update->add_option("--if-match", flags->update.row.if_match,
@@ -220,7 +241,8 @@ void AddWriteCommands(CLI::App* app, Flags* flags, Command* command) {
   CLI::App* remove = app->add_subcommand("delete", "delete rows, all or none");
   Required(remove, "database", &flags->remove.database, "the database");
   Required(remove, "table", &flags->remove.table, "the table");
-  remove->add_option("keys", flags->remove.keys, "the rows' keys")->required();
+  remove->add_option("keys", flags->remove.keys, "the rows' keys, without --where and --all");
+  AddMatching(remove, &flags->remove.matching, "delete");
   remove->add_option("--if-match", flags->remove.if_match,
                      "with one key: only while the row still has this etag");
   remove->add_flag("--allow-missing", flags->remove.allow_missing,
@@ -228,6 +250,53 @@ void AddWriteCommands(CLI::App* app, Flags* flags, Command* command) {
   AddWriteOptions(remove, &flags->remove.options);
   remove->callback(
       [=] { *command = [=](Session* session) { return Delete(session, flags->remove); }; });
+}
+
+void AddLoadInput(CLI::App* load, LoadArguments* arguments) {
+  load->add_option("file", arguments->file, "the file, or - for the standard input")
+      ->capture_default_str();
+  load->add_option("--format", arguments->format, "what it is (by the file's name, else csv)")
+      ->check(CLI::IsMember({"csv", "tsv", "ndjson", "json"}));
+  load->add_option("--delimiter", arguments->delimiter, "between fields: one character, or tab");
+  load->add_flag("--no-header", arguments->no_header,
+                 "the first line is a row; columns are c1, c2, … unless --columns names them");
+  load->add_option("--null", arguments->null_text,
+                   "the field that is NULL when it is not quoted (nothing)");
+  load->add_option("--columns", arguments->columns, "the columns, in the place of the file's names")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  load->add_option("--types", arguments->types,
+                   "column=integer|real|text|blob|any, … (guessed from the first 1000 rows)")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+}
+
+void AddLoadCommand(CLI::App* app, Flags* flags, Command* command) {
+  LoadArguments* const arguments = &flags->load;
+  CLI::App* load = app->add_subcommand("load", "load a file of rows into a table, fast");
+  Required(load, "database", &arguments->database, "the database");
+  Required(load, "table", &arguments->table, "the table");
+  AddLoadInput(load, arguments);
+  load->add_flag("--create", arguments->create, "make the table when it is not there");
+  load->add_option("--pk", arguments->primary_key,
+                   "with --create: a column of the primary key; once for each")
+      ->allow_extra_args(false);
+  load->add_option("--on-conflict", arguments->on_conflict,
+                   "what becomes of a row that clashes with one that is there")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"abort", "ignore", "replace", "update"}));
+  load->add_option("--target", arguments->target,
+                   "a column of the constraint by which rows clash; once for each")
+      ->allow_extra_args(false);
+  load->add_flag("--atomic", arguments->atomic, "all rows in one transaction, or none");
+  load->add_flag("--dry-run", arguments->dry_run, "run everything and keep nothing");
+  load->add_flag("--skip-errors", arguments->skip_errors,
+                 "leave out rows that fail, and tell them");
+  load->add_option("--rows-per-commit", arguments->rows_per_commit,
+                   "how many rows are kept at a time (10000)")
+      ->check(CLI::Range(1, 100'000));
+  load->add_option("--load-id", arguments->load_id, "goes on where the load with this id stopped");
+  load->callback([=] { *command = [=](Session* session) { return Load(session, flags->load); }; });
 }
 
 void AddKeptSnapshotCommands(CLI::App* snapshot, Flags* flags, Command* command) {
@@ -327,6 +396,7 @@ Settings SettingsOf(const CLI::App& app, const Flags& flags) {
   if (ParseDeadline(flags.deadline, &deadline)) settings.deadline = deadline;
   settings.format = FormatOf(flags.format);
   settings.curl = flags.curl;
+  settings.at_least = flags.at_least;
   settings.http = flags.http;
   return settings;
 }
@@ -349,6 +419,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   AddRowCommands(&app, flags.get(), &command);
   AddWriteCommands(&app, flags.get(), &command);
   AddExecCommand(&app, flags.get(), &command);
+  AddLoadCommand(&app, flags.get(), &command);
   AddServerCommands(&app, flags.get(), &command);
   try {
     app.parse(argc, argv);

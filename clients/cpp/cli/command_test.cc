@@ -340,28 +340,35 @@ TEST_F(CommandTest, KeepsItsDeadline) {
 }
 
 TEST_F(CommandTest, RefusesWrongUsage) {
-  for (const std::vector<std::string>& arguments :
-       std::vector<std::vector<std::string>>{{},
-                                             {"bogus"},
-                                             {"query", "db"},
-                                             {"ls", "--bogus"},
-                                             {"ls", "-o", "xml"},
-                                             {"ls", "--deadline", "soon"},
-                                             {"ls", "--deadline", "-1"},
-                                             {"rows", "db", "t", "--limit", "-1"},
-                                             {"insert", "db", "t"},
-                                             {"insert", "db", "t", "novalue"},
-                                             {"insert", "db", "t", "a=1", "a=2"},
-                                             {"insert", "db", "t", "-", "--request-id", "id"},
-                                             {"insert", "db", "t", "a=1", "--on-conflict", "pray"},
-                                             {"update", "db", "t", "1"},
-                                             {"update", "db", "t", "1", "a=1", "--json", "{}"},
-                                             {"delete", "db", "t"},
-                                             {"delete", "db", "t", "1", "2", "--if-match", "e"},
-                                             {"exec", "db"},
-                                             {"query", "db", "SQL", "-p", "a=1", "-p", "2"},
-                                             {"query", "db", "SQL", "--params-json", "{"},
-                                             {"snapshot"}}) {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {},
+           {"bogus"},
+           {"query", "db"},
+           {"ls", "--bogus"},
+           {"ls", "-o", "xml"},
+           {"ls", "--deadline", "soon"},
+           {"ls", "--deadline", "-1"},
+           {"rows", "db", "t", "--limit", "-1"},
+           {"insert", "db", "t"},
+           {"insert", "db", "t", "novalue"},
+           {"insert", "db", "t", "a=1", "a=2"},
+           {"insert", "db", "t", "-", "--request-id", "id"},
+           {"insert", "db", "t", "a=1", "--on-conflict", "pray"},
+           {"update", "db", "t", "1"},
+           {"update", "db", "t", "1", "a=1", "--json", "{}"},
+           {"update", "db", "t", "a=1"},
+           {"update", "db", "t", "1", "a=1", "--max", "5"},
+           {"update", "db", "t", "--where", "a = 1"},
+           {"update", "db", "t", "a=1", "--where", "a = 1", "--if-match", "e"},
+           {"delete", "db", "t"},
+           {"delete", "db", "t", "1", "--where", "a = 1"},
+           {"delete", "db", "t", "--all", "--where", "a = 1"},
+           {"delete", "db", "t", "1", "--max", "5"},
+           {"delete", "db", "t", "1", "2", "--if-match", "e"},
+           {"exec", "db"},
+           {"query", "db", "SQL", "-p", "a=1", "-p", "2"},
+           {"query", "db", "SQL", "--params-json", "{"},
+           {"snapshot"}}) {
     const auto result = Run(arguments);
     EXPECT_EQ(result.exit_code, 2) << ::testing::PrintToString(arguments);
     EXPECT_NE(result.err, "");
@@ -428,6 +435,16 @@ TEST_F(CommandTest, PrintsTheHttpCallInsteadOfCalling) {
   EXPECT_THAT(
       body_of({"delete", "db", "t", "1", "2", "--allow-missing"}),
       AllOf(HasSubstr(R"('{"keys":["1","2"],"allowMissing":true}')"), HasSubstr("/rows:delete")));
+  EXPECT_THAT(body_of({"update", "db", "t", "a=1", "--where", "b = 2", "--max", "5"}),
+              AllOf(HasSubstr(R"('{"filter":"b = 2","maxAffected":5,"return":"RETURN_NONE",)"
+                              R"("objects":[{"a":1}]}')"),
+                    HasSubstr("/rows:update")));
+  EXPECT_THAT(body_of({"delete", "db", "t", "--all"}),
+              HasSubstr(R"('{"allRows":true,"return":"RETURN_NONE"}')"));
+  EXPECT_THAT(body_of({"rows", "db", "t", "--at-least", "ab-1"}),
+              HasSubstr("min_commit_token=ab-1"));
+  EXPECT_THAT(body_of({"query", "db", "SELECT 1", "--at-least", "ab-1"}),
+              HasSubstr(R"({"minCommitToken":"ab-1","sql":)"));
   EXPECT_THAT(body_of({"exec", "db", "UPDATE t SET a = :x", "-p", "x=1"}),
               AllOf(HasSubstr(R"("namedParams":{"x":{"integer":"1"}})"), HasSubstr("db:execute")));
   EXPECT_EQ(Run({"snapshot", "get", "db", "--curl"}).out,

@@ -86,7 +86,9 @@ struct InsertArguments {
 absl::Status Insert(Session* session, const InsertArguments& arguments);
 
 struct UpdateArguments {
+  // Without `matching`, the row with the key; else the key is one more assignment.
   RowName row;
+  Matching matching;
   std::vector<std::string> assignments;
   std::string object;
   WriteOptions options;
@@ -97,12 +99,40 @@ struct DeleteArguments {
   std::string database;
   std::string table;
   std::vector<std::string> keys;
+  // In the place of keys.
+  Matching matching;
   // Of the one key.
   std::string if_match;
   bool allow_missing = false;
   WriteOptions options;
 };
 absl::Status Delete(Session* session, const DeleteArguments& arguments);
+
+struct LoadArguments {
+  std::string database;
+  std::string table;
+  // `-` for the standard input.
+  std::string file = "-";
+  // csv, tsv, ndjson or json; empty for what the file's name says, else csv.
+  std::string format;
+  std::string delimiter;
+  bool no_header = false;
+  std::string null_text;
+  std::vector<std::string> columns;
+  // `column=type` each.
+  std::vector<std::string> types;
+  // Make the table when it is not there.
+  bool create = false;
+  std::vector<std::string> primary_key;
+  std::string on_conflict = "abort";
+  std::vector<std::string> target;
+  bool atomic = false;
+  bool dry_run = false;
+  bool skip_errors = false;
+  int32_t rows_per_commit = 0;
+  std::string load_id;
+};
+absl::Status Load(Session* session, const LoadArguments& arguments);
 
 struct SnapshotGetArguments {
   std::string database;

@@ -30,6 +30,8 @@ struct HttpCall {
   std::string output_file = {};
   // The call changes something, so that it carries the credential even where reads are open.
   bool writes = false;
+  // The call reads a state of a database, for which a commit token may be asked.
+  bool reads_state = false;
 };
 
 // `http` such as `http://127.0.0.1:7072`. A token itself is never part of the line, which lands in

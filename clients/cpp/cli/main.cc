@@ -37,7 +37,8 @@ int Main(int argc, const char* const* argv) {
   auto client = Client::Connect(OptionsOf(line.settings));
   if (!client.ok()) return Report(UsageError(client.status().message()), "");
   interrupt.SetAction([copy = *client] { copy.CancelAll(); });
-  Session session(line.settings, *client);
+  const std::string& at_least = line.settings.at_least;
+  Session session(line.settings, at_least.empty() ? *client : client->AtLeast(at_least));
   absl::Status status = line.command(&session);
   // What came before the error is shown before it.
   if (const auto written = session.output.Flush(); status.ok()) status = written;

@@ -37,8 +37,23 @@ ProgressBar::ProgressBar(absl::string_view label)
       begin_(absl::Now()),
       drawn_(absl::InfinitePast()) {}
 
-ProgressBar::~ProgressBar() {
+ProgressBar::~ProgressBar() { Clear(); }
+
+void ProgressBar::Clear() {
   if (drawn_ != absl::InfinitePast()) absl::FPrintF(stderr, "\r\x1b[K");
+  drawn_ = absl::InfinitePast();
+}
+
+void ProgressBar::UpdateRows(int64_t rows, int64_t done_bytes, int64_t total_bytes) {
+  if (!on_terminal_) return;
+  const absl::Time now = absl::Now();
+  if (now - drawn_ < kPace) return;
+  drawn_ = now;
+  const double seconds = std::max(absl::ToDoubleSeconds(now - begin_), 0.001);
+  std::string share;
+  if (total_bytes > 0) share = absl::StrFormat("%3d%% ", done_bytes * 100 / total_bytes);
+  absl::FPrintF(stderr, "\r%s %s%d rows, %.0f/s\x1b[K", label_, share, rows,
+                static_cast<double>(rows) / seconds);
 }
 
 void ProgressBar::Wait(int position) {

@@ -24,6 +24,10 @@ class ProgressBar {
   // The work waits for its turn.
   void Wait(int position);
   void Update(int64_t done_bytes, int64_t total_bytes);
+  // Rows that are made of bytes; `total_bytes` is 0 when nobody knows.
+  void UpdateRows(int64_t rows, int64_t done_bytes, int64_t total_bytes);
+  // Wipes the line, for other words.
+  void Clear();
 
  private:
   void Draw(int64_t done_bytes, int64_t total_bytes, absl::Time now) const;

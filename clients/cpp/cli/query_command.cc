@@ -41,7 +41,7 @@ HttpCall CallFor(const std::string& database, const Statement& statement, Format
   const std::string params = ParametersJson(statement);
   if (!params.empty()) absl::StrAppend(&body, R"(,"params":)", params);
   absl::StrAppend(&body, R"(,"format":")", FormatName(format), "\"}");
-  return {.path = {"v1", "databases", database, "query"}, .body = body};
+  return {.path = {"v1", "databases", database, "query"}, .body = body, .reads_state = true};
 }
 
 absl::Status WriteAll(Session* session, RowStream* stream) {
@@ -65,6 +65,7 @@ absl::Status RunStored(Session* session, const std::string& database, const Stat
     const std::string params = ParametersJson(statement);
     if (!params.empty()) call.query.emplace_back("params", params);
     call.query.emplace_back("format", FormatName(session->settings.format));
+    call.reads_state = true;
     return session->PrintCurl(call);
   }
   Object params(statement.named_params.begin(), statement.named_params.end());

@@ -154,7 +154,8 @@ absl::Status PrintRowCall(Session* session, const RowsArguments& arguments, Http
 }
 
 absl::Status PrintCall(Session* session, const RowsArguments& arguments) {
-  HttpCall call{.path = {"v1", "databases", arguments.database, "tables", arguments.table, "rows"}};
+  HttpCall call{.path = {"v1", "databases", arguments.database, "tables", arguments.table, "rows"},
+                .reads_state = true};
   if (!arguments.key.empty()) return PrintRowCall(session, arguments, std::move(call));
   AddChoice(arguments, &call);
   const int64_t page_size =

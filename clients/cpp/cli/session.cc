@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/cli/display.h"
+#include "clients/cpp/cli/json.h"
 #include "clients/cpp/endpoint.h"
 
 namespace sluice::cli {
@@ -17,6 +18,18 @@ std::unique_ptr<RowWriter> Session::MakeWriter() {
 }
 
 absl::Status Session::PrintCurl(const HttpCall& call) {
+  if (!settings.at_least.empty() && call.reads_state) {
+    HttpCall with_token = call;
+    with_token.reads_state = false;
+    if (call.body.empty()) {
+      with_token.query.emplace_back("min_commit_token", settings.at_least);
+    } else {
+      std::string field = R"({"minCommitToken":)";
+      AppendJsonText(settings.at_least, &field);
+      with_token.body = absl::StrCat(field, ",", call.body.substr(1));
+    }
+    return PrintCurl(with_token);
+  }
   const auto credential = client::FindCredential(settings.token, client.address());
   output.Write(CurlLine(settings.http, credential, call) + "\n");
   return absl::OkStatus();

@@ -21,6 +21,8 @@ struct Settings {
   std::optional<std::string> token;
   std::optional<absl::Duration> deadline;
   Format format = Format::kNdjson;
+  // The commit token that reads ask for.
+  std::string at_least;
   // Print the HTTP call instead of calling.
   bool curl = false;
   std::string http;

@@ -76,6 +76,7 @@ absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments
     if (!arguments.snapshot.empty())
       call.path.insert(call.path.end(), {"snapshots", arguments.snapshot});
     call.path.emplace_back("content");
+    call.reads_state = arguments.snapshot.empty();
     return session->PrintCurl(call);
   }
   ProgressBar bar(file);

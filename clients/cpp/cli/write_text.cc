@@ -18,15 +18,16 @@ struct NamedCount {
   int64_t count;
 };
 
-// Insertions are always told, since they are what most writes are.
-std::vector<NamedCount> CountsOf(const WriteResult& result) {
+// What the command is for is told when there is nothing else.
+std::vector<NamedCount> CountsOf(const WriteResult& result, WriteVerb verb) {
   std::vector<NamedCount> counts;
-  const bool other = result.updated_count + result.deleted_count > 0;
-  if (result.inserted_count > 0 || !other) {
-    counts.push_back({"inserted", "insertedCount", result.inserted_count});
-  }
-  if (result.updated_count > 0) counts.push_back({"updated", "updatedCount", result.updated_count});
-  if (result.deleted_count > 0) counts.push_back({"deleted", "deletedCount", result.deleted_count});
+  const bool none = result.inserted_count + result.updated_count + result.deleted_count == 0;
+  const auto add = [&](const char* name, const char* field, int64_t count, WriteVerb its_verb) {
+    if (count > 0 || (none && verb == its_verb)) counts.push_back({name, field, count});
+  };
+  add("inserted", "insertedCount", result.inserted_count, WriteVerb::kInsert);
+  add("updated", "updatedCount", result.updated_count, WriteVerb::kUpdate);
+  add("deleted", "deletedCount", result.deleted_count, WriteVerb::kDelete);
   if (result.ignored_count > 0) counts.push_back({"ignored", "ignoredCount", result.ignored_count});
   return counts;
 }
@@ -65,13 +66,14 @@ std::string ObjectJson(const Object& object) {
 
 void AppendOptions(const WriteOptions& options, std::string* body) {
   if (options.validate_only) absl::StrAppend(body, R"(,"validateOnly":true)");
+  if (options.replicated) absl::StrAppend(body, R"(,"durability":"DURABILITY_REPLICATED")");
   if (options.request_id.empty()) return;
   absl::StrAppend(body, R"(,"requestId":)");
   AppendJsonText(options.request_id, body);
 }
 
-void WriteSummary(Session* session, const WriteResult& result) {
-  const std::vector<NamedCount> counts = CountsOf(result);
+void WriteSummary(Session* session, const WriteResult& result, WriteVerb verb) {
+  const std::vector<NamedCount> counts = CountsOf(result, verb);
   Output& out = session->output;
   if (session->as_json()) {
     std::string line = "{";

@@ -21,7 +21,10 @@ std::string ObjectJson(const Object& object);
 // `,"validateOnly":true,"requestId":"…"`, as far as they are given.
 void AppendOptions(const WriteOptions& options, std::string* body);
 
+// What a command is for: its count is told even when it is 0.
+enum class WriteVerb { kInsert, kUpdate, kDelete };
+
 // One line: `inserted 2 rows: 1 2`, or as JSON `{"insertedCount":2,"keys":["1","2"]}`.
-void WriteSummary(Session* session, const WriteResult& result);
+void WriteSummary(Session* session, const WriteResult& result, WriteVerb verb = WriteVerb::kInsert);
 
 }  // namespace sluice::cli

@@ -59,7 +59,7 @@ class FakeServer:
         self._server.start()
 
     def _servicer(self, base: type) -> Any:
-        streams = {"StreamQuery", "ReadRows", "ReadValue", "DownloadDatabase", "RefreshDatabase", "DownloadSnapshot"}
+        streams = {"StreamQuery", "ReadRows", "ReadValue", "DownloadDatabase", "RefreshDatabase", "DownloadSnapshot", "LoadRows"}
         methods = {
             name: self._stream(name) if name in streams else self._unary(name)
             for name in vars(base)

@@ -20,7 +20,7 @@ from .conftest import Failure, FakeServer, proto_columns, proto_row
 def test_retries_are_for_methods_without_side_effects_only() -> None:
     retried = {method.full_name for method in methods() if has_no_side_effects(method)}
     others = {method.full_name for method in methods()} - retried
-    writes = ("InsertRows", "UpsertRows", "UpdateRows", "DeleteRows", "UpdateRow", "DeleteRow", "Commit")
+    writes = ("InsertRows", "UpsertRows", "UpdateRows", "DeleteRows", "UpdateRow", "DeleteRow", "Commit", "LoadRows")
     statements = {f"sluice.v1.QueryService.{name}" for name in ("Execute", "BatchExecute")}
     tables = {f"sluice.v1.CatalogService.{name}Table" for name in ("Create", "Alter", "Drop")}
     snapshots = {f"sluice.v1.SnapshotService.{name}Snapshot" for name in ("Create", "Delete")}

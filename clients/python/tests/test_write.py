@@ -6,7 +6,7 @@ import pytest
 from google.protobuf import json_format
 
 import sluice
-from sluice.v1 import write_pb2
+from sluice.v1 import row_pb2, write_pb2
 
 from .conftest import FakeServer, proto_columns, proto_row
 
@@ -113,3 +113,31 @@ def test_commit_runs_one_branch(server: FakeServer, database: sluice.Database) -
         },
     ]
     assert request["failure"][0]["delete"]["keys"] == ["1"] and request["requestId"] == "id"
+
+
+def test_writes_by_filter_say_what_they_mean(server: FakeServer, database: sluice.Database) -> None:
+    server.answers["UpdateRows"] = lambda _: write_pb2.UpdateRowsResponse(updated_count=2)
+    server.answers["DeleteRows"] = lambda _: write_pb2.DeleteRowsResponse(deleted_count=3)
+    assert database.update_where("t", "a > 1", {"b": 1}, max_affected=5).updated == 2
+    assert sent(server) == {
+        "database": "d",
+        "table": "t",
+        "columns": ["b"],
+        "rows": [{"values": [{"integer": "1"}]}],
+        "filter": "a > 1",
+        "maxAffected": "5",
+        "return": "RETURN_NONE",
+    }
+    assert database.delete_where("t", "", all_rows=True, durability="replicated").deleted == 3
+    assert sent(server)["allRows"] and sent(server)["durability"] == "DURABILITY_REPLICATED"
+    for condition, all_rows in (("", False), ("a = 1", True)):
+        with pytest.raises(ValueError, match="filter"):
+            database.delete_where("t", condition, all_rows=all_rows)
+
+
+def test_reads_ask_for_at_least_a_commit(server: FakeServer, database: sluice.Database) -> None:
+    server.answers["GetRow"] = lambda _: row_pb2.GetRowResponse(columns=proto_columns("a"), row=proto_row(1, key="1"))
+    database.at_least("ab-1").row("t", "1")
+    assert sent(server) == {"database": "d", "table": "t", "key": "1", "minCommitToken": "ab-1"}
+    database.row("t", "1")
+    assert "minCommitToken" not in sent(server)

@@ -111,6 +111,9 @@ def writes(db):
       CREATE TRIGGER no_seven BEFORE INSERT ON guarded WHEN new.v = 7 BEGIN SELECT RAISE(ABORT, 'seven is not allowed'); END;
       CREATE TABLE pair(a TEXT, b INTEGER, v, PRIMARY KEY(a,b)) WITHOUT ROWID;
       CREATE TABLE anything(v);
+      CREATE TABLE every(v);
+      CREATE TABLE "order"("group" TEXT PRIMARY KEY, "select" INTEGER) WITHOUT ROWID;
+      CREATE TABLE loaded(n INTEGER, v);
       CREATE VIEW notes AS SELECT text FROM note;
     """)
 

@@ -41,6 +41,7 @@ from sluice._errors import (
 )
 from sluice._execute import Executed
 from sluice._keys import key
+from sluice._load import Loaded
 from sluice._query import ColumnLists, QueryResult, Rows
 from sluice._reads import Facet, FacetValue, Summary
 from sluice._rows import Column, Row
@@ -69,6 +70,7 @@ __all__ = [
     "IncompleteStream",
     "Internal",
     "InvalidArgument",
+    "Loaded",
     "Mutations",
     "NotFound",
     "OutOfRange",

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sluice._download import Progress, download
 from sluice._execute import Executes
+from sluice._load import Loads
 from sluice._query import ColumnLists, Params, QueryResult, Rows, read_lists, set_params
 from sluice._reads import LIST_PAGE_SIZE, RowReads, paged
 from sluice._refresh import refresh
@@ -24,7 +25,7 @@ from sluice.v1 import catalog_pb2, query_pb2, snapshot_pb2, value_pb2
 SNAPSHOT_POLL_SECONDS = 1.0
 
 
-class Database(RowReads, Writes, Executes, TableChanges, Restores):
+class Database(RowReads, Writes, Executes, TableChanges, Loads, Restores):
     """One database. Every method takes `timeout` in seconds; without it streams have no deadline, and other calls that
     of `connect`."""
 
@@ -32,9 +33,18 @@ class Database(RowReads, Writes, Executes, TableChanges, Restores):
         self._stubs = stubs
         self._transport = stubs.transport
         self.name = name
+        self._min_token = ""
 
     def __repr__(self) -> str:
         return f"Database({self.name!r})"
+
+    def at_least(self, commit_token: str) -> Database:
+        """The same database, whose reads see a state at least as new as the write that was answered with this commit
+        token. They fail with Unavailable (`COMMIT_NOT_REACHED`) where it has not arrived, and with FailedPrecondition
+        (`OTHER_HISTORY`) when the database was restored or replaced since."""
+        reads = Database(self._stubs, self.name)
+        reads._min_token = commit_token
+        return reads
 
     def describe(self, *, timeout: float | None = None) -> catalog_pb2.Database:
         """Size, counts and state of the database."""
@@ -103,14 +113,14 @@ class Database(RowReads, Writes, Executes, TableChanges, Restores):
         """Runs a stored query with parameters by name. The result has at most 1 000 rows; `truncated` says whether there
         were more."""
         request = query_pb2.RunQueryRequest(
-            database=self.name, query=query, max_rows=max_rows, layout=value_pb2.ROW_LAYOUT_COLUMNS
+            database=self.name, min_commit_token=self._min_token, query=query, max_rows=max_rows, layout=value_pb2.ROW_LAYOUT_COLUMNS
         )
         for name, value in (params or {}).items():
             request.params[name].CopyFrom(to_proto(value))
         return QueryResult.of(self._transport.unary(self._stubs.query.RunQuery, request, timeout))
 
     def _stream(self, sql: str, params: Params | None, timeout: float | None) -> Stream[query_pb2.StreamQueryResponse]:
-        request = query_pb2.StreamQueryRequest(database=self.name, sql=sql, layout=value_pb2.ROW_LAYOUT_COLUMNS)
+        request = query_pb2.StreamQueryRequest(database=self.name, min_commit_token=self._min_token, sql=sql, layout=value_pb2.ROW_LAYOUT_COLUMNS)
         set_params(request, params)
         return self._transport.stream(self._stubs.query.StreamQuery, request, timeout)
 
@@ -122,7 +132,7 @@ class Database(RowReads, Writes, Executes, TableChanges, Restores):
         One of the same state is shared. `compact` writes the database anew without free pages, `ttl` says for how many
         seconds to keep it. `timeout` is for each call, of which there may be many.
         """
-        request = snapshot_pb2.CreateSnapshotRequest(database=self.name, compact=compact)
+        request = snapshot_pb2.CreateSnapshotRequest(database=self.name, min_commit_token=self._min_token, compact=compact)
         if ttl is not None:
             request.ttl.FromMilliseconds(int(ttl * 1000))
         snapshot = self._transport.unary(self._stubs.snapshot.CreateSnapshot, request, timeout).snapshot
@@ -170,7 +180,7 @@ class Database(RowReads, Writes, Executes, TableChanges, Restores):
             kept = snapshot_pb2.DownloadSnapshotRequest(database=self.name, snapshot=snapshot)
             stream = self._transport.stream(self._stubs.snapshot.DownloadSnapshot, kept, timeout)
         else:
-            request = snapshot_pb2.DownloadDatabaseRequest(database=self.name)
+            request = snapshot_pb2.DownloadDatabaseRequest(database=self.name, min_commit_token=self._min_token)
             stream = self._transport.stream(self._stubs.snapshot.DownloadDatabase, request, timeout)
         download(stream, os.fspath(path), progress)
 
@@ -187,7 +197,7 @@ class Database(RowReads, Writes, Executes, TableChanges, Restores):
         """
         return refresh(
             lambda requests: self._transport.stream(self._stubs.snapshot.RefreshDatabase, requests, timeout),
-            self.name,
+            snapshot_pb2.RefreshStart(database=self.name, min_commit_token=self._min_token),
             os.fspath(path),
             progress,
         )

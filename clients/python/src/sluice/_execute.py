@@ -10,6 +10,7 @@ from sluice._query import Params, set_params
 from sluice._rows import Column, Header, Row
 from sluice._stubs import Stubs
 from sluice._transport import Transport
+from sluice._write_requests import DURABILITY, Durability
 from sluice.v1 import execute_pb2
 
 
@@ -31,7 +32,8 @@ class Executed:
 
 
 class Executes:
-    """The methods of `Database` for SQL that writes. What `validate_only` and `request_id` do stands in `Database.insert`."""
+    """The methods of `Database` for SQL that writes. What `validate_only`, `request_id` and
+    `durability` do stands in `Database.insert`."""
 
     _stubs: Stubs
     _transport: Transport
@@ -45,12 +47,18 @@ class Executes:
         max_rows: int = 0,
         validate_only: bool = False,
         request_id: str = "",
+        durability: Durability = "disk",
         timeout: float | None = None,
     ) -> Executed:
         """Runs one statement that changes rows or definitions, in a transaction of its own that is on the server's disk
         when it returns."""
         request = execute_pb2.ExecuteRequest(
-            database=self.name, sql=sql, max_rows=max_rows, validate_only=validate_only, request_id=request_id
+            database=self.name,
+            sql=sql,
+            max_rows=max_rows,
+            validate_only=validate_only,
+            request_id=request_id,
+            durability=DURABILITY[durability],
         )
         set_params(request, params)
         response = self._transport.unary(self._stubs.query.Execute, request, timeout)
@@ -62,11 +70,15 @@ class Executes:
         *,
         validate_only: bool = False,
         request_id: str = "",
+        durability: Durability = "disk",
         timeout: float | None = None,
     ) -> list[Executed]:
         """Runs statements, each SQL or SQL with its parameters, in one transaction, all or none."""
         request = execute_pb2.BatchExecuteRequest(
-            database=self.name, validate_only=validate_only, request_id=request_id
+            database=self.name,
+            validate_only=validate_only,
+            request_id=request_id,
+            durability=DURABILITY[durability],
         )
         for statement in statements:
             sql, params = (statement, None) if isinstance(statement, str) else statement

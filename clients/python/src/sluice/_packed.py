@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Any
 
 from sluice._errors import Internal
 from sluice._rows import Header, Row
-from sluice._values import Value, from_proto
+from sluice._values import Value, from_proto, to_proto
 from sluice.v1 import value_pb2
 
 
@@ -43,3 +43,36 @@ def _values(column: value_pb2.PackedColumn, count: int) -> list[Value]:
     except IndexError:
         raise Internal("the server sent a packed column that names a row it does not have") from None
     return values
+
+
+_ARRAYS = {int: "integers", float: "reals", str: "texts", bytes: "blobs"}
+
+
+def pack(rows: Sequence[Sequence[object]], target: value_pb2.PackedRows) -> None:
+    """Fills `target` with rows of one length."""
+    target.row_count = len(rows)
+    for values in zip(*rows):
+        _pack_column(values, target.columns.add())
+
+
+def _pack_column(values: tuple[object, ...], column: value_pb2.PackedColumn) -> None:
+    kinds = set(map(type, values))
+    if len(kinds) == 1 and (name := _ARRAYS.get(next(iter(kinds)))) is not None:
+        getattr(column, name).extend(values)
+        return
+    kind = next((type(value) for value in values if type(value) in _ARRAYS), None)
+    if kind is None:
+        if kinds == {type(None)}:
+            return
+        kind = int
+    array, filler = getattr(column, _ARRAYS[kind]), kind()
+    for row, value in enumerate(values):
+        if type(value) is kind:
+            array.append(value)
+            continue
+        array.append(filler)
+        if value is None:
+            column.nulls.append(row)
+        else:
+            column.other_rows.append(row)
+            column.others.append(to_proto(value))

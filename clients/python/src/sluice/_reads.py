@@ -65,6 +65,7 @@ class RowReads:
     """
 
     name: str
+    _min_token: str
     _stubs: Stubs
     _transport: Transport
 
@@ -87,7 +88,7 @@ class RowReads:
         `stream_rows`. `timeout` is that of each page.
         """
         request = row_pb2.ListRowsRequest(
-            database=self.name,
+            database=self.name, min_commit_token=self._min_token,
             table=table,
             filter=filter,
             order_by=order_by,
@@ -126,7 +127,7 @@ class RowReads:
         database that it finds. At most `limit` rows; 0 for all.
         """
         request = row_pb2.ReadRowsRequest(
-            database=self.name,
+            database=self.name, min_commit_token=self._min_token,
             table=table,
             filter=filter,
             order_by=order_by,
@@ -142,13 +143,13 @@ class RowReads:
 
     def row(self, table: str, key: str, *, labels: Sequence[str] = (), timeout: float | None = None) -> Row:
         """The row with a key, which comes from `Row.key` or `sluice.key`, with its etag."""
-        request = row_pb2.GetRowRequest(database=self.name, table=table, key=key, labels=names(labels))
+        request = row_pb2.GetRowRequest(database=self.name, min_commit_token=self._min_token, table=table, key=key, labels=names(labels))
         response = self._transport.unary(self._stubs.row.GetRow, request, timeout)
         return Header.of(response.columns).row(response.row)
 
     def references(self, table: str, key: str, *, timeout: float | None = None) -> list[row_pb2.Reference]:
         """How many rows of other tables refer to a row, for each foreign key."""
-        request = row_pb2.GetRowRequest(database=self.name, table=table, key=key, references=True)
+        request = row_pb2.GetRowRequest(database=self.name, min_commit_token=self._min_token, table=table, key=key, references=True)
         response = self._transport.unary(self._stubs.row.GetRow, request, timeout)
         return list(response.references)
 
@@ -168,7 +169,7 @@ class RowReads:
         """Counts the rows that a filter and a search leave, and the values they hold: `facets` are `column`,
         `array(column)` or `date(column)`, each with at most `facet_size` values (0 for 30)."""
         request = row_pb2.ListRowsRequest(
-            database=self.name,
+            database=self.name, min_commit_token=self._min_token,
             table=table,
             filter=filter,
             search=search,
@@ -189,7 +190,7 @@ class RowReads:
     def value(self, table: str, key: str, column: str, *, timeout: float | None = None) -> Iterator[bytes]:
         """One value of one row as pieces of bytes, of any size: a text in UTF-8, a blob as it is, a number as its
         decimal; nothing for NULL."""
-        request = row_pb2.ReadValueRequest(database=self.name, table=table, key=key, column=column)
+        request = row_pb2.ReadValueRequest(database=self.name, min_commit_token=self._min_token, table=table, key=key, column=column)
         with self._transport.stream(self._stubs.row.ReadValue, request, timeout) as stream:
             for body in stream:
                 yield body.data

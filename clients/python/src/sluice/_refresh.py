@@ -30,11 +30,11 @@ BLOCK_BYTES_MIN = 8 << 10
 READ_BYTES = 1 << 20
 
 
-def refresh(start: Start, database: str, path: str, progress: Progress | None) -> int:
-    """Makes path the present state; returns how many bytes went over the network, hashes included."""
+def refresh(start: Start, wanted: snapshot_pb2.RefreshStart, path: str, progress: Progress | None) -> int:
+    """Makes path the present state of the database that is wanted; returns how many bytes went over the network, hashes included."""
     refuse_log(path)
     with ResumedPart(path) as part:
-        attempts = Attempts(start, database, part, progress)
+        attempts = Attempts(start, wanted, part, progress)
         attempts.run()
         part.keep()
         return attempts.transferred + attempts.hashes_sent
@@ -86,9 +86,11 @@ class ResumedPart(PartFile):
 class Attempts:
     """Goes on until the server's last message, and the digest of what the disk holds, agree."""
 
-    def __init__(self, start: Start, database: str, part: ResumedPart, progress: Progress | None) -> None:
+    def __init__(
+        self, start: Start, wanted: snapshot_pb2.RefreshStart, part: ResumedPart, progress: Progress | None
+    ) -> None:
         self._start = start
-        self._database = database
+        self._wanted = wanted
         self._part = part
         self._progress = progress
         self.transferred = 0
@@ -120,9 +122,9 @@ class Attempts:
             size = os.fstat(file.fileno()).st_size
             page = page_size_of(file.read(18))
             block = max(BLOCK_BYTES_MIN, page * BLOCK_PAGES)
-            yield snapshot_pb2.RefreshDatabaseRequest(
-                start=snapshot_pb2.RefreshStart(database=self._database, block_size_bytes=block)
-            )
+            request = snapshot_pb2.RefreshDatabaseRequest(start=self._wanted)
+            request.start.block_size_bytes = block
+            yield request
             file.seek(0)
             blocks = size // block if page else 0
             while blocks > 0:

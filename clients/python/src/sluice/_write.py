@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
-
-from google.protobuf import struct_pb2
+from typing import Any, Literal
 
 from sluice._rows import Header, Row
 from sluice._stubs import Stubs
 from sluice._transport import Transport
-from sluice._values import to_natural, to_proto
-from sluice.v1 import value_pb2, write_pb2
+from sluice._values import to_proto
+from sluice._write_requests import (
+    DURABILITY,
+    Conflict,
+    Durability,
+    Returning,
+    RowsGiven,
+    delete_request,
+    delete_where_request,
+    insert_request,
+    set_options,
+    update_request,
+    update_where_request,
+    upsert_request,
+)
+from sluice.v1 import write_pb2
 
-Returning = Literal["none", "keys", "rows"]
-Conflict = Literal["abort", "ignore", "replace", "update"]
-RowsGiven: TypeAlias = Mapping[str, Any] | Iterable[Mapping[str, Any] | Sequence[Any]]
-
-_RETURN = {"none": write_pb2.RETURN_NONE, "keys": write_pb2.RETURN_KEYS, "rows": write_pb2.RETURN_ROWS}
-_ACTION = {
-    "abort": write_pb2.OnConflict.ACTION_ABORT,
-    "ignore": write_pb2.OnConflict.ACTION_IGNORE,
-    "replace": write_pb2.OnConflict.ACTION_REPLACE,
-    "update": write_pb2.OnConflict.ACTION_UPDATE,
-}
-_MISSING = {"default": write_pb2.MISSING_COLUMNS_UNSPECIFIED, "null": write_pb2.MISSING_COLUMNS_NULL}
 _OPERATOR = {
     "=": write_pb2.Comparison.OPERATOR_EQUAL,
     "!=": write_pb2.Comparison.OPERATOR_NOT_EQUAL,
@@ -83,12 +83,6 @@ class Committed:
     replayed: bool
 
 
-class _HasRows(Protocol):
-    columns: Any
-    rows: Any
-    objects: Any
-
-
 class Mutations:
     """The changes of one branch of a commit, each as the method of the same name of `Database` takes it."""
 
@@ -109,6 +103,14 @@ class Mutations:
 
     def delete(self, table: str, keys: Iterable[str], **options: Any) -> Mutations:
         self.parts.append(write_pb2.Mutation(delete=delete_request("", table, keys, **options)))
+        return self
+
+    def update_where(self, table: str, condition: str, values: Mapping[str, Any], **options: Any) -> Mutations:
+        self.parts.append(write_pb2.Mutation(update=update_where_request("", table, condition, values, **options)))
+        return self
+
+    def delete_where(self, table: str, condition: str, **options: Any) -> Mutations:
+        self.parts.append(write_pb2.Mutation(delete=delete_where_request("", table, condition, **options)))
         return self
 
 
@@ -136,7 +138,8 @@ class Writes:
     A write is one transaction that is on the server's disk when the method returns. It is never sent again by itself:
     `SluiceError.retry_delay` says when the server did not run it. With a `request_id` of one's own (a UUID) the same
     write may be sent again at any time: it takes effect once and is answered alike. `validate_only` runs everything and
-    keeps nothing. With `continue_on_error` rows that fail are left out and told in `Written.errors`.
+    keeps nothing. With `durability="replicated"` the answer waits for the replica; it is refused while no replication runs.
+    With `continue_on_error` rows that fail are left out and told in `Written.errors`.
     """
 
     _stubs: Stubs
@@ -157,6 +160,7 @@ class Writes:
         continue_on_error: bool = False,
         validate_only: bool = False,
         request_id: str = "",
+        durability: Durability = "disk",
         timeout: float | None = None,
     ) -> Written:
         """Adds rows to a table.
@@ -169,7 +173,7 @@ class Writes:
             self.name, table, rows, columns=columns, returning=returning, on_conflict=on_conflict, target=target,
             update_columns=update_columns, missing=missing,
         )  # fmt: skip
-        set_options(request, continue_on_error, validate_only, request_id)
+        set_options(request, continue_on_error, validate_only, request_id, durability)
         return written(self._transport.unary(self._stubs.row.InsertRows, request, timeout))
 
     def upsert(
@@ -184,6 +188,7 @@ class Writes:
         continue_on_error: bool = False,
         validate_only: bool = False,
         request_id: str = "",
+        durability: Durability = "disk",
         timeout: float | None = None,
     ) -> Written:
         """Inserts rows that are not there and updates those that are, told apart by the primary key or by the columns
@@ -191,7 +196,7 @@ class Writes:
         request = upsert_request(
             self.name, table, rows, columns=columns, returning=returning, target=target, missing=missing
         )
-        set_options(request, continue_on_error, validate_only, request_id)
+        set_options(request, continue_on_error, validate_only, request_id, durability)
         return written(self._transport.unary(self._stubs.row.UpsertRows, request, timeout))
 
     def update(
@@ -206,6 +211,7 @@ class Writes:
         continue_on_error: bool = False,
         validate_only: bool = False,
         request_id: str = "",
+        durability: Durability = "disk",
         timeout: float | None = None,
     ) -> Written:
         """Changes rows, each to its own values. `keys` names them in order; without it each row gives its primary key
@@ -213,7 +219,7 @@ class Writes:
         request = update_request(
             self.name, table, rows, keys=keys, columns=columns, returning=returning, allow_missing=allow_missing
         )
-        set_options(request, continue_on_error, validate_only, request_id)
+        set_options(request, continue_on_error, validate_only, request_id, durability)
         return written(self._transport.unary(self._stubs.row.UpdateRows, request, timeout))
 
     def delete(
@@ -226,11 +232,55 @@ class Writes:
         continue_on_error: bool = False,
         validate_only: bool = False,
         request_id: str = "",
+        durability: Durability = "disk",
         timeout: float | None = None,
     ) -> Written:
         """Deletes the rows with these keys. NotFound for a row that is not there, unless `allow_missing`."""
         request = delete_request(self.name, table, keys, returning=returning, allow_missing=allow_missing)
-        set_options(request, continue_on_error, validate_only, request_id)
+        set_options(request, continue_on_error, validate_only, request_id, durability)
+        return written(self._transport.unary(self._stubs.row.DeleteRows, request, timeout))
+
+    def update_where(
+        self,
+        table: str,
+        filter: str,  # noqa: A002  # pylint: disable=redefined-builtin
+        values: Mapping[str, Any],
+        *,
+        all_rows: bool = False,
+        max_affected: int = 0,
+        returning: Returning = "none",
+        validate_only: bool = False,
+        request_id: str = "",
+        durability: Durability = "disk",
+        timeout: float | None = None,
+    ) -> Written:
+        """Changes all rows for which the filter holds, to the same values. `filter` is that of `rows`; every row of the
+        table is meant only with `all_rows` and an empty filter. When more than `max_affected` rows match (0 for 10 000),
+        nothing is changed (ResourceExhausted, `LIMIT`)."""
+        request = update_where_request(
+            self.name, table, filter, values, all_rows=all_rows, max_affected=max_affected, returning=returning
+        )
+        set_options(request, False, validate_only, request_id, durability)
+        return written(self._transport.unary(self._stubs.row.UpdateRows, request, timeout))
+
+    def delete_where(
+        self,
+        table: str,
+        filter: str,  # noqa: A002  # pylint: disable=redefined-builtin
+        *,
+        all_rows: bool = False,
+        max_affected: int = 0,
+        returning: Returning = "none",
+        validate_only: bool = False,
+        request_id: str = "",
+        durability: Durability = "disk",
+        timeout: float | None = None,
+    ) -> Written:
+        """Deletes all rows for which the filter holds; as `update_where`."""
+        request = delete_where_request(
+            self.name, table, filter, all_rows=all_rows, max_affected=max_affected, returning=returning
+        )
+        set_options(request, False, validate_only, request_id, durability)
         return written(self._transport.unary(self._stubs.row.DeleteRows, request, timeout))
 
     def update_row(
@@ -242,12 +292,14 @@ class Writes:
         if_match: str = "",
         validate_only: bool = False,
         request_id: str = "",
+        durability: Durability = "disk",
         timeout: float | None = None,
     ) -> Row:
         """Changes one row and gives it back with its new etag. With the etag `if_match` only if the row still has it (else
         Aborted, `CONFLICT`)."""
         request = write_pb2.UpdateRowRequest(
-            database=self.name, table=table, key=key, if_match=if_match, validate_only=validate_only, request_id=request_id
+            database=self.name, table=table, key=key, if_match=if_match, validate_only=validate_only, request_id=request_id,
+            durability=DURABILITY[durability],
         )  # fmt: skip
         for column, value in values.items():
             request.columns.append(column)
@@ -263,11 +315,13 @@ class Writes:
         if_match: str = "",
         validate_only: bool = False,
         request_id: str = "",
+        durability: Durability = "disk",
         timeout: float | None = None,
     ) -> None:
         """Deletes one row, with the etag `if_match` only if it still has it (else Aborted, `CONFLICT`)."""
         request = write_pb2.DeleteRowRequest(
-            database=self.name, table=table, key=key, if_match=if_match, validate_only=validate_only, request_id=request_id
+            database=self.name, table=table, key=key, if_match=if_match, validate_only=validate_only, request_id=request_id,
+            durability=DURABILITY[durability],
         )  # fmt: skip
         self._transport.unary(self._stubs.row.DeleteRow, request, timeout)
 
@@ -279,6 +333,7 @@ class Writes:
         failure: Mutations | None = None,
         validate_only: bool = False,
         request_id: str = "",
+        durability: Durability = "disk",
         timeout: float | None = None,
     ) -> Committed:
         """Runs mutations of several tables in one transaction, if all `preconditions` hold, and `failure` if not; without
@@ -286,6 +341,7 @@ class Writes:
         request = write_pb2.CommitRequest(
             database=self.name, preconditions=preconditions, success=success.parts,
             failure=failure.parts if failure else (), validate_only=validate_only, request_id=request_id,
+            durability=DURABILITY[durability],
         )  # fmt: skip
         response = self._transport.unary(self._stubs.row.Commit, request, timeout)
         return Committed(
@@ -294,138 +350,6 @@ class Writes:
             commit_token=response.commit_token,
             replayed=response.replayed,
         )
-
-
-def insert_request(
-    database: str,
-    table: str,
-    rows: RowsGiven,
-    *,
-    columns: Sequence[str] | None = None,
-    returning: Returning = "keys",
-    on_conflict: Conflict = "abort",
-    target: Sequence[str] = (),
-    update_columns: Sequence[str] = (),
-    missing: Literal["default", "null"] = "default",
-) -> write_pb2.InsertRowsRequest:
-    request = write_pb2.InsertRowsRequest(database=database, table=table, missing_columns=_MISSING[missing])
-    setattr(request, "return", _RETURN[returning])
-    if on_conflict != "abort" or target or update_columns:
-        request.on_conflict.action = _ACTION[on_conflict]
-        request.on_conflict.target.extend(target)
-        request.on_conflict.update_columns.extend(update_columns)
-    set_rows(request, rows, columns)
-    return request
-
-
-def upsert_request(
-    database: str,
-    table: str,
-    rows: RowsGiven,
-    *,
-    columns: Sequence[str] | None = None,
-    returning: Returning = "keys",
-    target: Sequence[str] = (),
-    missing: Literal["default", "null"] = "default",
-) -> write_pb2.UpsertRowsRequest:
-    request = write_pb2.UpsertRowsRequest(
-        database=database, table=table, target=target, missing_columns=_MISSING[missing]
-    )
-    setattr(request, "return", _RETURN[returning])
-    set_rows(request, rows, columns)
-    return request
-
-
-def update_request(
-    database: str,
-    table: str,
-    rows: RowsGiven,
-    *,
-    keys: Sequence[str] | None = None,
-    columns: Sequence[str] | None = None,
-    returning: Returning = "keys",
-    allow_missing: bool = False,
-) -> write_pb2.UpdateRowsRequest:
-    request = write_pb2.UpdateRowsRequest(database=database, table=table, allow_missing=allow_missing)
-    setattr(request, "return", _RETURN[returning])
-    if keys is None:
-        # The row's own key columns name it, which only objects can.
-        set_objects(request, as_mappings(rows, columns))
-        return request
-    set_rows(request, rows, columns)
-    if request.objects:
-        request.keys.extend(keys)
-    elif len(keys) != len(request.rows):
-        raise ValueError(f"there are {len(keys)} keys for {len(request.rows)} rows")
-    for row, key in zip(request.rows, keys):
-        row.key = key
-    return request
-
-
-def delete_request(
-    database: str, table: str, keys: Iterable[str], *, returning: Returning = "none", allow_missing: bool = False
-) -> write_pb2.DeleteRowsRequest:
-    if isinstance(keys, str):
-        raise TypeError("keys are a sequence of keys")
-    request = write_pb2.DeleteRowsRequest(database=database, table=table, keys=keys, allow_missing=allow_missing)
-    setattr(request, "return", _RETURN[returning])
-    return request
-
-
-def set_options(request: Any, continue_on_error: bool, validate_only: bool, request_id: str) -> None:
-    request.continue_on_error = continue_on_error
-    request.validate_only = validate_only
-    request.request_id = request_id
-
-
-def set_rows(request: _HasRows, rows: RowsGiven, columns: Sequence[str] | None) -> None:
-    if columns is not None:
-        set_typed(request, columns, rows)
-    else:
-        set_mappings(request, [rows] if isinstance(rows, Mapping) else list(rows))
-
-
-def set_typed(request: _HasRows, columns: Sequence[str], rows: Iterable[Any]) -> None:
-    if isinstance(columns, str):
-        raise TypeError("columns are a sequence of names")
-    request.columns.extend(columns)
-    for row in rows:
-        if isinstance(row, (Mapping, str, bytes)):
-            raise TypeError(f"with columns given, a row is a sequence of values, and not a {type(row).__name__}")
-        request.rows.append(value_pb2.Row(values=map(to_proto, row)))
-
-
-def set_mappings(request: _HasRows, rows: Sequence[Any]) -> None:
-    """Rows that all give the same columns go typed. Others can only go as natural JSON, whose rows give each its own."""
-    check_mappings(rows)
-    if not rows:
-        return
-    columns = list(rows[0])
-    if all(row.keys() == rows[0].keys() for row in rows):
-        set_typed(request, columns, ([row[column] for column in columns] for row in rows))
-    else:
-        set_objects(request, rows)
-
-
-def set_objects(request: _HasRows, rows: Sequence[Mapping[str, Any]]) -> None:
-    for row in rows:
-        target: struct_pb2.Struct = request.objects.add()
-        for column, value in row.items():
-            target.fields[column].CopyFrom(to_natural(value))
-
-
-def as_mappings(rows: RowsGiven, columns: Sequence[str] | None) -> Sequence[Mapping[str, Any]]:
-    given: list[Any] = [rows] if isinstance(rows, Mapping) else list(rows)
-    if columns is not None:
-        return [dict(zip(columns, row, strict=True)) for row in given]
-    check_mappings(given)
-    return given
-
-
-def check_mappings(rows: Iterable[Any]) -> None:
-    for row in rows:
-        if not isinstance(row, Mapping):
-            raise TypeError(f"without columns given, a row is a mapping, and not a {type(row).__name__}")
 
 
 def written(response: Any) -> Written:

@@ -14,7 +14,16 @@ Return ReturnOf(v1::Return returned) {
 
 template <typename Request>
 WriteOptions OptionsOf(const Request& request) {
-  return {.validate_only = request.validate_only(), .request_id = request.request_id()};
+  return {.validate_only = request.validate_only(),
+          .request_id = request.request_id(),
+          .replicated = request.durability() == v1::DURABILITY_REPLICATED};
+}
+
+template <typename Request>
+Matching MatchingOf(const Request& request) {
+  return {.filter = request.filter(),
+          .all_rows = request.all_rows(),
+          .max_affected = request.max_affected()};
 }
 
 template <typename Request>
@@ -61,19 +70,69 @@ Answer ToAnswer(const absl::StatusOr<WriteResult>& result) {
   return ToJson(response);
 }
 
+// InsertRequest and LoadRequest say alike what becomes of clashes.
+template <typename Request>
+void SetConflict(const v1::OnConflict& conflict, Request* request) {
+  using Conflict = InsertRequest::Conflict;
+  const auto action = conflict.action();
+  if (action == v1::OnConflict::ACTION_IGNORE) request->conflict = Conflict::kIgnore;
+  if (action == v1::OnConflict::ACTION_REPLACE) request->conflict = Conflict::kReplace;
+  if (action == v1::OnConflict::ACTION_UPDATE) request->conflict = Conflict::kUpdate;
+  request->target = {conflict.target().begin(), conflict.target().end()};
+  request->update_columns = {conflict.update_columns().begin(), conflict.update_columns().end()};
+}
+
+LoadRequest LoadRequestOf(const v1::LoadRowsStart& start) {
+  LoadRequest load;
+  load.database = start.database();
+  load.table = start.table();
+  load.columns = {start.columns().begin(), start.columns().end()};
+  SetConflict(start.on_conflict(), &load);
+  load.missing_is_null = start.missing_columns() == v1::MISSING_COLUMNS_NULL;
+  load.atomic = start.mode() == v1::LOAD_MODE_ATOMIC;
+  load.rows_per_commit = start.rows_per_commit();
+  load.load_id = start.load_id();
+  load.continue_on_error = start.continue_on_error();
+  load.validate_only = start.validate_only();
+  load.replicated = start.durability() == v1::DURABILITY_REPLICATED;
+  return load;
+}
+
 }  // namespace
 
+Answer LoadRows(const Client& client, const v1::LoadRowsRequest& request) {
+  int next = 0;
+  const auto supply = [&](std::vector<Value>* row) -> absl::StatusOr<bool> {
+    if (next == request.rows_size()) return false;
+    for (const auto& value : request.rows(next).values()) row->push_back(FromMessage(value));
+    ++next;
+    return true;
+  };
+  const auto loaded = client.Load(LoadRequestOf(request.start()), supply);
+  if (!loaded.ok()) return loaded.status();
+  v1::LoadRowsResponse response;
+  response.set_acknowledged_rows(loaded->acknowledged_rows);
+  response.set_inserted_count(loaded->inserted_count);
+  response.set_updated_count(loaded->updated_count);
+  response.set_ignored_count(loaded->ignored_count);
+  response.set_failed_count(loaded->failed_count);
+  response.set_commit_token(loaded->commit_token);
+  response.set_done(true);
+  for (const auto& error : loaded->errors) {
+    auto* out = response.add_errors();
+    out->set_row(error.row);
+    out->set_code(static_cast<int32_t>(error.status.code()));
+    out->set_reason(error.reason);
+    out->set_message(std::string(error.status.message()));
+    out->mutable_metadata()->insert(error.metadata.begin(), error.metadata.end());
+  }
+  return ToJson(response);
+}
+
 Answer InsertRows(const Client& client, const v1::InsertRowsRequest& request) {
-  using Conflict = InsertRequest::Conflict;
   InsertRequest insert;
   SetRows(request, &insert);
-  const auto& conflict = request.on_conflict();
-  const auto action = conflict.action();
-  if (action == v1::OnConflict::ACTION_IGNORE) insert.conflict = Conflict::kIgnore;
-  if (action == v1::OnConflict::ACTION_REPLACE) insert.conflict = Conflict::kReplace;
-  if (action == v1::OnConflict::ACTION_UPDATE) insert.conflict = Conflict::kUpdate;
-  insert.target = {conflict.target().begin(), conflict.target().end()};
-  insert.update_columns = {conflict.update_columns().begin(), conflict.update_columns().end()};
+  SetConflict(request.on_conflict(), &insert);
   insert.missing_is_null = request.missing_columns() == v1::MISSING_COLUMNS_NULL;
   return ToAnswer<v1::InsertRowsResponse>(client.InsertRows(insert));
 }
@@ -88,7 +147,11 @@ Answer UpsertRows(const Client& client, const v1::UpsertRowsRequest& request) {
 Answer UpdateRows(const Client& client, const v1::UpdateRowsRequest& request) {
   UpdateRequest update;
   SetRows(request, &update);
-  for (const auto& row : request.rows()) update.keys.push_back(row.key());
+  update.matching = MatchingOf(request);
+  const bool by_key = update.matching.filter.empty() && !update.matching.all_rows;
+  for (const auto& row : request.rows()) {
+    if (by_key) update.keys.push_back(row.key());
+  }
   update.allow_missing = request.allow_missing();
   return ToAnswer<v1::UpdateRowsResponse>(client.UpdateRows(update));
 }
@@ -98,6 +161,7 @@ Answer DeleteRows(const Client& client, const v1::DeleteRowsRequest& request) {
   deletion.database = request.database();
   deletion.table = request.table();
   deletion.keys = {request.keys().begin(), request.keys().end()};
+  deletion.matching = MatchingOf(request);
   deletion.returning = ReturnOf(request.return_());
   deletion.allow_missing = request.allow_missing();
   deletion.continue_on_error = request.continue_on_error();

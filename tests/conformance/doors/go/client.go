@@ -35,6 +35,7 @@ var clientCalls = map[string]clientCall{
 	"RowService/UpdateRows":        reading(updateRows),
 	"RowService/DeleteRows":        reading(deleteRows),
 	"RowService/UpdateRow":         reading(updateRow),
+	"RowService/LoadRows":          reading(loadRows),
 	"RowService/DeleteRow":         reading(deleteRow),
 }
 
@@ -107,6 +108,7 @@ type statement interface {
 	GetSql() string
 	GetParams() []*sluicev1.Value
 	GetNamedParams() map[string]*sluicev1.Value
+	GetMinCommitToken() string
 }
 
 func query[Request statement](ctx context.Context, client *sluice.Client, r Request) (proto.Message, error) {
@@ -117,7 +119,7 @@ func query[Request statement](ctx context.Context, client *sluice.Client, r Requ
 	for name, value := range r.GetNamedParams() {
 		args = append(args, sluice.Named(name, fromMessage(value)))
 	}
-	result, err := client.Database(r.GetDatabase()).QueryAll(ctx, r.GetSql(), args...)
+	result, err := client.Database(r.GetDatabase()).AtLeast(r.GetMinCommitToken()).QueryAll(ctx, r.GetSql(), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +129,7 @@ func query[Request statement](ctx context.Context, client *sluice.Client, r Requ
 
 func listRows(ctx context.Context, client *sluice.Client, r *sluicev1.ListRowsRequest) (proto.Message, error) {
 	response := &sluicev1.ListRowsResponse{}
-	for row, err := range client.Database(r.GetDatabase()).Rows(ctx, r.GetTable(), choice(r)) {
+	for row, err := range client.Database(r.GetDatabase()).AtLeast(r.GetMinCommitToken()).Rows(ctx, r.GetTable(), choice(r)) {
 		if err != nil {
 			return nil, err
 		}
@@ -141,7 +143,7 @@ func readRows(ctx context.Context, client *sluice.Client, r *sluicev1.ReadRowsRe
 	response := &sluicev1.ReadRowsResponse{}
 	chosen := choice(r)
 	chosen.Limit = r.GetRowLimit()
-	for row, err := range client.Database(r.GetDatabase()).StreamRows(ctx, r.GetTable(), chosen) {
+	for row, err := range client.Database(r.GetDatabase()).AtLeast(r.GetMinCommitToken()).StreamRows(ctx, r.GetTable(), chosen) {
 		if err != nil {
 			return nil, err
 		}
@@ -167,7 +169,7 @@ func choice(r chooser) sluice.Choice {
 }
 
 func getRow(ctx context.Context, client *sluice.Client, r *sluicev1.GetRowRequest) (proto.Message, error) {
-	row, err := client.Database(r.GetDatabase()).Row(ctx, r.GetTable(), r.GetKey(), r.GetLabels()...)
+	row, err := client.Database(r.GetDatabase()).AtLeast(r.GetMinCommitToken()).Row(ctx, r.GetTable(), r.GetKey(), r.GetLabels()...)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 type write interface {
 	GetValidateOnly() bool
 	GetRequestId() string
+	GetDurability() sluicev1.Durability
 }
 
 type batchWrite interface {
@@ -28,7 +29,31 @@ func options(r write) []sluice.WriteOption {
 	if r.GetRequestId() != "" {
 		options = append(options, sluice.RequestID(r.GetRequestId()))
 	}
+	if r.GetDurability() == sluicev1.Durability_DURABILITY_REPLICATED {
+		options = append(options, sluice.Replicated())
+	}
 	return options
+}
+
+// A write by filter's fields.
+type matching interface {
+	batchWrite
+	GetFilter() string
+	GetAllRows() bool
+	GetMaxAffected() int64
+}
+
+func byFilter(r matching) bool { return r.GetFilter() != "" || r.GetAllRows() }
+
+func matchingOptions(r matching) []sluice.WriteOption {
+	all := batchOptions(r)
+	if r.GetAllRows() {
+		all = append(all, sluice.AllRows())
+	}
+	if r.GetMaxAffected() > 0 {
+		all = append(all, sluice.MaxAffected(r.GetMaxAffected()))
+	}
+	return all
 }
 
 func batchOptions(r batchWrite) []sluice.WriteOption {
@@ -85,6 +110,9 @@ func upsertRows(ctx context.Context, client *sluice.Client, r *sluicev1.UpsertRo
 
 func updateRows(ctx context.Context, client *sluice.Client, r *sluicev1.UpdateRowsRequest) (proto.Message, error) {
 	rows, keys := batch(r.GetColumns(), r.GetRows())
+	if byFilter(r) {
+		return answerOf(client.Database(r.GetDatabase()).UpdateWhere(ctx, r.GetTable(), r.GetFilter(), rows, matchingOptions(r)...))
+	}
 	all := append(batchOptions(r), sluice.Keys(keys...))
 	if r.GetAllowMissing() {
 		all = append(all, sluice.AllowMissing())
@@ -97,7 +125,13 @@ func deleteRows(ctx context.Context, client *sluice.Client, r *sluicev1.DeleteRo
 	if r.GetAllowMissing() {
 		all = append(all, sluice.AllowMissing())
 	}
-	written, err := client.Database(r.GetDatabase()).Delete(ctx, r.GetTable(), r.GetKeys(), all...)
+	var written *sluice.Written
+	var err error
+	if byFilter(r) {
+		written, err = client.Database(r.GetDatabase()).DeleteWhere(ctx, r.GetTable(), r.GetFilter(), matchingOptions(r)...)
+	} else {
+		written, err = client.Database(r.GetDatabase()).Delete(ctx, r.GetTable(), r.GetKeys(), all...)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -159,4 +193,47 @@ func rowErrors(written *sluice.Written) []*sluicev1.RowError {
 			Metadata: e.Metadata})
 	}
 	return all
+}
+
+// loadRows is a load of one message.
+func loadRows(ctx context.Context, client *sluice.Client, r *sluicev1.LoadRowsRequest) (proto.Message, error) {
+	start := r.GetStart()
+	options := sluice.LoadOptions{
+		MissingNull:     start.GetMissingColumns() == sluicev1.MissingColumns_MISSING_COLUMNS_NULL,
+		Atomic:          start.GetMode() == sluicev1.LoadMode_LOAD_MODE_ATOMIC,
+		RowsPerCommit:   int(start.GetRowsPerCommit()),
+		ID:              start.GetLoadId(),
+		ContinueOnError: start.GetContinueOnError(),
+		ValidateOnly:    start.GetValidateOnly(),
+		Replicated:      start.GetDurability() == sluicev1.Durability_DURABILITY_REPLICATED,
+	}
+	conflict := start.GetOnConflict()
+	switch conflict.GetAction() {
+	case sluicev1.OnConflict_ACTION_IGNORE:
+		options.OnConflict = sluice.IgnoreConflicts(conflict.GetTarget()...)
+	case sluicev1.OnConflict_ACTION_REPLACE:
+		options.OnConflict = sluice.ReplaceConflicts()
+	case sluicev1.OnConflict_ACTION_UPDATE:
+		options.OnConflict = sluice.UpdateConflicts(conflict.GetTarget(), conflict.GetUpdateColumns())
+	}
+	given, _ := batch(start.GetColumns(), r.GetRows())
+	rows := func(yield func([]any, error) bool) {
+		for _, row := range given.Rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+	loaded, err := client.Database(start.GetDatabase()).Load(ctx, start.GetTable(), start.GetColumns(), rows, options)
+	if err != nil {
+		return nil, err
+	}
+	response := &sluicev1.LoadRowsResponse{AcknowledgedRows: loaded.Rows, InsertedCount: loaded.Inserted,
+		UpdatedCount: loaded.Updated, IgnoredCount: loaded.Ignored, FailedCount: loaded.Failed, CommitToken: loaded.CommitToken,
+		Done: true}
+	for _, e := range loaded.Errors {
+		response.Errors = append(response.Errors, &sluicev1.LoadError{Row: int64(e.Row), Code: int32(e.Code), Reason: e.Reason,
+			Message: e.Message, Metadata: e.Metadata})
+	}
+	return response, nil
 }

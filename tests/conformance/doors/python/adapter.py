@@ -15,7 +15,7 @@ from google.protobuf import json_format, message_factory, symbol_database
 import sluice
 from sluice import _values
 from sluice._errors import from_grpc
-from sluice.v1 import catalog_pb2, query_pb2, row_pb2, snapshot_pb2, write_pb2  # noqa: F401
+from sluice.v1 import catalog_pb2, load_pb2, query_pb2, row_pb2, snapshot_pb2, write_pb2  # noqa: F401
 
 FILES = (catalog_pb2, query_pb2, row_pb2, snapshot_pb2)
 
@@ -50,10 +50,14 @@ def get_table(client, request):
     return catalog_pb2.GetTableResponse(table=client.database(request.database).table(request.table))
 
 
+def reading(client, request):
+    return client.database(request.database).at_least(request.min_commit_token)
+
+
 def query(client, request):
     params = [_values.from_proto(value) for value in request.params]
     named = {name: _values.from_proto(value) for name, value in request.named_params.items()}
-    with client.database(request.database).query(request.sql, named or params) as rows:
+    with reading(client, request).query(request.sql, named or params) as rows:
         columns, found = rows.columns, list(rows)
         response = add_rows(query_pb2.QueryResponse(), columns, found)
         response.stats.row_count = rows.stats.row_count
@@ -61,12 +65,12 @@ def query(client, request):
 
 
 def list_rows(client, request):
-    rows = list(client.database(request.database).rows(request.table, **choice(request)))
+    rows = list(reading(client, request).rows(request.table, **choice(request)))
     return add_rows(row_pb2.ListRowsResponse(), rows[0].columns if rows else (), rows)
 
 
 def read_rows(client, request):
-    rows = client.database(request.database).stream_rows(request.table, limit=request.row_limit, **choice(request))
+    rows = reading(client, request).stream_rows(request.table, limit=request.row_limit, **choice(request))
     with rows:
         response = add_rows(row_pb2.ReadRowsResponse(), rows.columns, list(rows))
         response.stats.row_count = rows.stats.row_count
@@ -79,7 +83,7 @@ def choice(request):
 
 
 def get_row(client, request):
-    row = client.database(request.database).row(request.table, request.key, labels=request.labels)
+    row = reading(client, request).row(request.table, request.key, labels=request.labels)
     response = row_pb2.GetRowResponse(row=to_message(row))
     for column in row.columns:
         response.columns.add(name=column.name, declared_type=column.declared_type)
@@ -91,7 +95,17 @@ RETURNING = {write_pb2.RETURN_NONE: "none", write_pb2.RETURN_ROWS: "rows"}
 
 def write_options(request):
     return {"returning": RETURNING.get(getattr(request, "return"), "keys"), "continue_on_error": request.continue_on_error,
-            "validate_only": request.validate_only, "request_id": request.request_id}
+            **one_write_options(request)}
+
+
+def one_write_options(request):
+    return {"validate_only": request.validate_only, "request_id": request.request_id,
+            "durability": "replicated" if request.durability == write_pb2.DURABILITY_REPLICATED else "disk"}
+
+
+def matching_options(request):
+    return {"returning": RETURNING.get(getattr(request, "return"), "keys"), "all_rows": request.all_rows,
+            "max_affected": request.max_affected, **one_write_options(request)}
 
 
 def given_rows(request):
@@ -134,6 +148,11 @@ def upsert_rows(client, request):
 
 
 def update_rows(client, request):
+    if request.filter or request.all_rows:
+        values, = given_rows(request)
+        written = client.database(request.database).update_where(
+            request.table, request.filter, dict(zip(request.columns, values)), **matching_options(request))
+        return answer_write(write_pb2.UpdateRowsResponse(), written)
     written = client.database(request.database).update(
         request.table, given_rows(request), columns=list(request.columns), keys=[row.key for row in request.rows],
         allow_missing=request.allow_missing, **write_options(request))
@@ -141,6 +160,9 @@ def update_rows(client, request):
 
 
 def delete_rows(client, request):
+    if request.filter or request.all_rows:
+        written = client.database(request.database).delete_where(request.table, request.filter, **matching_options(request))
+        return answer_write(write_pb2.DeleteRowsResponse(), written)
     written = client.database(request.database).delete(
         request.table, list(request.keys), allow_missing=request.allow_missing, **write_options(request))
     return answer_write(write_pb2.DeleteRowsResponse(), written)
@@ -149,8 +171,7 @@ def delete_rows(client, request):
 def update_row(client, request):
     values = dict(zip(request.columns, map(_values.from_proto, request.values)))
     row = client.database(request.database).update_row(
-        request.table, request.key, values, if_match=request.if_match, validate_only=request.validate_only,
-        request_id=request.request_id)
+        request.table, request.key, values, if_match=request.if_match, **one_write_options(request))
     response = write_pb2.UpdateRowResponse(row=to_message(row))
     for column in row.columns:
         response.columns.add(name=column.name, declared_type=column.declared_type)
@@ -159,8 +180,7 @@ def update_row(client, request):
 
 def delete_row(client, request):
     client.database(request.database).delete_row(
-        request.table, request.key, if_match=request.if_match, validate_only=request.validate_only,
-        request_id=request.request_id)
+        request.table, request.key, if_match=request.if_match, **one_write_options(request))
     return write_pb2.DeleteRowResponse()
 
 
@@ -185,13 +205,32 @@ def drop_table(client, request):
         request_id=request.request_id)
 
 
+def load_rows(client, request):
+    """A load of one message."""
+    start, conflict = request.start, request.start.on_conflict
+    actions = {conflict.ACTION_IGNORE: "ignore", conflict.ACTION_REPLACE: "replace", conflict.ACTION_UPDATE: "update"}
+    loaded = client.database(start.database).load(
+        start.table, given_rows(request), columns=list(start.columns), on_conflict=actions.get(conflict.action, "abort"),
+        target=list(conflict.target), update_columns=list(conflict.update_columns),
+        missing="null" if start.missing_columns == write_pb2.MISSING_COLUMNS_NULL else "default",
+        atomic=start.mode == load_pb2.LOAD_MODE_ATOMIC, rows_per_commit=start.rows_per_commit, load_id=start.load_id,
+        continue_on_error=start.continue_on_error, validate_only=start.validate_only,
+        durability="replicated" if start.durability == write_pb2.DURABILITY_REPLICATED else "disk")
+    response = load_pb2.LoadRowsResponse(
+        acknowledged_rows=loaded.rows, inserted_count=loaded.inserted, updated_count=loaded.updated,
+        ignored_count=loaded.ignored, failed_count=loaded.failed, commit_token=loaded.commit_token, done=True)
+    for error in loaded.errors:
+        response.errors.add(row=error.row, code=error.code, reason=error.reason, message=error.message, metadata=error.metadata)
+    return response
+
+
 CLIENT_CALLS = {"CatalogService/ListDatabases": list_databases, "CatalogService/GetDatabase": get_database,
                 "CatalogService/ListTables": list_tables, "CatalogService/GetTable": get_table,
                 "CatalogService/CreateTable": create_table, "CatalogService/AlterTable": alter_table,
                 "CatalogService/DropTable": drop_table,
                 "QueryService/Query": query, "QueryService/StreamQuery": query,
                 "RowService/ListRows": list_rows, "RowService/ReadRows": read_rows, "RowService/GetRow": get_row,
-                "RowService/InsertRows": insert_rows,
+                "RowService/InsertRows": insert_rows, "RowService/LoadRows": load_rows,
                 "RowService/UpsertRows": upsert_rows, "RowService/UpdateRows": update_rows,
                 "RowService/DeleteRows": delete_rows, "RowService/UpdateRow": update_row, "RowService/DeleteRow": delete_row}
 

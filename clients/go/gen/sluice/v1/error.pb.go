@@ -111,6 +111,16 @@ const (
 	ErrorReason_ERROR_REASON_IN_USE ErrorReason = 60
 	// ALREADY_EXISTS. A table, a view or an index of the database has that name. Metadata `database`, `table`.
 	ErrorReason_ERROR_REASON_NAME_TAKEN ErrorReason = 61
+	// FAILED_PRECONDITION. The commit token is of another history of the database: it was restored or replaced since, or
+	// nothing was ever written to it through a server.
+	ErrorReason_ERROR_REASON_OTHER_HISTORY ErrorReason = 64
+	// UNAVAILABLE with RetryInfo. The state that the commit token names has not arrived yet.
+	ErrorReason_ERROR_REASON_COMMIT_NOT_REACHED ErrorReason = 65
+	// FAILED_PRECONDITION. The write asks to be replicated, and no replication runs; nothing was written.
+	ErrorReason_ERROR_REASON_NOT_REPLICATED ErrorReason = 66
+	// UNAVAILABLE with RetryInfo. The read was among the oldest when the write-ahead log passed its ceiling, and was ended so
+	// that the log can be cut. A stream goes on with its resume token.
+	ErrorReason_ERROR_REASON_LOG_FULL ErrorReason = 67
 )
 
 // Enum value maps for ErrorReason.
@@ -154,6 +164,10 @@ var (
 		45: "ERROR_REASON_UNSAFE_SCHEMA",
 		60: "ERROR_REASON_IN_USE",
 		61: "ERROR_REASON_NAME_TAKEN",
+		64: "ERROR_REASON_OTHER_HISTORY",
+		65: "ERROR_REASON_COMMIT_NOT_REACHED",
+		66: "ERROR_REASON_NOT_REPLICATED",
+		67: "ERROR_REASON_LOG_FULL",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":            0,
@@ -194,6 +208,10 @@ var (
 		"ERROR_REASON_UNSAFE_SCHEMA":          45,
 		"ERROR_REASON_IN_USE":                 60,
 		"ERROR_REASON_NAME_TAKEN":             61,
+		"ERROR_REASON_OTHER_HISTORY":          64,
+		"ERROR_REASON_COMMIT_NOT_REACHED":     65,
+		"ERROR_REASON_NOT_REPLICATED":         66,
+		"ERROR_REASON_LOG_FULL":               67,
 	}
 )
 
@@ -228,7 +246,8 @@ var File_sluice_v1_error_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/error.proto\x12\tsluice.v1*\x82\t\n" +
+	"\x15sluice/v1/error.proto\x12\tsluice.v1*\x83\n" +
+	"\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18ERROR_REASON_BAD_REQUEST\x10\x01\x12\x1a\n" +
@@ -268,7 +287,11 @@ const file_sluice_v1_error_proto_rawDesc = "" +
 	"\x1cERROR_REASON_DATABASE_EXISTS\x10,\x12\x1e\n" +
 	"\x1aERROR_REASON_UNSAFE_SCHEMA\x10-\x12\x17\n" +
 	"\x13ERROR_REASON_IN_USE\x10<\x12\x1b\n" +
-	"\x17ERROR_REASON_NAME_TAKEN\x10=B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+	"\x17ERROR_REASON_NAME_TAKEN\x10=\x12\x1e\n" +
+	"\x1aERROR_REASON_OTHER_HISTORY\x10@\x12#\n" +
+	"\x1fERROR_REASON_COMMIT_NOT_REACHED\x10A\x12\x1f\n" +
+	"\x1bERROR_REASON_NOT_REPLICATED\x10B\x12\x19\n" +
+	"\x15ERROR_REASON_LOG_FULL\x10CB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
 	file_sluice_v1_error_proto_rawDescOnce sync.Once

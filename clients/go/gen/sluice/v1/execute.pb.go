@@ -33,9 +33,10 @@ type ExecuteRequest struct {
 	NamedParams map[string]*Value `protobuf:"bytes,4,rep,name=named_params,json=namedParams,proto3" json:"named_params,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// At most so many rows of RETURNING are answered; 0 means 1 000, and more than 1 000 means 1 000. The statement itself
 	// runs to its end.
-	MaxRows       int32  `protobuf:"varint,5,opt,name=max_rows,json=maxRows,proto3" json:"max_rows,omitempty"`
-	ValidateOnly  bool   `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	RequestId     string `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	MaxRows       int32      `protobuf:"varint,5,opt,name=max_rows,json=maxRows,proto3" json:"max_rows,omitempty"`
+	ValidateOnly  bool       `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	RequestId     string     `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Durability    Durability `protobuf:"varint,12,opt,name=durability,proto3,enum=sluice.v1.Durability" json:"durability,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -117,6 +118,13 @@ func (x *ExecuteRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *ExecuteRequest) GetDurability() Durability {
+	if x != nil {
+		return x.Durability
+	}
+	return Durability_DURABILITY_UNSPECIFIED
 }
 
 type ExecuteResponse struct {
@@ -224,6 +232,7 @@ type BatchExecuteRequest struct {
 	Statements    []*Statement `protobuf:"bytes,2,rep,name=statements,proto3" json:"statements,omitempty"`
 	ValidateOnly  bool         `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	RequestId     string       `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Durability    Durability   `protobuf:"varint,12,opt,name=durability,proto3,enum=sluice.v1.Durability" json:"durability,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -284,6 +293,13 @@ func (x *BatchExecuteRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *BatchExecuteRequest) GetDurability() Durability {
+	if x != nil {
+		return x.Durability
+	}
+	return Durability_DURABILITY_UNSPECIFIED
 }
 
 // One statement of a batch. The fields are those of ExecuteRequest.
@@ -497,7 +513,7 @@ var File_sluice_v1_execute_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_execute_proto_rawDesc = "" +
 	"\n" +
-	"\x17sluice/v1/execute.proto\x12\tsluice.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x15sluice/v1/value.proto\"\xf2\x02\n" +
+	"\x17sluice/v1/execute.proto\x12\tsluice.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x15sluice/v1/value.proto\x1a\x15sluice/v1/write.proto\"\xa9\x03\n" +
 	"\x0eExecuteRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12(\n" +
@@ -507,7 +523,10 @@ const file_sluice_v1_execute_proto_rawDesc = "" +
 	"\rvalidate_only\x18\n" +
 	" \x01(\bR\fvalidateOnly\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\v \x01(\tR\trequestId\x1aP\n" +
+	"request_id\x18\v \x01(\tR\trequestId\x125\n" +
+	"\n" +
+	"durability\x18\f \x01(\x0e2\x15.sluice.v1.DurabilityR\n" +
+	"durability\x1aP\n" +
 	"\x10NamedParamsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
 	"\x05value\x18\x02 \x01(\v2\x10.sluice.v1.ValueR\x05value:\x028\x01\"\x92\x02\n" +
@@ -518,7 +537,7 @@ const file_sluice_v1_execute_proto_rawDesc = "" +
 	"\ttruncated\x18\x06 \x01(\bR\ttruncated\x12%\n" +
 	"\x0eaffected_count\x18\a \x01(\x03R\raffectedCount\x12*\n" +
 	"\x11last_insert_rowid\x18\b \x01(\x03R\x0flastInsertRowid\x12\x1a\n" +
-	"\breplayed\x18\t \x01(\bR\breplayed\"\xb5\x01\n" +
+	"\breplayed\x18\t \x01(\bR\breplayed\"\xec\x01\n" +
 	"\x13BatchExecuteRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x129\n" +
 	"\n" +
@@ -527,7 +546,10 @@ const file_sluice_v1_execute_proto_rawDesc = "" +
 	"\rvalidate_only\x18\n" +
 	" \x01(\bR\fvalidateOnly\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\v \x01(\tR\trequestId\"\x83\x02\n" +
+	"request_id\x18\v \x01(\tR\trequestId\x125\n" +
+	"\n" +
+	"durability\x18\f \x01(\x0e2\x15.sluice.v1.DurabilityR\n" +
+	"durability\"\x83\x02\n" +
 	"\tStatement\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12(\n" +
 	"\x06params\x18\x03 \x03(\v2\x10.sluice.v1.ValueR\x06params\x12H\n" +
@@ -570,27 +592,30 @@ var file_sluice_v1_execute_proto_goTypes = []any{
 	nil,                          // 6: sluice.v1.ExecuteRequest.NamedParamsEntry
 	nil,                          // 7: sluice.v1.Statement.NamedParamsEntry
 	(*Value)(nil),                // 8: sluice.v1.Value
-	(*Column)(nil),               // 9: sluice.v1.Column
-	(*Row)(nil),                  // 10: sluice.v1.Row
+	(Durability)(0),              // 9: sluice.v1.Durability
+	(*Column)(nil),               // 10: sluice.v1.Column
+	(*Row)(nil),                  // 11: sluice.v1.Row
 }
 var file_sluice_v1_execute_proto_depIdxs = []int32{
 	8,  // 0: sluice.v1.ExecuteRequest.params:type_name -> sluice.v1.Value
 	6,  // 1: sluice.v1.ExecuteRequest.named_params:type_name -> sluice.v1.ExecuteRequest.NamedParamsEntry
-	9,  // 2: sluice.v1.ExecuteResponse.columns:type_name -> sluice.v1.Column
-	10, // 3: sluice.v1.ExecuteResponse.rows:type_name -> sluice.v1.Row
-	3,  // 4: sluice.v1.BatchExecuteRequest.statements:type_name -> sluice.v1.Statement
-	8,  // 5: sluice.v1.Statement.params:type_name -> sluice.v1.Value
-	7,  // 6: sluice.v1.Statement.named_params:type_name -> sluice.v1.Statement.NamedParamsEntry
-	5,  // 7: sluice.v1.BatchExecuteResponse.results:type_name -> sluice.v1.StatementResult
-	9,  // 8: sluice.v1.StatementResult.columns:type_name -> sluice.v1.Column
-	10, // 9: sluice.v1.StatementResult.rows:type_name -> sluice.v1.Row
-	8,  // 10: sluice.v1.ExecuteRequest.NamedParamsEntry.value:type_name -> sluice.v1.Value
-	8,  // 11: sluice.v1.Statement.NamedParamsEntry.value:type_name -> sluice.v1.Value
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	9,  // 2: sluice.v1.ExecuteRequest.durability:type_name -> sluice.v1.Durability
+	10, // 3: sluice.v1.ExecuteResponse.columns:type_name -> sluice.v1.Column
+	11, // 4: sluice.v1.ExecuteResponse.rows:type_name -> sluice.v1.Row
+	3,  // 5: sluice.v1.BatchExecuteRequest.statements:type_name -> sluice.v1.Statement
+	9,  // 6: sluice.v1.BatchExecuteRequest.durability:type_name -> sluice.v1.Durability
+	8,  // 7: sluice.v1.Statement.params:type_name -> sluice.v1.Value
+	7,  // 8: sluice.v1.Statement.named_params:type_name -> sluice.v1.Statement.NamedParamsEntry
+	5,  // 9: sluice.v1.BatchExecuteResponse.results:type_name -> sluice.v1.StatementResult
+	10, // 10: sluice.v1.StatementResult.columns:type_name -> sluice.v1.Column
+	11, // 11: sluice.v1.StatementResult.rows:type_name -> sluice.v1.Row
+	8,  // 12: sluice.v1.ExecuteRequest.NamedParamsEntry.value:type_name -> sluice.v1.Value
+	8,  // 13: sluice.v1.Statement.NamedParamsEntry.value:type_name -> sluice.v1.Value
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_execute_proto_init() }
@@ -599,6 +624,7 @@ func file_sluice_v1_execute_proto_init() {
 		return
 	}
 	file_sluice_v1_value_proto_init()
+	file_sluice_v1_write_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

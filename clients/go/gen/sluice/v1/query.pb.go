@@ -102,9 +102,11 @@ type QueryRequest struct {
 	// At most so many rows; 0 means 1 000, and more than 1 000 means 1 000.
 	MaxRows int32 `protobuf:"varint,5,opt,name=max_rows,json=maxRows,proto3" json:"max_rows,omitempty"`
 	// Whether the rows come in `rows` or in `packed`.
-	Layout        RowLayout `protobuf:"varint,6,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Layout RowLayout `protobuf:"varint,6,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *QueryRequest) Reset() {
@@ -177,6 +179,13 @@ func (x *QueryRequest) GetLayout() RowLayout {
 		return x.Layout
 	}
 	return RowLayout_ROW_LAYOUT_UNSPECIFIED
+}
+
+func (x *QueryRequest) GetMinCommitToken() string {
+	if x != nil {
+		return x.MinCommitToken
+	}
+	return ""
 }
 
 type QueryResponse struct {
@@ -343,9 +352,11 @@ type StreamQueryRequest struct {
 	Layout RowLayout `protobuf:"varint,5,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
 	// `resume_token` of a message of the same caller's same statement with the same parameters: the stream begins after
 	// that message's rows. It reads the database as it is now, which may differ from what the first stream read.
-	ResumeToken   string `protobuf:"bytes,6,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	ResumeToken string `protobuf:"bytes,6,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *StreamQueryRequest) Reset() {
@@ -416,6 +427,13 @@ func (x *StreamQueryRequest) GetLayout() RowLayout {
 func (x *StreamQueryRequest) GetResumeToken() string {
 	if x != nil {
 		return x.ResumeToken
+	}
+	return ""
+}
+
+func (x *StreamQueryRequest) GetMinCommitToken() string {
+	if x != nil {
+		return x.MinCommitToken
 	}
 	return ""
 }
@@ -931,9 +949,11 @@ type ExportQueryRequest struct {
 	Int64 string `protobuf:"bytes,5,opt,name=int64,proto3" json:"int64,omitempty"`
 	// How rows are written in JSON: `objects` (when empty) or `arrays`. A result with two columns of one name needs
 	// `arrays`, or CSV.
-	Shape         string `protobuf:"bytes,6,opt,name=shape,proto3" json:"shape,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Shape string `protobuf:"bytes,6,opt,name=shape,proto3" json:"shape,omitempty"`
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ExportQueryRequest) Reset() {
@@ -1004,6 +1024,13 @@ func (x *ExportQueryRequest) GetInt64() string {
 func (x *ExportQueryRequest) GetShape() string {
 	if x != nil {
 		return x.Shape
+	}
+	return ""
+}
+
+func (x *ExportQueryRequest) GetMinCommitToken() string {
+	if x != nil {
+		return x.MinCommitToken
 	}
 	return ""
 }
@@ -1383,9 +1410,11 @@ type ExportStoredQueryRequest struct {
 	// As in ExportQueryRequest.
 	Int64 string `protobuf:"bytes,5,opt,name=int64,proto3" json:"int64,omitempty"`
 	// As in ExportQueryRequest.
-	Shape         string `protobuf:"bytes,6,opt,name=shape,proto3" json:"shape,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Shape string `protobuf:"bytes,6,opt,name=shape,proto3" json:"shape,omitempty"`
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ExportStoredQueryRequest) Reset() {
@@ -1460,6 +1489,13 @@ func (x *ExportStoredQueryRequest) GetShape() string {
 	return ""
 }
 
+func (x *ExportStoredQueryRequest) GetMinCommitToken() string {
+	if x != nil {
+		return x.MinCommitToken
+	}
+	return ""
+}
+
 type RunQueryRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
@@ -1469,9 +1505,11 @@ type RunQueryRequest struct {
 	// As in QueryRequest.
 	MaxRows int32 `protobuf:"varint,4,opt,name=max_rows,json=maxRows,proto3" json:"max_rows,omitempty"`
 	// As in QueryRequest.
-	Layout        RowLayout `protobuf:"varint,5,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Layout RowLayout `protobuf:"varint,5,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *RunQueryRequest) Reset() {
@@ -1537,6 +1575,13 @@ func (x *RunQueryRequest) GetLayout() RowLayout {
 		return x.Layout
 	}
 	return RowLayout_ROW_LAYOUT_UNSPECIFIED
+}
+
+func (x *RunQueryRequest) GetMinCommitToken() string {
+	if x != nil {
+		return x.MinCommitToken
+	}
+	return ""
 }
 
 type RunQueryResponse struct {
@@ -1621,14 +1666,15 @@ var File_sluice_v1_query_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_query_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/execute.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\xd8\x02\n" +
+	"\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/execute.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\x82\x03\n" +
 	"\fQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12(\n" +
 	"\x06params\x18\x03 \x03(\v2\x10.sluice.v1.ValueR\x06params\x12K\n" +
 	"\fnamed_params\x18\x04 \x03(\v2(.sluice.v1.QueryRequest.NamedParamsEntryR\vnamedParams\x12\x19\n" +
 	"\bmax_rows\x18\x05 \x01(\x05R\amaxRows\x12,\n" +
-	"\x06layout\x18\x06 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x1aP\n" +
+	"\x06layout\x18\x06 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x12(\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\x1aP\n" +
 	"\x10NamedParamsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
 	"\x05value\x18\x02 \x01(\v2\x10.sluice.v1.ValueR\x05value:\x028\x01\"\xda\x01\n" +
@@ -1645,14 +1691,15 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"byte_count\x18\x04 \x01(\x03R\tbyteCount\x12\x19\n" +
 	"\bvm_steps\x18\x02 \x01(\x03R\avmSteps\x12\x1d\n" +
 	"\n" +
-	"elapsed_us\x18\x03 \x01(\x03R\telapsedUs\"\xec\x02\n" +
+	"elapsed_us\x18\x03 \x01(\x03R\telapsedUs\"\x96\x03\n" +
 	"\x12StreamQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12(\n" +
 	"\x06params\x18\x03 \x03(\v2\x10.sluice.v1.ValueR\x06params\x12Q\n" +
 	"\fnamed_params\x18\x04 \x03(\v2..sluice.v1.StreamQueryRequest.NamedParamsEntryR\vnamedParams\x12,\n" +
 	"\x06layout\x18\x05 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x12!\n" +
-	"\fresume_token\x18\x06 \x01(\tR\vresumeToken\x1aP\n" +
+	"\fresume_token\x18\x06 \x01(\tR\vresumeToken\x12(\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\x1aP\n" +
 	"\x10NamedParamsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
 	"\x05value\x18\x02 \x01(\v2\x10.sluice.v1.ValueR\x05value:\x028\x01\"\x83\x02\n" +
@@ -1691,14 +1738,15 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"\adeletes\x18\x06 \x01(\bR\adeletes\"S\n" +
 	"\bPlanNode\x12\x16\n" +
 	"\x06detail\x18\x01 \x01(\tR\x06detail\x12/\n" +
-	"\bchildren\x18\x02 \x03(\v2\x13.sluice.v1.PlanNodeR\bchildren\"\xc0\x01\n" +
+	"\bchildren\x18\x02 \x03(\v2\x13.sluice.v1.PlanNodeR\bchildren\"\xea\x01\n" +
 	"\x12ExportQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12.\n" +
 	"\x06params\x18\x03 \x01(\v2\x16.google.protobuf.ValueR\x06params\x12\x16\n" +
 	"\x06format\x18\x04 \x01(\tR\x06format\x12\x14\n" +
 	"\x05int64\x18\x05 \x01(\tR\x05int64\x12\x14\n" +
-	"\x05shape\x18\x06 \x01(\tR\x05shape\"q\n" +
+	"\x05shape\x18\x06 \x01(\tR\x05shape\x12(\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"q\n" +
 	"\x12ListQueriesRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -1732,20 +1780,22 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"\tTYPE_REAL\x10\x03\x12\r\n" +
 	"\tTYPE_TEXT\x10\x04\x12\r\n" +
 	"\tTYPE_BLOB\x10\x05\x12\x10\n" +
-	"\fTYPE_BOOLEAN\x10\x06\"\xca\x01\n" +
+	"\fTYPE_BOOLEAN\x10\x06\"\xf4\x01\n" +
 	"\x18ExportStoredQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05query\x18\x02 \x01(\tB\x03\xe0A\x02R\x05query\x12.\n" +
 	"\x06params\x18\x03 \x01(\v2\x16.google.protobuf.ValueR\x06params\x12\x16\n" +
 	"\x06format\x18\x04 \x01(\tR\x06format\x12\x14\n" +
 	"\x05int64\x18\x05 \x01(\tR\x05int64\x12\x14\n" +
-	"\x05shape\x18\x06 \x01(\tR\x05shape\"\xa3\x02\n" +
+	"\x05shape\x18\x06 \x01(\tR\x05shape\x12(\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"\xcd\x02\n" +
 	"\x0fRunQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05query\x18\x02 \x01(\tB\x03\xe0A\x02R\x05query\x12>\n" +
 	"\x06params\x18\x03 \x03(\v2&.sluice.v1.RunQueryRequest.ParamsEntryR\x06params\x12\x19\n" +
 	"\bmax_rows\x18\x04 \x01(\x05R\amaxRows\x12,\n" +
-	"\x06layout\x18\x05 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x1aK\n" +
+	"\x06layout\x18\x05 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x12(\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\x1aK\n" +
 	"\vParamsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
 	"\x05value\x18\x02 \x01(\v2\x10.sluice.v1.ValueR\x05value:\x028\x01\"\xdd\x01\n" +

@@ -122,8 +122,10 @@ type BrowseRowsRequest struct {
 	FacetSize int32 `protobuf:"varint,17,opt,name=facet_size,json=facetSize,proto3" json:"facet_size,omitempty"`
 	// Name facets that are worth asking for, judged by the first 1 000 rows.
 	SuggestFacets bool `protobuf:"varint,18,opt,name=suggest_facets,json=suggestFacets,proto3" json:"suggest_facets,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *BrowseRowsRequest) Reset() {
@@ -282,6 +284,13 @@ func (x *BrowseRowsRequest) GetSuggestFacets() bool {
 	return false
 }
 
+func (x *BrowseRowsRequest) GetMinCommitToken() string {
+	if x != nil {
+		return x.MinCommitToken
+	}
+	return ""
+}
+
 type ListRowsRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
@@ -319,8 +328,10 @@ type ListRowsRequest struct {
 	FacetSize int32 `protobuf:"varint,14,opt,name=facet_size,json=facetSize,proto3" json:"facet_size,omitempty"`
 	// Name facets that are worth asking for, judged by the first 1 000 rows.
 	SuggestFacets bool `protobuf:"varint,15,opt,name=suggest_facets,json=suggestFacets,proto3" json:"suggest_facets,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ListRowsRequest) Reset() {
@@ -456,6 +467,13 @@ func (x *ListRowsRequest) GetSuggestFacets() bool {
 		return x.SuggestFacets
 	}
 	return false
+}
+
+func (x *ListRowsRequest) GetMinCommitToken() string {
+	if x != nil {
+		return x.MinCommitToken
+	}
+	return ""
 }
 
 type ListRowsResponse struct {
@@ -706,9 +724,11 @@ type ReadRowsRequest struct {
 	// the same table, and the same `filter`, `order_by`, `search` and `columns`.
 	ResumeToken string `protobuf:"bytes,11,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	// Whether the rows come in `rows` or in `packed`.
-	Layout        RowLayout `protobuf:"varint,12,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Layout RowLayout `protobuf:"varint,12,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ReadRowsRequest) Reset() {
@@ -825,6 +845,13 @@ func (x *ReadRowsRequest) GetLayout() RowLayout {
 	return RowLayout_ROW_LAYOUT_UNSPECIFIED
 }
 
+func (x *ReadRowsRequest) GetMinCommitToken() string {
+	if x != nil {
+		return x.MinCommitToken
+	}
+	return ""
+}
+
 type ReadRowsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Only in the first message.
@@ -915,9 +942,11 @@ type GetRowRequest struct {
 	// As `ListRowsRequest.labels`.
 	Labels []string `protobuf:"bytes,4,rep,name=labels,proto3" json:"labels,omitempty"`
 	// Count the rows of other tables that refer to this one.
-	References    bool `protobuf:"varint,5,opt,name=references,proto3" json:"references,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	References bool `protobuf:"varint,5,opt,name=references,proto3" json:"references,omitempty"`
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *GetRowRequest) Reset() {
@@ -983,6 +1012,13 @@ func (x *GetRowRequest) GetReferences() bool {
 		return x.References
 	}
 	return false
+}
+
+func (x *GetRowRequest) GetMinCommitToken() string {
+	if x != nil {
+		return x.MinCommitToken
+	}
+	return ""
 }
 
 type GetRowResponse struct {
@@ -1118,9 +1154,11 @@ type ReadValueRequest struct {
 	// The row key; see `Row.key`.
 	Key string `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`
 	// The column's name.
-	Column        string `protobuf:"bytes,4,opt,name=column,proto3" json:"column,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Column string `protobuf:"bytes,4,opt,name=column,proto3" json:"column,omitempty"`
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ReadValueRequest) Reset() {
@@ -1181,11 +1219,18 @@ func (x *ReadValueRequest) GetColumn() string {
 	return ""
 }
 
+func (x *ReadValueRequest) GetMinCommitToken() string {
+	if x != nil {
+		return x.MinCommitToken
+	}
+	return ""
+}
+
 var File_sluice_v1_row_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_row_proto_rawDesc = "" +
 	"\n" +
-	"\x13sluice/v1/row.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x17sluice/v1/catalog.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/query.proto\x1a\x15sluice/v1/value.proto\x1a\x15sluice/v1/write.proto\"\xfb\x03\n" +
+	"\x13sluice/v1/row.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x17sluice/v1/catalog.proto\x1a\x14sluice/v1/load.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/query.proto\x1a\x15sluice/v1/value.proto\x1a\x15sluice/v1/write.proto\"\xa5\x04\n" +
 	"\x11BrowseRowsRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x1b\n" +
@@ -1208,7 +1253,8 @@ const file_sluice_v1_row_proto_rawDesc = "" +
 	"\x06facets\x18\x10 \x03(\tR\x06facets\x12\x1d\n" +
 	"\n" +
 	"facet_size\x18\x11 \x01(\x05R\tfacetSize\x12%\n" +
-	"\x0esuggest_facets\x18\x12 \x01(\bR\rsuggestFacets\"\xaa\x04\n" +
+	"\x0esuggest_facets\x18\x12 \x01(\bR\rsuggestFacets\x12(\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"\xd4\x04\n" +
 	"\x0fListRowsRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x1b\n" +
@@ -1228,7 +1274,8 @@ const file_sluice_v1_row_proto_rawDesc = "" +
 	"\x06facets\x18\r \x03(\tR\x06facets\x12\x1d\n" +
 	"\n" +
 	"facet_size\x18\x0e \x01(\x05R\tfacetSize\x12%\n" +
-	"\x0esuggest_facets\x18\x0f \x01(\bR\rsuggestFacets\"Q\n" +
+	"\x0esuggest_facets\x18\x0f \x01(\bR\rsuggestFacets\x12(\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"Q\n" +
 	"\x05Count\x12\x15\n" +
 	"\x11COUNT_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -1251,7 +1298,7 @@ const file_sluice_v1_row_proto_rawDesc = "" +
 	"FacetValue\x12&\n" +
 	"\x05value\x18\x01 \x01(\v2\x10.sluice.v1.ValueR\x05value\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\x03R\x05count\x12&\n" +
-	"\x05label\x18\x03 \x01(\v2\x10.sluice.v1.ValueR\x05label\"\xf3\x02\n" +
+	"\x05label\x18\x03 \x01(\v2\x10.sluice.v1.ValueR\x05label\"\x9d\x03\n" +
 	"\x0fReadRowsRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x16\n" +
@@ -1266,13 +1313,14 @@ const file_sluice_v1_row_proto_rawDesc = "" +
 	"\trow_limit\x18\n" +
 	" \x01(\x03R\browLimit\x12!\n" +
 	"\fresume_token\x18\v \x01(\tR\vresumeToken\x12,\n" +
-	"\x06layout\x18\f \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\"\xe2\x01\n" +
+	"\x06layout\x18\f \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x12(\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"\xe2\x01\n" +
 	"\x10ReadRowsResponse\x12+\n" +
 	"\acolumns\x18\x01 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
 	"\x04rows\x18\x02 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12-\n" +
 	"\x06packed\x18\x03 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed\x12!\n" +
 	"\fresume_token\x18\x04 \x01(\tR\vresumeToken\x12+\n" +
-	"\x05stats\x18\x05 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\"\x9a\x01\n" +
+	"\x05stats\x18\x05 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\"\xc4\x01\n" +
 	"\rGetRowRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x15\n" +
@@ -1280,7 +1328,8 @@ const file_sluice_v1_row_proto_rawDesc = "" +
 	"\x06labels\x18\x04 \x03(\tR\x06labels\x12\x1e\n" +
 	"\n" +
 	"references\x18\x05 \x01(\bR\n" +
-	"references\"\x95\x01\n" +
+	"references\x12(\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"\x95\x01\n" +
 	"\x0eGetRowResponse\x12+\n" +
 	"\acolumns\x18\x01 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12 \n" +
 	"\x03row\x18\x02 \x01(\v2\x0e.sluice.v1.RowR\x03row\x124\n" +
@@ -1290,12 +1339,13 @@ const file_sluice_v1_row_proto_rawDesc = "" +
 	"\tReference\x12\x14\n" +
 	"\x05table\x18\x01 \x01(\tR\x05table\x12\x18\n" +
 	"\acolumns\x18\x02 \x03(\tR\acolumns\x12)\n" +
-	"\x05count\x18\x03 \x01(\v2\x13.sluice.v1.RowCountR\x05count\"\x82\x01\n" +
+	"\x05count\x18\x03 \x01(\v2\x13.sluice.v1.RowCountR\x05count\"\xac\x01\n" +
 	"\x10ReadValueRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x15\n" +
 	"\x03key\x18\x03 \x01(\tB\x03\xe0A\x02R\x03key\x12\x1b\n" +
-	"\x06column\x18\x04 \x01(\tB\x03\xe0A\x02R\x06column2\xf7\x0f\n" +
+	"\x06column\x18\x04 \x01(\tB\x03\xe0A\x02R\x06column\x12(\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken2\xca\x10\n" +
 	"\n" +
 	"RowService\x12~\n" +
 	"\n" +
@@ -1316,7 +1366,8 @@ const file_sluice_v1_row_proto_rawDesc = "" +
 	"\tUpdateRow\x12\x1b.sluice.v1.UpdateRowRequest\x1a\x1c.sluice.v1.UpdateRowResponse\"E\xe8\xe0\x18\n" +
 	"\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x027:\x01*22/v1/databases/{database}/tables/{table}/rows/{key}\x12\x8a\x01\n" +
 	"\tDeleteRow\x12\x1b.sluice.v1.DeleteRowRequest\x1a\x1c.sluice.v1.DeleteRowResponse\"B\xe8\xe0\x18\v\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x024*2/v1/databases/{database}/tables/{table}/rows/{key}\x12q\n" +
-	"\x06Commit\x12\x18.sluice.v1.CommitRequest\x1a\x19.sluice.v1.CommitResponse\"2\xe8\xe0\x18\x03\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/databases/{database}:commitB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+	"\x06Commit\x12\x18.sluice.v1.CommitRequest\x1a\x19.sluice.v1.CommitResponse\"2\xe8\xe0\x18\x03\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/databases/{database}:commit\x12Q\n" +
+	"\bLoadRows\x12\x1a.sluice.v1.LoadRowsRequest\x1a\x1b.sluice.v1.LoadRowsResponse\"\b\xe8\xe0\x18\x04\xf0\xe0\x18\x03(\x010\x01B>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
 	file_sluice_v1_row_proto_rawDescOnce sync.Once
@@ -1359,14 +1410,16 @@ var file_sluice_v1_row_proto_goTypes = []any{
 	(*UpdateRowRequest)(nil),   // 23: sluice.v1.UpdateRowRequest
 	(*DeleteRowRequest)(nil),   // 24: sluice.v1.DeleteRowRequest
 	(*CommitRequest)(nil),      // 25: sluice.v1.CommitRequest
-	(*httpbody.HttpBody)(nil),  // 26: google.api.HttpBody
-	(*InsertRowsResponse)(nil), // 27: sluice.v1.InsertRowsResponse
-	(*UpsertRowsResponse)(nil), // 28: sluice.v1.UpsertRowsResponse
-	(*UpdateRowsResponse)(nil), // 29: sluice.v1.UpdateRowsResponse
-	(*DeleteRowsResponse)(nil), // 30: sluice.v1.DeleteRowsResponse
-	(*UpdateRowResponse)(nil),  // 31: sluice.v1.UpdateRowResponse
-	(*DeleteRowResponse)(nil),  // 32: sluice.v1.DeleteRowResponse
-	(*CommitResponse)(nil),     // 33: sluice.v1.CommitResponse
+	(*LoadRowsRequest)(nil),    // 26: sluice.v1.LoadRowsRequest
+	(*httpbody.HttpBody)(nil),  // 27: google.api.HttpBody
+	(*InsertRowsResponse)(nil), // 28: sluice.v1.InsertRowsResponse
+	(*UpsertRowsResponse)(nil), // 29: sluice.v1.UpsertRowsResponse
+	(*UpdateRowsResponse)(nil), // 30: sluice.v1.UpdateRowsResponse
+	(*DeleteRowsResponse)(nil), // 31: sluice.v1.DeleteRowsResponse
+	(*UpdateRowResponse)(nil),  // 32: sluice.v1.UpdateRowResponse
+	(*DeleteRowResponse)(nil),  // 33: sluice.v1.DeleteRowResponse
+	(*CommitResponse)(nil),     // 34: sluice.v1.CommitResponse
+	(*LoadRowsResponse)(nil),   // 35: sluice.v1.LoadRowsResponse
 }
 var file_sluice_v1_row_proto_depIdxs = []int32{
 	0,  // 0: sluice.v1.ListRowsRequest.count:type_name -> sluice.v1.ListRowsRequest.Count
@@ -1398,20 +1451,22 @@ var file_sluice_v1_row_proto_depIdxs = []int32{
 	23, // 26: sluice.v1.RowService.UpdateRow:input_type -> sluice.v1.UpdateRowRequest
 	24, // 27: sluice.v1.RowService.DeleteRow:input_type -> sluice.v1.DeleteRowRequest
 	25, // 28: sluice.v1.RowService.Commit:input_type -> sluice.v1.CommitRequest
-	26, // 29: sluice.v1.RowService.BrowseRows:output_type -> google.api.HttpBody
-	3,  // 30: sluice.v1.RowService.ListRows:output_type -> sluice.v1.ListRowsResponse
-	7,  // 31: sluice.v1.RowService.ReadRows:output_type -> sluice.v1.ReadRowsResponse
-	9,  // 32: sluice.v1.RowService.GetRow:output_type -> sluice.v1.GetRowResponse
-	26, // 33: sluice.v1.RowService.ReadValue:output_type -> google.api.HttpBody
-	27, // 34: sluice.v1.RowService.InsertRows:output_type -> sluice.v1.InsertRowsResponse
-	28, // 35: sluice.v1.RowService.UpsertRows:output_type -> sluice.v1.UpsertRowsResponse
-	29, // 36: sluice.v1.RowService.UpdateRows:output_type -> sluice.v1.UpdateRowsResponse
-	30, // 37: sluice.v1.RowService.DeleteRows:output_type -> sluice.v1.DeleteRowsResponse
-	31, // 38: sluice.v1.RowService.UpdateRow:output_type -> sluice.v1.UpdateRowResponse
-	32, // 39: sluice.v1.RowService.DeleteRow:output_type -> sluice.v1.DeleteRowResponse
-	33, // 40: sluice.v1.RowService.Commit:output_type -> sluice.v1.CommitResponse
-	29, // [29:41] is the sub-list for method output_type
-	17, // [17:29] is the sub-list for method input_type
+	26, // 29: sluice.v1.RowService.LoadRows:input_type -> sluice.v1.LoadRowsRequest
+	27, // 30: sluice.v1.RowService.BrowseRows:output_type -> google.api.HttpBody
+	3,  // 31: sluice.v1.RowService.ListRows:output_type -> sluice.v1.ListRowsResponse
+	7,  // 32: sluice.v1.RowService.ReadRows:output_type -> sluice.v1.ReadRowsResponse
+	9,  // 33: sluice.v1.RowService.GetRow:output_type -> sluice.v1.GetRowResponse
+	27, // 34: sluice.v1.RowService.ReadValue:output_type -> google.api.HttpBody
+	28, // 35: sluice.v1.RowService.InsertRows:output_type -> sluice.v1.InsertRowsResponse
+	29, // 36: sluice.v1.RowService.UpsertRows:output_type -> sluice.v1.UpsertRowsResponse
+	30, // 37: sluice.v1.RowService.UpdateRows:output_type -> sluice.v1.UpdateRowsResponse
+	31, // 38: sluice.v1.RowService.DeleteRows:output_type -> sluice.v1.DeleteRowsResponse
+	32, // 39: sluice.v1.RowService.UpdateRow:output_type -> sluice.v1.UpdateRowResponse
+	33, // 40: sluice.v1.RowService.DeleteRow:output_type -> sluice.v1.DeleteRowResponse
+	34, // 41: sluice.v1.RowService.Commit:output_type -> sluice.v1.CommitResponse
+	35, // 42: sluice.v1.RowService.LoadRows:output_type -> sluice.v1.LoadRowsResponse
+	30, // [30:43] is the sub-list for method output_type
+	17, // [17:30] is the sub-list for method input_type
 	17, // [17:17] is the sub-list for extension type_name
 	17, // [17:17] is the sub-list for extension extendee
 	0,  // [0:17] is the sub-list for field type_name
@@ -1423,6 +1478,7 @@ func file_sluice_v1_row_proto_init() {
 		return
 	}
 	file_sluice_v1_catalog_proto_init()
+	file_sluice_v1_load_proto_init()
 	file_sluice_v1_options_proto_init()
 	file_sluice_v1_query_proto_init()
 	file_sluice_v1_value_proto_init()

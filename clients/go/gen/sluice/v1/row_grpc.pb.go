@@ -32,6 +32,7 @@ const (
 	RowService_UpdateRow_FullMethodName  = "/sluice.v1.RowService/UpdateRow"
 	RowService_DeleteRow_FullMethodName  = "/sluice.v1.RowService/DeleteRow"
 	RowService_Commit_FullMethodName     = "/sluice.v1.RowService/Commit"
+	RowService_LoadRows_FullMethodName   = "/sluice.v1.RowService/LoadRows"
 )
 
 // RowServiceClient is the client API for RowService service.
@@ -111,13 +112,16 @@ type RowServiceClient interface {
 	// FAILED_PRECONDITION (`UNSUPPORTED`) for views, virtual tables, and tables without a primary key when no target is
 	// given.
 	UpsertRows(ctx context.Context, in *UpsertRowsRequest, opts ...grpc.CallOption) (*UpsertRowsResponse, error)
-	// Changes rows that are named by their keys, each to its own values.
+	// Changes rows that are named by their keys, each to its own values, or all rows that a filter leaves, to the same
+	// values. Without rows and filter nothing is changed: every row of a table is only meant when `all_rows` says so.
 	//
-	// Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+	// Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds. By
+	// filter: RESOURCE_EXHAUSTED (`LIMIT`) when it leaves more rows than `max_affected`; PERMISSION_DENIED without `row.read`.
 	UpdateRows(ctx context.Context, in *UpdateRowsRequest, opts ...grpc.CallOption) (*UpdateRowsResponse, error)
-	// Deletes rows that are named by their keys.
+	// Deletes rows that are named by their keys, or all rows that a filter leaves. Without keys and filter nothing is
+	// deleted: every row of a table is only meant when `all_rows` says so.
 	//
-	// Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+	// Errors: those of UpdateRows.
 	DeleteRows(ctx context.Context, in *DeleteRowsRequest, opts ...grpc.CallOption) (*DeleteRowsResponse, error)
 	// Changes one row, if it is still what the caller has seen (`if_match`), and answers with it and its new etag.
 	//
@@ -133,6 +137,23 @@ type RowServiceClient interface {
 	// Errors: those of the mutations, with the index of the one at fault as metadata `mutation`. ABORTED (`CONFLICT`) when a
 	// precondition does not hold and there is no failure branch.
 	Commit(ctx context.Context, in *CommitRequest, opts ...grpc.CallOption) (*CommitResponse, error)
+	// Adds any number of rows to a table, fast. It goes both ways, so that rows are acknowledged while others still come: the
+	// caller sends `start`, then rows, and ends its side; the server answers at once with how far the load has come, then
+	// after each part that is on its disk, and with `done` at the end. gRPC only.
+	//
+	// A load with a `load_id` that breaks, for whatever reason, is resumed by another call with the same `start`: its first
+	// answer says how many rows need not be sent again, and no row is added twice. Two calls that bring the same load at once
+	// cannot both go on: one of them ends (ABORTED, `CONFLICT`).
+	//
+	// Parts of a load take turns with the other writes of the database. Rows that break a constraint end the load with that
+	// error (metadata `row` is the row's place in the load, and of its part nothing is kept), or are left out with
+	// `continue_on_error`. ACTION_REPLACE and ACTION_UPDATE ask for `row.update` too. A caller that sends nothing for 60 s is
+	// ended (CANCELLED).
+	//
+	// Errors: those of InsertRows. INVALID_ARGUMENT for malformed messages and a gap between them. RESOURCE_EXHAUSTED
+	// (`LIMIT`) for more than LOAD_MODE_ATOMIC may stage, DEADLINE_EXCEEDED when writing that takes too long. UNAVAILABLE
+	// and, with a `load_id`, UNKNOWN: resume.
+	LoadRows(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[LoadRowsRequest, LoadRowsResponse], error)
 }
 
 type rowServiceClient struct {
@@ -281,6 +302,19 @@ func (c *rowServiceClient) Commit(ctx context.Context, in *CommitRequest, opts .
 	return out, nil
 }
 
+func (c *rowServiceClient) LoadRows(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[LoadRowsRequest, LoadRowsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &RowService_ServiceDesc.Streams[2], RowService_LoadRows_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[LoadRowsRequest, LoadRowsResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RowService_LoadRowsClient = grpc.BidiStreamingClient[LoadRowsRequest, LoadRowsResponse]
+
 // RowServiceServer is the server API for RowService service.
 // All implementations must embed UnimplementedRowServiceServer
 // for forward compatibility.
@@ -358,13 +392,16 @@ type RowServiceServer interface {
 	// FAILED_PRECONDITION (`UNSUPPORTED`) for views, virtual tables, and tables without a primary key when no target is
 	// given.
 	UpsertRows(context.Context, *UpsertRowsRequest) (*UpsertRowsResponse, error)
-	// Changes rows that are named by their keys, each to its own values.
+	// Changes rows that are named by their keys, each to its own values, or all rows that a filter leaves, to the same
+	// values. Without rows and filter nothing is changed: every row of a table is only meant when `all_rows` says so.
 	//
-	// Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+	// Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds. By
+	// filter: RESOURCE_EXHAUSTED (`LIMIT`) when it leaves more rows than `max_affected`; PERMISSION_DENIED without `row.read`.
 	UpdateRows(context.Context, *UpdateRowsRequest) (*UpdateRowsResponse, error)
-	// Deletes rows that are named by their keys.
+	// Deletes rows that are named by their keys, or all rows that a filter leaves. Without keys and filter nothing is
+	// deleted: every row of a table is only meant when `all_rows` says so.
 	//
-	// Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+	// Errors: those of UpdateRows.
 	DeleteRows(context.Context, *DeleteRowsRequest) (*DeleteRowsResponse, error)
 	// Changes one row, if it is still what the caller has seen (`if_match`), and answers with it and its new etag.
 	//
@@ -380,6 +417,23 @@ type RowServiceServer interface {
 	// Errors: those of the mutations, with the index of the one at fault as metadata `mutation`. ABORTED (`CONFLICT`) when a
 	// precondition does not hold and there is no failure branch.
 	Commit(context.Context, *CommitRequest) (*CommitResponse, error)
+	// Adds any number of rows to a table, fast. It goes both ways, so that rows are acknowledged while others still come: the
+	// caller sends `start`, then rows, and ends its side; the server answers at once with how far the load has come, then
+	// after each part that is on its disk, and with `done` at the end. gRPC only.
+	//
+	// A load with a `load_id` that breaks, for whatever reason, is resumed by another call with the same `start`: its first
+	// answer says how many rows need not be sent again, and no row is added twice. Two calls that bring the same load at once
+	// cannot both go on: one of them ends (ABORTED, `CONFLICT`).
+	//
+	// Parts of a load take turns with the other writes of the database. Rows that break a constraint end the load with that
+	// error (metadata `row` is the row's place in the load, and of its part nothing is kept), or are left out with
+	// `continue_on_error`. ACTION_REPLACE and ACTION_UPDATE ask for `row.update` too. A caller that sends nothing for 60 s is
+	// ended (CANCELLED).
+	//
+	// Errors: those of InsertRows. INVALID_ARGUMENT for malformed messages and a gap between them. RESOURCE_EXHAUSTED
+	// (`LIMIT`) for more than LOAD_MODE_ATOMIC may stage, DEADLINE_EXCEEDED when writing that takes too long. UNAVAILABLE
+	// and, with a `load_id`, UNKNOWN: resume.
+	LoadRows(grpc.BidiStreamingServer[LoadRowsRequest, LoadRowsResponse]) error
 	mustEmbedUnimplementedRowServiceServer()
 }
 
@@ -425,6 +479,9 @@ func (UnimplementedRowServiceServer) DeleteRow(context.Context, *DeleteRowReques
 }
 func (UnimplementedRowServiceServer) Commit(context.Context, *CommitRequest) (*CommitResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Commit not implemented")
+}
+func (UnimplementedRowServiceServer) LoadRows(grpc.BidiStreamingServer[LoadRowsRequest, LoadRowsResponse]) error {
+	return status.Errorf(codes.Unimplemented, "method LoadRows not implemented")
 }
 func (UnimplementedRowServiceServer) mustEmbedUnimplementedRowServiceServer() {}
 func (UnimplementedRowServiceServer) testEmbeddedByValue()                    {}
@@ -649,6 +706,13 @@ func _RowService_Commit_Handler(srv interface{}, ctx context.Context, dec func(i
 	return interceptor(ctx, in, info, handler)
 }
 
+func _RowService_LoadRows_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(RowServiceServer).LoadRows(&grpc.GenericServerStream[LoadRowsRequest, LoadRowsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type RowService_LoadRowsServer = grpc.BidiStreamingServer[LoadRowsRequest, LoadRowsResponse]
+
 // RowService_ServiceDesc is the grpc.ServiceDesc for RowService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -707,6 +771,12 @@ var RowService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "ReadValue",
 			Handler:       _RowService_ReadValue_Handler,
 			ServerStreams: true,
+		},
+		{
+			StreamName:    "LoadRows",
+			Handler:       _RowService_LoadRows_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
 		},
 	},
 	Metadata: "sluice/v1/row.proto",

@@ -204,9 +204,11 @@ type CreateSnapshotRequest struct {
 	// Write the database anew, without the free pages that deleted rows have left (VACUUM): smaller, and slower to make.
 	Compact bool `protobuf:"varint,2,opt,name=compact,proto3" json:"compact,omitempty"`
 	// How long to keep it: more than none, at most 30 days; 24 hours when it is not set.
-	Ttl           *durationpb.Duration `protobuf:"bytes,3,opt,name=ttl,proto3" json:"ttl,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Ttl *durationpb.Duration `protobuf:"bytes,3,opt,name=ttl,proto3" json:"ttl,omitempty"`
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *CreateSnapshotRequest) Reset() {
@@ -258,6 +260,13 @@ func (x *CreateSnapshotRequest) GetTtl() *durationpb.Duration {
 		return x.Ttl
 	}
 	return nil
+}
+
+func (x *CreateSnapshotRequest) GetMinCommitToken() string {
+	if x != nil {
+		return x.MinCommitToken
+	}
+	return ""
 }
 
 type CreateSnapshotResponse struct {
@@ -835,10 +844,12 @@ func (x *ReadSnapshotFileRequest) GetSnapshot() string {
 }
 
 type DownloadDatabaseRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Database      string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *DownloadDatabaseRequest) Reset() {
@@ -874,6 +885,13 @@ func (*DownloadDatabaseRequest) Descriptor() ([]byte, []int) {
 func (x *DownloadDatabaseRequest) GetDatabase() string {
 	if x != nil {
 		return x.Database
+	}
+	return ""
+}
+
+func (x *DownloadDatabaseRequest) GetMinCommitToken() string {
+	if x != nil {
+		return x.MinCommitToken
 	}
 	return ""
 }
@@ -1312,6 +1330,8 @@ type RefreshStart struct {
 	// Size of a block: a power of two from 512 to 1 048 576. When it is no multiple of the database's page size, as when
 	// that has changed, everything is sent.
 	BlockSizeBytes int32 `protobuf:"varint,2,opt,name=block_size_bytes,json=blockSizeBytes,proto3" json:"block_size_bytes,omitempty"`
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -1358,6 +1378,13 @@ func (x *RefreshStart) GetBlockSizeBytes() int32 {
 		return x.BlockSizeBytes
 	}
 	return 0
+}
+
+func (x *RefreshStart) GetMinCommitToken() string {
+	if x != nil {
+		return x.MinCommitToken
+	}
+	return ""
 }
 
 // What the caller has of the next blocks of its copy.
@@ -1525,10 +1552,12 @@ func (*RefreshDatabaseResponse_Digest) isRefreshDatabaseResponse_Part() {}
 func (*RefreshDatabaseResponse_Queue) isRefreshDatabaseResponse_Part() {}
 
 type ReadDatabaseFileRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Database      string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ReadDatabaseFileRequest) Reset() {
@@ -1568,6 +1597,13 @@ func (x *ReadDatabaseFileRequest) GetDatabase() string {
 	return ""
 }
 
+func (x *ReadDatabaseFileRequest) GetMinCommitToken() string {
+	if x != nil {
+		return x.MinCommitToken
+	}
+	return ""
+}
+
 var File_sluice_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_snapshot_proto_rawDesc = "" +
@@ -1591,11 +1627,12 @@ const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eSTATE_CREATING\x10\x01\x12\x0f\n" +
-	"\vSTATE_READY\x10\x02\"\x7f\n" +
+	"\vSTATE_READY\x10\x02\"\xa9\x01\n" +
 	"\x15CreateSnapshotRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x18\n" +
 	"\acompact\x18\x02 \x01(\bR\acompact\x12+\n" +
-	"\x03ttl\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\"I\n" +
+	"\x03ttl\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x12(\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"I\n" +
 	"\x16CreateSnapshotResponse\x12/\n" +
 	"\bsnapshot\x18\x01 \x01(\v2\x13.sluice.v1.SnapshotR\bsnapshot\"s\n" +
 	"\x14ListSnapshotsRequest\x12\x1f\n" +
@@ -1627,9 +1664,10 @@ const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\x04part\"[\n" +
 	"\x17ReadSnapshotFileRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x1f\n" +
-	"\bsnapshot\x18\x02 \x01(\tB\x03\xe0A\x02R\bsnapshot\":\n" +
+	"\bsnapshot\x18\x02 \x01(\tB\x03\xe0A\x02R\bsnapshot\"d\n" +
 	"\x17DownloadDatabaseRequest\x12\x1f\n" +
-	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\"\xf6\x01\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12(\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"\xf6\x01\n" +
 	"\x18DownloadDatabaseResponse\x129\n" +
 	"\bmanifest\x18\x01 \x01(\v2\x1b.sluice.v1.SnapshotManifestH\x00R\bmanifest\x120\n" +
 	"\x05chunk\x18\x02 \x01(\v2\x18.sluice.v1.SnapshotChunkH\x00R\x05chunk\x123\n" +
@@ -1654,10 +1692,11 @@ const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\x16RefreshDatabaseRequest\x12/\n" +
 	"\x05start\x18\x01 \x01(\v2\x17.sluice.v1.RefreshStartH\x00R\x05start\x122\n" +
 	"\x06hashes\x18\x02 \x01(\v2\x18.sluice.v1.RefreshHashesH\x00R\x06hashesB\x06\n" +
-	"\x04part\"^\n" +
+	"\x04part\"\x88\x01\n" +
 	"\fRefreshStart\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12-\n" +
-	"\x10block_size_bytes\x18\x02 \x01(\x05B\x03\xe0A\x02R\x0eblockSizeBytes\"8\n" +
+	"\x10block_size_bytes\x18\x02 \x01(\x05B\x03\xe0A\x02R\x0eblockSizeBytes\x12(\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"8\n" +
 	"\rRefreshHashes\x12'\n" +
 	"\x0fsha256_prefixes\x18\x01 \x01(\fR\x0esha256Prefixes\"\xf5\x01\n" +
 	"\x17RefreshDatabaseResponse\x129\n" +
@@ -1665,9 +1704,10 @@ const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\x05chunk\x18\x02 \x01(\v2\x18.sluice.v1.SnapshotChunkH\x00R\x05chunk\x123\n" +
 	"\x06digest\x18\x03 \x01(\v2\x19.sluice.v1.SnapshotDigestH\x00R\x06digest\x120\n" +
 	"\x05queue\x18\x04 \x01(\v2\x18.sluice.v1.SnapshotQueueH\x00R\x05queueB\x06\n" +
-	"\x04part\":\n" +
+	"\x04part\"d\n" +
 	"\x17ReadDatabaseFileRequest\x12\x1f\n" +
-	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase2\x9c\x11\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12(\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken2\x9c\x11\n" +
 	"\x0fSnapshotService\x12g\n" +
 	"\x10DownloadDatabase\x12\".sluice.v1.DownloadDatabaseRequest\x1a#.sluice.v1.DownloadDatabaseResponse\"\b\xe8\xe0\x18\x05\xf0\xe0\x18\x010\x01\x12\x8c\x01\n" +
 	"\x0eCreateSnapshot\x12 .sluice.v1.CreateSnapshotRequest\x1a!.sluice.v1.CreateSnapshotResponse\"5\xe8\xe0\x18\x14\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/databases/{database}/snapshots\x12\x86\x01\n" +

@@ -23,6 +23,60 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// When a write is answered.
+type Durability int32
+
+const (
+	// The same as DURABILITY_DISK.
+	Durability_DURABILITY_UNSPECIFIED Durability = 0
+	// When it is on the server's disk.
+	Durability_DURABILITY_DISK Durability = 1
+	// When it is in the replica too. Refused while no replication runs (FAILED_PRECONDITION, `NOT_REPLICATED`), before
+	// anything is written.
+	Durability_DURABILITY_REPLICATED Durability = 2
+)
+
+// Enum value maps for Durability.
+var (
+	Durability_name = map[int32]string{
+		0: "DURABILITY_UNSPECIFIED",
+		1: "DURABILITY_DISK",
+		2: "DURABILITY_REPLICATED",
+	}
+	Durability_value = map[string]int32{
+		"DURABILITY_UNSPECIFIED": 0,
+		"DURABILITY_DISK":        1,
+		"DURABILITY_REPLICATED":  2,
+	}
+)
+
+func (x Durability) Enum() *Durability {
+	p := new(Durability)
+	*p = x
+	return p
+}
+
+func (x Durability) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Durability) Descriptor() protoreflect.EnumDescriptor {
+	return file_sluice_v1_write_proto_enumTypes[0].Descriptor()
+}
+
+func (Durability) Type() protoreflect.EnumType {
+	return &file_sluice_v1_write_proto_enumTypes[0]
+}
+
+func (x Durability) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Durability.Descriptor instead.
+func (Durability) EnumDescriptor() ([]byte, []int) {
+	return file_sluice_v1_write_proto_rawDescGZIP(), []int{0}
+}
+
 // What an answer tells of the rows that were written.
 type Return int32
 
@@ -65,11 +119,11 @@ func (x Return) String() string {
 }
 
 func (Return) Descriptor() protoreflect.EnumDescriptor {
-	return file_sluice_v1_write_proto_enumTypes[0].Descriptor()
+	return file_sluice_v1_write_proto_enumTypes[1].Descriptor()
 }
 
 func (Return) Type() protoreflect.EnumType {
-	return &file_sluice_v1_write_proto_enumTypes[0]
+	return &file_sluice_v1_write_proto_enumTypes[1]
 }
 
 func (x Return) Number() protoreflect.EnumNumber {
@@ -78,7 +132,7 @@ func (x Return) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Return.Descriptor instead.
 func (Return) EnumDescriptor() ([]byte, []int) {
-	return file_sluice_v1_write_proto_rawDescGZIP(), []int{0}
+	return file_sluice_v1_write_proto_rawDescGZIP(), []int{1}
 }
 
 // What becomes of a column that a new row does not give.
@@ -118,11 +172,11 @@ func (x MissingColumns) String() string {
 }
 
 func (MissingColumns) Descriptor() protoreflect.EnumDescriptor {
-	return file_sluice_v1_write_proto_enumTypes[1].Descriptor()
+	return file_sluice_v1_write_proto_enumTypes[2].Descriptor()
 }
 
 func (MissingColumns) Type() protoreflect.EnumType {
-	return &file_sluice_v1_write_proto_enumTypes[1]
+	return &file_sluice_v1_write_proto_enumTypes[2]
 }
 
 func (x MissingColumns) Number() protoreflect.EnumNumber {
@@ -131,7 +185,7 @@ func (x MissingColumns) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use MissingColumns.Descriptor instead.
 func (MissingColumns) EnumDescriptor() ([]byte, []int) {
-	return file_sluice_v1_write_proto_rawDescGZIP(), []int{1}
+	return file_sluice_v1_write_proto_rawDescGZIP(), []int{2}
 }
 
 type OnConflict_Action int32
@@ -180,11 +234,11 @@ func (x OnConflict_Action) String() string {
 }
 
 func (OnConflict_Action) Descriptor() protoreflect.EnumDescriptor {
-	return file_sluice_v1_write_proto_enumTypes[2].Descriptor()
+	return file_sluice_v1_write_proto_enumTypes[3].Descriptor()
 }
 
 func (OnConflict_Action) Type() protoreflect.EnumType {
-	return &file_sluice_v1_write_proto_enumTypes[2]
+	return &file_sluice_v1_write_proto_enumTypes[3]
 }
 
 func (x OnConflict_Action) Number() protoreflect.EnumNumber {
@@ -242,11 +296,11 @@ func (x Comparison_Operator) String() string {
 }
 
 func (Comparison_Operator) Descriptor() protoreflect.EnumDescriptor {
-	return file_sluice_v1_write_proto_enumTypes[3].Descriptor()
+	return file_sluice_v1_write_proto_enumTypes[4].Descriptor()
 }
 
 func (Comparison_Operator) Type() protoreflect.EnumType {
-	return &file_sluice_v1_write_proto_enumTypes[3]
+	return &file_sluice_v1_write_proto_enumTypes[4]
 }
 
 func (x Comparison_Operator) Number() protoreflect.EnumNumber {
@@ -421,9 +475,10 @@ type InsertRowsRequest struct {
 	MissingColumns MissingColumns `protobuf:"varint,8,opt,name=missing_columns,json=missingColumns,proto3,enum=sluice.v1.MissingColumns" json:"missing_columns,omitempty"`
 	// Rows that fail are left out and told in `errors`; the others are kept. A row whose constraint or trigger says
 	// ROLLBACK fails the request all the same.
-	ContinueOnError bool   `protobuf:"varint,9,opt,name=continue_on_error,json=continueOnError,proto3" json:"continue_on_error,omitempty"`
-	ValidateOnly    bool   `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	RequestId       string `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	ContinueOnError bool       `protobuf:"varint,9,opt,name=continue_on_error,json=continueOnError,proto3" json:"continue_on_error,omitempty"`
+	ValidateOnly    bool       `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	RequestId       string     `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Durability      Durability `protobuf:"varint,12,opt,name=durability,proto3,enum=sluice.v1.Durability" json:"durability,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -533,6 +588,13 @@ func (x *InsertRowsRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *InsertRowsRequest) GetDurability() Durability {
+	if x != nil {
+		return x.Durability
+	}
+	return Durability_DURABILITY_UNSPECIFIED
 }
 
 type InsertRowsResponse struct {
@@ -669,9 +731,10 @@ type UpsertRowsRequest struct {
 	// What new rows do not give. With MISSING_COLUMNS_NULL rows that are there are emptied of it too.
 	MissingColumns MissingColumns `protobuf:"varint,8,opt,name=missing_columns,json=missingColumns,proto3,enum=sluice.v1.MissingColumns" json:"missing_columns,omitempty"`
 	// As in InsertRowsRequest.
-	ContinueOnError bool   `protobuf:"varint,9,opt,name=continue_on_error,json=continueOnError,proto3" json:"continue_on_error,omitempty"`
-	ValidateOnly    bool   `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	RequestId       string `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	ContinueOnError bool       `protobuf:"varint,9,opt,name=continue_on_error,json=continueOnError,proto3" json:"continue_on_error,omitempty"`
+	ValidateOnly    bool       `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	RequestId       string     `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Durability      Durability `protobuf:"varint,12,opt,name=durability,proto3,enum=sluice.v1.Durability" json:"durability,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -781,6 +844,13 @@ func (x *UpsertRowsRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *UpsertRowsRequest) GetDurability() Durability {
+	if x != nil {
+		return x.Durability
+	}
+	return Durability_DURABILITY_UNSPECIFIED
 }
 
 type UpsertRowsResponse struct {
@@ -916,11 +986,21 @@ type UpdateRowsRequest struct {
 	// A row that is not there is left out and counted in `ignored_count`. Otherwise it fails: NOT_FOUND (`NO_SUCH_ROW`).
 	AllowMissing bool `protobuf:"varint,8,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
 	// As in InsertRowsRequest.
-	ContinueOnError bool   `protobuf:"varint,9,opt,name=continue_on_error,json=continueOnError,proto3" json:"continue_on_error,omitempty"`
-	ValidateOnly    bool   `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	RequestId       string `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	ContinueOnError bool       `protobuf:"varint,9,opt,name=continue_on_error,json=continueOnError,proto3" json:"continue_on_error,omitempty"`
+	ValidateOnly    bool       `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	RequestId       string     `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Durability      Durability `protobuf:"varint,12,opt,name=durability,proto3,enum=sluice.v1.Durability" json:"durability,omitempty"`
+	// Changes all rows for which it holds (see "Filters" in RowService) to the values of one row, which is the only one of
+	// `rows` or `objects` and names no row itself. Asks for `row.read` too. With it `keys`, `allow_missing` and
+	// `continue_on_error` are refused.
+	Filter string `protobuf:"bytes,13,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Every row of the table, in the place of `filter`.
+	AllRows bool `protobuf:"varint,14,opt,name=all_rows,json=allRows,proto3" json:"all_rows,omitempty"`
+	// By filter: at most so many rows; 0 means 10 000. When there are more, the request fails (RESOURCE_EXHAUSTED, `LIMIT`)
+	// and nothing is changed. More than 10 000 go with RETURN_NONE only. All of it takes at most 10 s.
+	MaxAffected   int64 `protobuf:"varint,15,opt,name=max_affected,json=maxAffected,proto3" json:"max_affected,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *UpdateRowsRequest) Reset() {
@@ -1030,13 +1110,42 @@ func (x *UpdateRowsRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *UpdateRowsRequest) GetDurability() Durability {
+	if x != nil {
+		return x.Durability
+	}
+	return Durability_DURABILITY_UNSPECIFIED
+}
+
+func (x *UpdateRowsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *UpdateRowsRequest) GetAllRows() bool {
+	if x != nil {
+		return x.AllRows
+	}
+	return false
+}
+
+func (x *UpdateRowsRequest) GetMaxAffected() int64 {
+	if x != nil {
+		return x.MaxAffected
+	}
+	return 0
+}
+
 type UpdateRowsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// For RETURN_KEYS and RETURN_ROWS: one for each row of the request, empty for a row that was not written.
+	// For RETURN_KEYS and RETURN_ROWS: one for each row of the request, empty for a row that was not written. By filter: one
+	// for each row that was changed.
 	Keys []string `protobuf:"bytes,2,rep,name=keys,proto3" json:"keys,omitempty"`
 	// For RETURN_ROWS.
 	Columns []*Column `protobuf:"bytes,3,rep,name=columns,proto3" json:"columns,omitempty"`
-	// For RETURN_ROWS.
+	// For RETURN_ROWS, as `keys`.
 	Rows         []*Row      `protobuf:"bytes,4,rep,name=rows,proto3" json:"rows,omitempty"`
 	CommitToken  string      `protobuf:"bytes,5,opt,name=commit_token,json=commitToken,proto3" json:"commit_token,omitempty"`
 	Errors       []*RowError `protobuf:"bytes,6,rep,name=errors,proto3" json:"errors,omitempty"`
@@ -1147,11 +1256,18 @@ type DeleteRowsRequest struct {
 	// A row that is not there is left out and counted in `ignored_count`. Otherwise it fails: NOT_FOUND (`NO_SUCH_ROW`).
 	AllowMissing bool `protobuf:"varint,8,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
 	// As in InsertRowsRequest.
-	ContinueOnError bool   `protobuf:"varint,9,opt,name=continue_on_error,json=continueOnError,proto3" json:"continue_on_error,omitempty"`
-	ValidateOnly    bool   `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	RequestId       string `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	ContinueOnError bool       `protobuf:"varint,9,opt,name=continue_on_error,json=continueOnError,proto3" json:"continue_on_error,omitempty"`
+	ValidateOnly    bool       `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	RequestId       string     `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Durability      Durability `protobuf:"varint,12,opt,name=durability,proto3,enum=sluice.v1.Durability" json:"durability,omitempty"`
+	// Deletes all rows for which it holds, in the place of `keys`; as in UpdateRowsRequest.
+	Filter string `protobuf:"bytes,13,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Every row of the table, in the place of `filter`.
+	AllRows bool `protobuf:"varint,14,opt,name=all_rows,json=allRows,proto3" json:"all_rows,omitempty"`
+	// As in UpdateRowsRequest.
+	MaxAffected   int64 `protobuf:"varint,15,opt,name=max_affected,json=maxAffected,proto3" json:"max_affected,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DeleteRowsRequest) Reset() {
@@ -1247,9 +1363,38 @@ func (x *DeleteRowsRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *DeleteRowsRequest) GetDurability() Durability {
+	if x != nil {
+		return x.Durability
+	}
+	return Durability_DURABILITY_UNSPECIFIED
+}
+
+func (x *DeleteRowsRequest) GetFilter() string {
+	if x != nil {
+		return x.Filter
+	}
+	return ""
+}
+
+func (x *DeleteRowsRequest) GetAllRows() bool {
+	if x != nil {
+		return x.AllRows
+	}
+	return false
+}
+
+func (x *DeleteRowsRequest) GetMaxAffected() int64 {
+	if x != nil {
+		return x.MaxAffected
+	}
+	return 0
+}
+
 type DeleteRowsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// For RETURN_KEYS and RETURN_ROWS: one for each row of the request, empty for a row that was not deleted.
+	// For RETURN_KEYS and RETURN_ROWS: one for each row of the request, empty for a row that was not deleted. By filter: one
+	// for each row that was deleted.
 	Keys []string `protobuf:"bytes,2,rep,name=keys,proto3" json:"keys,omitempty"`
 	// For RETURN_ROWS.
 	Columns []*Column `protobuf:"bytes,3,rep,name=columns,proto3" json:"columns,omitempty"`
@@ -1364,9 +1509,10 @@ type UpdateRowRequest struct {
 	// New values as a natural JSON object. Not together with `values`.
 	Object *structpb.Struct `protobuf:"bytes,6,opt,name=object,proto3" json:"object,omitempty"`
 	// When not empty, the row is changed only if it still has this etag (else ABORTED, `CONFLICT`).
-	IfMatch       string `protobuf:"bytes,7,opt,name=if_match,json=ifMatch,proto3" json:"if_match,omitempty"`
-	ValidateOnly  bool   `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	RequestId     string `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	IfMatch       string     `protobuf:"bytes,7,opt,name=if_match,json=ifMatch,proto3" json:"if_match,omitempty"`
+	ValidateOnly  bool       `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	RequestId     string     `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Durability    Durability `protobuf:"varint,12,opt,name=durability,proto3,enum=sluice.v1.Durability" json:"durability,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1464,6 +1610,13 @@ func (x *UpdateRowRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *UpdateRowRequest) GetDurability() Durability {
+	if x != nil {
+		return x.Durability
+	}
+	return Durability_DURABILITY_UNSPECIFIED
+}
+
 type UpdateRowResponse struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Columns []*Column              `protobuf:"bytes,3,rep,name=columns,proto3" json:"columns,omitempty"`
@@ -1540,9 +1693,10 @@ type DeleteRowRequest struct {
 	// The row key; see `Row.key`.
 	Key string `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`
 	// When not empty, the row is deleted only if it still has this etag (else ABORTED, `CONFLICT`).
-	IfMatch       string `protobuf:"bytes,7,opt,name=if_match,json=ifMatch,proto3" json:"if_match,omitempty"`
-	ValidateOnly  bool   `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
-	RequestId     string `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	IfMatch       string     `protobuf:"bytes,7,opt,name=if_match,json=ifMatch,proto3" json:"if_match,omitempty"`
+	ValidateOnly  bool       `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	RequestId     string     `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Durability    Durability `protobuf:"varint,12,opt,name=durability,proto3,enum=sluice.v1.Durability" json:"durability,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1617,6 +1771,13 @@ func (x *DeleteRowRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *DeleteRowRequest) GetDurability() Durability {
+	if x != nil {
+		return x.Durability
+	}
+	return Durability_DURABILITY_UNSPECIFIED
 }
 
 type DeleteRowResponse struct {
@@ -1852,8 +2013,8 @@ func (x *Comparison) GetValue() *Value {
 	return nil
 }
 
-// One change of a Commit. The request's `database` must be empty or the Commit's; `continue_on_error`, `validate_only` and
-// `request_id` are the Commit's matter and must not be set.
+// One change of a Commit. The request's `database` must be empty or the Commit's; `continue_on_error`, `validate_only`,
+// `request_id` and `durability` are the Commit's matter and must not be set.
 type Mutation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Mutation:
@@ -1980,6 +2141,7 @@ type CommitRequest struct {
 	Failure       []*Mutation `protobuf:"bytes,4,rep,name=failure,proto3" json:"failure,omitempty"`
 	ValidateOnly  bool        `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
 	RequestId     string      `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Durability    Durability  `protobuf:"varint,12,opt,name=durability,proto3,enum=sluice.v1.Durability" json:"durability,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2054,6 +2216,13 @@ func (x *CommitRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *CommitRequest) GetDurability() Durability {
+	if x != nil {
+		return x.Durability
+	}
+	return Durability_DURABILITY_UNSPECIFIED
 }
 
 // What one mutation did. The fields are those of the answer to its request.
@@ -2243,7 +2412,7 @@ const file_sluice_v1_write_proto_rawDesc = "" +
 	"\bmetadata\x18\x05 \x03(\v2!.sluice.v1.RowError.MetadataEntryR\bmetadata\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd7\x03\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8e\x04\n" +
 	"\x11InsertRowsRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x18\n" +
@@ -2258,7 +2427,10 @@ const file_sluice_v1_write_proto_rawDesc = "" +
 	"\rvalidate_only\x18\n" +
 	" \x01(\bR\fvalidateOnly\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\v \x01(\tR\trequestId\"\xd6\x02\n" +
+	"request_id\x18\v \x01(\tR\trequestId\x125\n" +
+	"\n" +
+	"durability\x18\f \x01(\x0e2\x15.sluice.v1.DurabilityR\n" +
+	"durability\"\xd6\x02\n" +
 	"\x12InsertRowsResponse\x12%\n" +
 	"\x0einserted_count\x18\x01 \x01(\x03R\rinsertedCount\x12\x12\n" +
 	"\x04keys\x18\x02 \x03(\tR\x04keys\x12+\n" +
@@ -2268,7 +2440,7 @@ const file_sluice_v1_write_proto_rawDesc = "" +
 	"\x06errors\x18\x06 \x03(\v2\x13.sluice.v1.RowErrorR\x06errors\x12#\n" +
 	"\rupdated_count\x18\a \x01(\x03R\fupdatedCount\x12#\n" +
 	"\rignored_count\x18\b \x01(\x03R\fignoredCount\x12\x1a\n" +
-	"\breplayed\x18\t \x01(\bR\breplayed\"\xb7\x03\n" +
+	"\breplayed\x18\t \x01(\bR\breplayed\"\xee\x03\n" +
 	"\x11UpsertRowsRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x18\n" +
@@ -2282,7 +2454,10 @@ const file_sluice_v1_write_proto_rawDesc = "" +
 	"\rvalidate_only\x18\n" +
 	" \x01(\bR\fvalidateOnly\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\v \x01(\tR\trequestId\"\xd6\x02\n" +
+	"request_id\x18\v \x01(\tR\trequestId\x125\n" +
+	"\n" +
+	"durability\x18\f \x01(\x0e2\x15.sluice.v1.DurabilityR\n" +
+	"durability\"\xd6\x02\n" +
 	"\x12UpsertRowsResponse\x12%\n" +
 	"\x0einserted_count\x18\x01 \x01(\x03R\rinsertedCount\x12\x12\n" +
 	"\x04keys\x18\x02 \x03(\tR\x04keys\x12+\n" +
@@ -2292,7 +2467,7 @@ const file_sluice_v1_write_proto_rawDesc = "" +
 	"\x06errors\x18\x06 \x03(\v2\x13.sluice.v1.RowErrorR\x06errors\x12#\n" +
 	"\rupdated_count\x18\a \x01(\x03R\fupdatedCount\x12#\n" +
 	"\rignored_count\x18\b \x01(\x03R\fignoredCount\x12\x1a\n" +
-	"\breplayed\x18\t \x01(\bR\breplayed\"\x94\x03\n" +
+	"\breplayed\x18\t \x01(\bR\breplayed\"\xa1\x04\n" +
 	"\x11UpdateRowsRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x18\n" +
@@ -2306,7 +2481,13 @@ const file_sluice_v1_write_proto_rawDesc = "" +
 	"\rvalidate_only\x18\n" +
 	" \x01(\bR\fvalidateOnly\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\v \x01(\tR\trequestId\"\xaf\x02\n" +
+	"request_id\x18\v \x01(\tR\trequestId\x125\n" +
+	"\n" +
+	"durability\x18\f \x01(\x0e2\x15.sluice.v1.DurabilityR\n" +
+	"durability\x12\x16\n" +
+	"\x06filter\x18\r \x01(\tR\x06filter\x12\x19\n" +
+	"\ball_rows\x18\x0e \x01(\bR\aallRows\x12!\n" +
+	"\fmax_affected\x18\x0f \x01(\x03R\vmaxAffected\"\xaf\x02\n" +
 	"\x12UpdateRowsResponse\x12\x12\n" +
 	"\x04keys\x18\x02 \x03(\tR\x04keys\x12+\n" +
 	"\acolumns\x18\x03 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
@@ -2315,7 +2496,7 @@ const file_sluice_v1_write_proto_rawDesc = "" +
 	"\x06errors\x18\x06 \x03(\v2\x13.sluice.v1.RowErrorR\x06errors\x12#\n" +
 	"\rupdated_count\x18\a \x01(\x03R\fupdatedCount\x12#\n" +
 	"\rignored_count\x18\b \x01(\x03R\fignoredCount\x12\x1a\n" +
-	"\breplayed\x18\t \x01(\bR\breplayed\"\xb9\x02\n" +
+	"\breplayed\x18\t \x01(\bR\breplayed\"\xc6\x03\n" +
 	"\x11DeleteRowsRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x12\n" +
@@ -2327,7 +2508,13 @@ const file_sluice_v1_write_proto_rawDesc = "" +
 	"\rvalidate_only\x18\n" +
 	" \x01(\bR\fvalidateOnly\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\v \x01(\tR\trequestId\"\xaf\x02\n" +
+	"request_id\x18\v \x01(\tR\trequestId\x125\n" +
+	"\n" +
+	"durability\x18\f \x01(\x0e2\x15.sluice.v1.DurabilityR\n" +
+	"durability\x12\x16\n" +
+	"\x06filter\x18\r \x01(\tR\x06filter\x12\x19\n" +
+	"\ball_rows\x18\x0e \x01(\bR\aallRows\x12!\n" +
+	"\fmax_affected\x18\x0f \x01(\x03R\vmaxAffected\"\xaf\x02\n" +
 	"\x12DeleteRowsResponse\x12\x12\n" +
 	"\x04keys\x18\x02 \x03(\tR\x04keys\x12+\n" +
 	"\acolumns\x18\x03 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
@@ -2337,7 +2524,7 @@ const file_sluice_v1_write_proto_rawDesc = "" +
 	"\rignored_count\x18\b \x01(\x03R\fignoredCount\x12\x1a\n" +
 	"\breplayed\x18\t \x01(\bR\breplayed\x12#\n" +
 	"\rdeleted_count\x18\n" +
-	" \x01(\x03R\fdeletedCount\"\xb9\x02\n" +
+	" \x01(\x03R\fdeletedCount\"\xf0\x02\n" +
 	"\x10UpdateRowRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x15\n" +
@@ -2349,12 +2536,15 @@ const file_sluice_v1_write_proto_rawDesc = "" +
 	"\rvalidate_only\x18\n" +
 	" \x01(\bR\fvalidateOnly\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\v \x01(\tR\trequestId\"\xa1\x01\n" +
+	"request_id\x18\v \x01(\tR\trequestId\x125\n" +
+	"\n" +
+	"durability\x18\f \x01(\x0e2\x15.sluice.v1.DurabilityR\n" +
+	"durability\"\xa1\x01\n" +
 	"\x11UpdateRowResponse\x12+\n" +
 	"\acolumns\x18\x03 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12 \n" +
 	"\x03row\x18\x04 \x01(\v2\x0e.sluice.v1.RowR\x03row\x12!\n" +
 	"\fcommit_token\x18\x05 \x01(\tR\vcommitToken\x12\x1a\n" +
-	"\breplayed\x18\t \x01(\bR\breplayed\"\xc4\x01\n" +
+	"\breplayed\x18\t \x01(\bR\breplayed\"\xfb\x01\n" +
 	"\x10DeleteRowRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x15\n" +
@@ -2363,7 +2553,10 @@ const file_sluice_v1_write_proto_rawDesc = "" +
 	"\rvalidate_only\x18\n" +
 	" \x01(\bR\fvalidateOnly\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\v \x01(\tR\trequestId\"R\n" +
+	"request_id\x18\v \x01(\tR\trequestId\x125\n" +
+	"\n" +
+	"durability\x18\f \x01(\x0e2\x15.sluice.v1.DurabilityR\n" +
+	"durability\"R\n" +
 	"\x11DeleteRowResponse\x12!\n" +
 	"\fcommit_token\x18\x05 \x01(\tR\vcommitToken\x12\x1a\n" +
 	"\breplayed\x18\t \x01(\bR\breplayed\"\xae\x01\n" +
@@ -2393,7 +2586,7 @@ const file_sluice_v1_write_proto_rawDesc = "" +
 	"\x06update\x18\x03 \x01(\v2\x1c.sluice.v1.UpdateRowsRequestH\x00R\x06update\x126\n" +
 	"\x06delete\x18\x04 \x01(\v2\x1c.sluice.v1.DeleteRowsRequestH\x00R\x06deleteB\n" +
 	"\n" +
-	"\bmutation\"\x91\x02\n" +
+	"\bmutation\"\xc8\x02\n" +
 	"\rCommitRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12=\n" +
 	"\rpreconditions\x18\x02 \x03(\v2\x17.sluice.v1.PreconditionR\rpreconditions\x12-\n" +
@@ -2402,7 +2595,10 @@ const file_sluice_v1_write_proto_rawDesc = "" +
 	"\rvalidate_only\x18\n" +
 	" \x01(\bR\fvalidateOnly\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\v \x01(\tR\trequestId\"\x8b\x02\n" +
+	"request_id\x18\v \x01(\tR\trequestId\x125\n" +
+	"\n" +
+	"durability\x18\f \x01(\x0e2\x15.sluice.v1.DurabilityR\n" +
+	"durability\"\x8b\x02\n" +
 	"\x0eMutationResult\x12%\n" +
 	"\x0einserted_count\x18\x01 \x01(\x03R\rinsertedCount\x12\x12\n" +
 	"\x04keys\x18\x02 \x03(\tR\x04keys\x12+\n" +
@@ -2416,7 +2612,12 @@ const file_sluice_v1_write_proto_rawDesc = "" +
 	"\tsucceeded\x18\x01 \x01(\bR\tsucceeded\x123\n" +
 	"\aresults\x18\x02 \x03(\v2\x19.sluice.v1.MutationResultR\aresults\x12!\n" +
 	"\fcommit_token\x18\x05 \x01(\tR\vcommitToken\x12\x1a\n" +
-	"\breplayed\x18\t \x01(\bR\breplayed*S\n" +
+	"\breplayed\x18\t \x01(\bR\breplayed*X\n" +
+	"\n" +
+	"Durability\x12\x1a\n" +
+	"\x16DURABILITY_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fDURABILITY_DISK\x10\x01\x12\x19\n" +
+	"\x15DURABILITY_REPLICATED\x10\x02*S\n" +
 	"\x06Return\x12\x16\n" +
 	"\x12RETURN_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vRETURN_NONE\x10\x01\x12\x0f\n" +
@@ -2439,89 +2640,97 @@ func file_sluice_v1_write_proto_rawDescGZIP() []byte {
 	return file_sluice_v1_write_proto_rawDescData
 }
 
-var file_sluice_v1_write_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_sluice_v1_write_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
 var file_sluice_v1_write_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_sluice_v1_write_proto_goTypes = []any{
-	(Return)(0),                // 0: sluice.v1.Return
-	(MissingColumns)(0),        // 1: sluice.v1.MissingColumns
-	(OnConflict_Action)(0),     // 2: sluice.v1.OnConflict.Action
-	(Comparison_Operator)(0),   // 3: sluice.v1.Comparison.Operator
-	(*OnConflict)(nil),         // 4: sluice.v1.OnConflict
-	(*RowError)(nil),           // 5: sluice.v1.RowError
-	(*InsertRowsRequest)(nil),  // 6: sluice.v1.InsertRowsRequest
-	(*InsertRowsResponse)(nil), // 7: sluice.v1.InsertRowsResponse
-	(*UpsertRowsRequest)(nil),  // 8: sluice.v1.UpsertRowsRequest
-	(*UpsertRowsResponse)(nil), // 9: sluice.v1.UpsertRowsResponse
-	(*UpdateRowsRequest)(nil),  // 10: sluice.v1.UpdateRowsRequest
-	(*UpdateRowsResponse)(nil), // 11: sluice.v1.UpdateRowsResponse
-	(*DeleteRowsRequest)(nil),  // 12: sluice.v1.DeleteRowsRequest
-	(*DeleteRowsResponse)(nil), // 13: sluice.v1.DeleteRowsResponse
-	(*UpdateRowRequest)(nil),   // 14: sluice.v1.UpdateRowRequest
-	(*UpdateRowResponse)(nil),  // 15: sluice.v1.UpdateRowResponse
-	(*DeleteRowRequest)(nil),   // 16: sluice.v1.DeleteRowRequest
-	(*DeleteRowResponse)(nil),  // 17: sluice.v1.DeleteRowResponse
-	(*Precondition)(nil),       // 18: sluice.v1.Precondition
-	(*Comparison)(nil),         // 19: sluice.v1.Comparison
-	(*Mutation)(nil),           // 20: sluice.v1.Mutation
-	(*CommitRequest)(nil),      // 21: sluice.v1.CommitRequest
-	(*MutationResult)(nil),     // 22: sluice.v1.MutationResult
-	(*CommitResponse)(nil),     // 23: sluice.v1.CommitResponse
-	nil,                        // 24: sluice.v1.RowError.MetadataEntry
-	(*Row)(nil),                // 25: sluice.v1.Row
-	(*structpb.Struct)(nil),    // 26: google.protobuf.Struct
-	(*Column)(nil),             // 27: sluice.v1.Column
-	(*Value)(nil),              // 28: sluice.v1.Value
+	(Durability)(0),            // 0: sluice.v1.Durability
+	(Return)(0),                // 1: sluice.v1.Return
+	(MissingColumns)(0),        // 2: sluice.v1.MissingColumns
+	(OnConflict_Action)(0),     // 3: sluice.v1.OnConflict.Action
+	(Comparison_Operator)(0),   // 4: sluice.v1.Comparison.Operator
+	(*OnConflict)(nil),         // 5: sluice.v1.OnConflict
+	(*RowError)(nil),           // 6: sluice.v1.RowError
+	(*InsertRowsRequest)(nil),  // 7: sluice.v1.InsertRowsRequest
+	(*InsertRowsResponse)(nil), // 8: sluice.v1.InsertRowsResponse
+	(*UpsertRowsRequest)(nil),  // 9: sluice.v1.UpsertRowsRequest
+	(*UpsertRowsResponse)(nil), // 10: sluice.v1.UpsertRowsResponse
+	(*UpdateRowsRequest)(nil),  // 11: sluice.v1.UpdateRowsRequest
+	(*UpdateRowsResponse)(nil), // 12: sluice.v1.UpdateRowsResponse
+	(*DeleteRowsRequest)(nil),  // 13: sluice.v1.DeleteRowsRequest
+	(*DeleteRowsResponse)(nil), // 14: sluice.v1.DeleteRowsResponse
+	(*UpdateRowRequest)(nil),   // 15: sluice.v1.UpdateRowRequest
+	(*UpdateRowResponse)(nil),  // 16: sluice.v1.UpdateRowResponse
+	(*DeleteRowRequest)(nil),   // 17: sluice.v1.DeleteRowRequest
+	(*DeleteRowResponse)(nil),  // 18: sluice.v1.DeleteRowResponse
+	(*Precondition)(nil),       // 19: sluice.v1.Precondition
+	(*Comparison)(nil),         // 20: sluice.v1.Comparison
+	(*Mutation)(nil),           // 21: sluice.v1.Mutation
+	(*CommitRequest)(nil),      // 22: sluice.v1.CommitRequest
+	(*MutationResult)(nil),     // 23: sluice.v1.MutationResult
+	(*CommitResponse)(nil),     // 24: sluice.v1.CommitResponse
+	nil,                        // 25: sluice.v1.RowError.MetadataEntry
+	(*Row)(nil),                // 26: sluice.v1.Row
+	(*structpb.Struct)(nil),    // 27: google.protobuf.Struct
+	(*Column)(nil),             // 28: sluice.v1.Column
+	(*Value)(nil),              // 29: sluice.v1.Value
 }
 var file_sluice_v1_write_proto_depIdxs = []int32{
-	2,  // 0: sluice.v1.OnConflict.action:type_name -> sluice.v1.OnConflict.Action
-	24, // 1: sluice.v1.RowError.metadata:type_name -> sluice.v1.RowError.MetadataEntry
-	25, // 2: sluice.v1.InsertRowsRequest.rows:type_name -> sluice.v1.Row
-	26, // 3: sluice.v1.InsertRowsRequest.objects:type_name -> google.protobuf.Struct
-	0,  // 4: sluice.v1.InsertRowsRequest.return:type_name -> sluice.v1.Return
-	4,  // 5: sluice.v1.InsertRowsRequest.on_conflict:type_name -> sluice.v1.OnConflict
-	1,  // 6: sluice.v1.InsertRowsRequest.missing_columns:type_name -> sluice.v1.MissingColumns
-	27, // 7: sluice.v1.InsertRowsResponse.columns:type_name -> sluice.v1.Column
-	25, // 8: sluice.v1.InsertRowsResponse.rows:type_name -> sluice.v1.Row
-	5,  // 9: sluice.v1.InsertRowsResponse.errors:type_name -> sluice.v1.RowError
-	25, // 10: sluice.v1.UpsertRowsRequest.rows:type_name -> sluice.v1.Row
-	26, // 11: sluice.v1.UpsertRowsRequest.objects:type_name -> google.protobuf.Struct
-	0,  // 12: sluice.v1.UpsertRowsRequest.return:type_name -> sluice.v1.Return
-	1,  // 13: sluice.v1.UpsertRowsRequest.missing_columns:type_name -> sluice.v1.MissingColumns
-	27, // 14: sluice.v1.UpsertRowsResponse.columns:type_name -> sluice.v1.Column
-	25, // 15: sluice.v1.UpsertRowsResponse.rows:type_name -> sluice.v1.Row
-	5,  // 16: sluice.v1.UpsertRowsResponse.errors:type_name -> sluice.v1.RowError
-	25, // 17: sluice.v1.UpdateRowsRequest.rows:type_name -> sluice.v1.Row
-	26, // 18: sluice.v1.UpdateRowsRequest.objects:type_name -> google.protobuf.Struct
-	0,  // 19: sluice.v1.UpdateRowsRequest.return:type_name -> sluice.v1.Return
-	27, // 20: sluice.v1.UpdateRowsResponse.columns:type_name -> sluice.v1.Column
-	25, // 21: sluice.v1.UpdateRowsResponse.rows:type_name -> sluice.v1.Row
-	5,  // 22: sluice.v1.UpdateRowsResponse.errors:type_name -> sluice.v1.RowError
-	0,  // 23: sluice.v1.DeleteRowsRequest.return:type_name -> sluice.v1.Return
-	27, // 24: sluice.v1.DeleteRowsResponse.columns:type_name -> sluice.v1.Column
-	25, // 25: sluice.v1.DeleteRowsResponse.rows:type_name -> sluice.v1.Row
-	5,  // 26: sluice.v1.DeleteRowsResponse.errors:type_name -> sluice.v1.RowError
-	28, // 27: sluice.v1.UpdateRowRequest.values:type_name -> sluice.v1.Value
-	26, // 28: sluice.v1.UpdateRowRequest.object:type_name -> google.protobuf.Struct
-	27, // 29: sluice.v1.UpdateRowResponse.columns:type_name -> sluice.v1.Column
-	25, // 30: sluice.v1.UpdateRowResponse.row:type_name -> sluice.v1.Row
-	19, // 31: sluice.v1.Precondition.column:type_name -> sluice.v1.Comparison
-	3,  // 32: sluice.v1.Comparison.operator:type_name -> sluice.v1.Comparison.Operator
-	28, // 33: sluice.v1.Comparison.value:type_name -> sluice.v1.Value
-	6,  // 34: sluice.v1.Mutation.insert:type_name -> sluice.v1.InsertRowsRequest
-	8,  // 35: sluice.v1.Mutation.upsert:type_name -> sluice.v1.UpsertRowsRequest
-	10, // 36: sluice.v1.Mutation.update:type_name -> sluice.v1.UpdateRowsRequest
-	12, // 37: sluice.v1.Mutation.delete:type_name -> sluice.v1.DeleteRowsRequest
-	18, // 38: sluice.v1.CommitRequest.preconditions:type_name -> sluice.v1.Precondition
-	20, // 39: sluice.v1.CommitRequest.success:type_name -> sluice.v1.Mutation
-	20, // 40: sluice.v1.CommitRequest.failure:type_name -> sluice.v1.Mutation
-	27, // 41: sluice.v1.MutationResult.columns:type_name -> sluice.v1.Column
-	25, // 42: sluice.v1.MutationResult.rows:type_name -> sluice.v1.Row
-	22, // 43: sluice.v1.CommitResponse.results:type_name -> sluice.v1.MutationResult
-	44, // [44:44] is the sub-list for method output_type
-	44, // [44:44] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	3,  // 0: sluice.v1.OnConflict.action:type_name -> sluice.v1.OnConflict.Action
+	25, // 1: sluice.v1.RowError.metadata:type_name -> sluice.v1.RowError.MetadataEntry
+	26, // 2: sluice.v1.InsertRowsRequest.rows:type_name -> sluice.v1.Row
+	27, // 3: sluice.v1.InsertRowsRequest.objects:type_name -> google.protobuf.Struct
+	1,  // 4: sluice.v1.InsertRowsRequest.return:type_name -> sluice.v1.Return
+	5,  // 5: sluice.v1.InsertRowsRequest.on_conflict:type_name -> sluice.v1.OnConflict
+	2,  // 6: sluice.v1.InsertRowsRequest.missing_columns:type_name -> sluice.v1.MissingColumns
+	0,  // 7: sluice.v1.InsertRowsRequest.durability:type_name -> sluice.v1.Durability
+	28, // 8: sluice.v1.InsertRowsResponse.columns:type_name -> sluice.v1.Column
+	26, // 9: sluice.v1.InsertRowsResponse.rows:type_name -> sluice.v1.Row
+	6,  // 10: sluice.v1.InsertRowsResponse.errors:type_name -> sluice.v1.RowError
+	26, // 11: sluice.v1.UpsertRowsRequest.rows:type_name -> sluice.v1.Row
+	27, // 12: sluice.v1.UpsertRowsRequest.objects:type_name -> google.protobuf.Struct
+	1,  // 13: sluice.v1.UpsertRowsRequest.return:type_name -> sluice.v1.Return
+	2,  // 14: sluice.v1.UpsertRowsRequest.missing_columns:type_name -> sluice.v1.MissingColumns
+	0,  // 15: sluice.v1.UpsertRowsRequest.durability:type_name -> sluice.v1.Durability
+	28, // 16: sluice.v1.UpsertRowsResponse.columns:type_name -> sluice.v1.Column
+	26, // 17: sluice.v1.UpsertRowsResponse.rows:type_name -> sluice.v1.Row
+	6,  // 18: sluice.v1.UpsertRowsResponse.errors:type_name -> sluice.v1.RowError
+	26, // 19: sluice.v1.UpdateRowsRequest.rows:type_name -> sluice.v1.Row
+	27, // 20: sluice.v1.UpdateRowsRequest.objects:type_name -> google.protobuf.Struct
+	1,  // 21: sluice.v1.UpdateRowsRequest.return:type_name -> sluice.v1.Return
+	0,  // 22: sluice.v1.UpdateRowsRequest.durability:type_name -> sluice.v1.Durability
+	28, // 23: sluice.v1.UpdateRowsResponse.columns:type_name -> sluice.v1.Column
+	26, // 24: sluice.v1.UpdateRowsResponse.rows:type_name -> sluice.v1.Row
+	6,  // 25: sluice.v1.UpdateRowsResponse.errors:type_name -> sluice.v1.RowError
+	1,  // 26: sluice.v1.DeleteRowsRequest.return:type_name -> sluice.v1.Return
+	0,  // 27: sluice.v1.DeleteRowsRequest.durability:type_name -> sluice.v1.Durability
+	28, // 28: sluice.v1.DeleteRowsResponse.columns:type_name -> sluice.v1.Column
+	26, // 29: sluice.v1.DeleteRowsResponse.rows:type_name -> sluice.v1.Row
+	6,  // 30: sluice.v1.DeleteRowsResponse.errors:type_name -> sluice.v1.RowError
+	29, // 31: sluice.v1.UpdateRowRequest.values:type_name -> sluice.v1.Value
+	27, // 32: sluice.v1.UpdateRowRequest.object:type_name -> google.protobuf.Struct
+	0,  // 33: sluice.v1.UpdateRowRequest.durability:type_name -> sluice.v1.Durability
+	28, // 34: sluice.v1.UpdateRowResponse.columns:type_name -> sluice.v1.Column
+	26, // 35: sluice.v1.UpdateRowResponse.row:type_name -> sluice.v1.Row
+	0,  // 36: sluice.v1.DeleteRowRequest.durability:type_name -> sluice.v1.Durability
+	20, // 37: sluice.v1.Precondition.column:type_name -> sluice.v1.Comparison
+	4,  // 38: sluice.v1.Comparison.operator:type_name -> sluice.v1.Comparison.Operator
+	29, // 39: sluice.v1.Comparison.value:type_name -> sluice.v1.Value
+	7,  // 40: sluice.v1.Mutation.insert:type_name -> sluice.v1.InsertRowsRequest
+	9,  // 41: sluice.v1.Mutation.upsert:type_name -> sluice.v1.UpsertRowsRequest
+	11, // 42: sluice.v1.Mutation.update:type_name -> sluice.v1.UpdateRowsRequest
+	13, // 43: sluice.v1.Mutation.delete:type_name -> sluice.v1.DeleteRowsRequest
+	19, // 44: sluice.v1.CommitRequest.preconditions:type_name -> sluice.v1.Precondition
+	21, // 45: sluice.v1.CommitRequest.success:type_name -> sluice.v1.Mutation
+	21, // 46: sluice.v1.CommitRequest.failure:type_name -> sluice.v1.Mutation
+	0,  // 47: sluice.v1.CommitRequest.durability:type_name -> sluice.v1.Durability
+	28, // 48: sluice.v1.MutationResult.columns:type_name -> sluice.v1.Column
+	26, // 49: sluice.v1.MutationResult.rows:type_name -> sluice.v1.Row
+	23, // 50: sluice.v1.CommitResponse.results:type_name -> sluice.v1.MutationResult
+	51, // [51:51] is the sub-list for method output_type
+	51, // [51:51] is the sub-list for method input_type
+	51, // [51:51] is the sub-list for extension type_name
+	51, // [51:51] is the sub-list for extension extendee
+	0,  // [0:51] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_write_proto_init() }
@@ -2546,7 +2755,7 @@ func file_sluice_v1_write_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_write_proto_rawDesc), len(file_sluice_v1_write_proto_rawDesc)),
-			NumEnums:      4,
+			NumEnums:      5,
 			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -44,6 +44,10 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_UNSAFE_SCHEMA: _ClassVar[ErrorReason]
     ERROR_REASON_IN_USE: _ClassVar[ErrorReason]
     ERROR_REASON_NAME_TAKEN: _ClassVar[ErrorReason]
+    ERROR_REASON_OTHER_HISTORY: _ClassVar[ErrorReason]
+    ERROR_REASON_COMMIT_NOT_REACHED: _ClassVar[ErrorReason]
+    ERROR_REASON_NOT_REPLICATED: _ClassVar[ErrorReason]
+    ERROR_REASON_LOG_FULL: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_BAD_REQUEST: ErrorReason
 ERROR_REASON_SQL_ERROR: ErrorReason
@@ -82,3 +86,7 @@ ERROR_REASON_DATABASE_EXISTS: ErrorReason
 ERROR_REASON_UNSAFE_SCHEMA: ErrorReason
 ERROR_REASON_IN_USE: ErrorReason
 ERROR_REASON_NAME_TAKEN: ErrorReason
+ERROR_REASON_OTHER_HISTORY: ErrorReason
+ERROR_REASON_COMMIT_NOT_REACHED: ErrorReason
+ERROR_REASON_NOT_REPLICATED: ErrorReason
+ERROR_REASON_LOG_FULL: ErrorReason

@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from sluice.v1 import value_pb2 as sluice_dot_v1_dot_value__pb2
+from sluice.v1 import write_pb2 as sluice_dot_v1_dot_write__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17sluice/v1/execute.proto\x12\tsluice.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x15sluice/v1/value.proto\"\xa0\x02\n\x0e\x45xecuteRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12 \n\x06params\x18\x03 \x03(\x0b\x32\x10.sluice.v1.Value\x12@\n\x0cnamed_params\x18\x04 \x03(\x0b\x32*.sluice.v1.ExecuteRequest.NamedParamsEntry\x12\x10\n\x08max_rows\x18\x05 \x01(\x05\x12\x15\n\rvalidate_only\x18\n \x01(\x08\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x1a\x44\n\x10NamedParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1f\n\x05value\x18\x02 \x01(\x0b\x32\x10.sluice.v1.Value:\x02\x38\x01\"\xc1\x01\n\x0f\x45xecuteResponse\x12\"\n\x07\x63olumns\x18\x03 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x04 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x14\n\x0c\x63ommit_token\x18\x05 \x01(\t\x12\x11\n\ttruncated\x18\x06 \x01(\x08\x12\x16\n\x0e\x61\x66\x66\x65\x63ted_count\x18\x07 \x01(\x03\x12\x19\n\x11last_insert_rowid\x18\x08 \x01(\x03\x12\x10\n\x08replayed\x18\t \x01(\x08\"\x86\x01\n\x13\x42\x61tchExecuteRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12-\n\nstatements\x18\x02 \x03(\x0b\x32\x14.sluice.v1.StatementB\x03\xe0\x41\x02\x12\x15\n\rvalidate_only\x18\n \x01(\x08\x12\x12\n\nrequest_id\x18\x0b \x01(\t\"\xd4\x01\n\tStatement\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12 \n\x06params\x18\x03 \x03(\x0b\x32\x10.sluice.v1.Value\x12;\n\x0cnamed_params\x18\x04 \x03(\x0b\x32%.sluice.v1.Statement.NamedParamsEntry\x12\x10\n\x08max_rows\x18\x05 \x01(\x05\x1a\x44\n\x10NamedParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1f\n\x05value\x18\x02 \x01(\x0b\x32\x10.sluice.v1.Value:\x02\x38\x01\"k\n\x14\x42\x61tchExecuteResponse\x12+\n\x07results\x18\x02 \x03(\x0b\x32\x1a.sluice.v1.StatementResult\x12\x14\n\x0c\x63ommit_token\x18\x05 \x01(\t\x12\x10\n\x08replayed\x18\t \x01(\x08\"\x99\x01\n\x0fStatementResult\x12\"\n\x07\x63olumns\x18\x03 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x04 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x11\n\ttruncated\x18\x06 \x01(\x08\x12\x16\n\x0e\x61\x66\x66\x65\x63ted_count\x18\x07 \x01(\x03\x12\x19\n\x11last_insert_rowid\x18\x08 \x01(\x03\x42>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17sluice/v1/execute.proto\x12\tsluice.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x15sluice/v1/value.proto\x1a\x15sluice/v1/write.proto\"\xcb\x02\n\x0e\x45xecuteRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12 \n\x06params\x18\x03 \x03(\x0b\x32\x10.sluice.v1.Value\x12@\n\x0cnamed_params\x18\x04 \x03(\x0b\x32*.sluice.v1.ExecuteRequest.NamedParamsEntry\x12\x10\n\x08max_rows\x18\x05 \x01(\x05\x12\x15\n\rvalidate_only\x18\n \x01(\x08\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12)\n\ndurability\x18\x0c \x01(\x0e\x32\x15.sluice.v1.Durability\x1a\x44\n\x10NamedParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1f\n\x05value\x18\x02 \x01(\x0b\x32\x10.sluice.v1.Value:\x02\x38\x01\"\xc1\x01\n\x0f\x45xecuteResponse\x12\"\n\x07\x63olumns\x18\x03 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x04 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x14\n\x0c\x63ommit_token\x18\x05 \x01(\t\x12\x11\n\ttruncated\x18\x06 \x01(\x08\x12\x16\n\x0e\x61\x66\x66\x65\x63ted_count\x18\x07 \x01(\x03\x12\x19\n\x11last_insert_rowid\x18\x08 \x01(\x03\x12\x10\n\x08replayed\x18\t \x01(\x08\"\xb1\x01\n\x13\x42\x61tchExecuteRequest\x12\x15\n\x08\x64\x61tabase\x18\x01 \x01(\tB\x03\xe0\x41\x02\x12-\n\nstatements\x18\x02 \x03(\x0b\x32\x14.sluice.v1.StatementB\x03\xe0\x41\x02\x12\x15\n\rvalidate_only\x18\n \x01(\x08\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x12)\n\ndurability\x18\x0c \x01(\x0e\x32\x15.sluice.v1.Durability\"\xd4\x01\n\tStatement\x12\x10\n\x03sql\x18\x02 \x01(\tB\x03\xe0\x41\x02\x12 \n\x06params\x18\x03 \x03(\x0b\x32\x10.sluice.v1.Value\x12;\n\x0cnamed_params\x18\x04 \x03(\x0b\x32%.sluice.v1.Statement.NamedParamsEntry\x12\x10\n\x08max_rows\x18\x05 \x01(\x05\x1a\x44\n\x10NamedParamsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x1f\n\x05value\x18\x02 \x01(\x0b\x32\x10.sluice.v1.Value:\x02\x38\x01\"k\n\x14\x42\x61tchExecuteResponse\x12+\n\x07results\x18\x02 \x03(\x0b\x32\x1a.sluice.v1.StatementResult\x12\x14\n\x0c\x63ommit_token\x18\x05 \x01(\t\x12\x10\n\x08replayed\x18\t \x01(\x08\"\x99\x01\n\x0fStatementResult\x12\"\n\x07\x63olumns\x18\x03 \x03(\x0b\x32\x11.sluice.v1.Column\x12\x1c\n\x04rows\x18\x04 \x03(\x0b\x32\x0e.sluice.v1.Row\x12\x11\n\ttruncated\x18\x06 \x01(\x08\x12\x16\n\x0e\x61\x66\x66\x65\x63ted_count\x18\x07 \x01(\x03\x12\x19\n\x11last_insert_rowid\x18\x08 \x01(\x03\x42>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,20 +49,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STATEMENT_NAMEDPARAMSENTRY']._serialized_options = b'8\001'
   _globals['_STATEMENT'].fields_by_name['sql']._loaded_options = None
   _globals['_STATEMENT'].fields_by_name['sql']._serialized_options = b'\340A\002'
-  _globals['_EXECUTEREQUEST']._serialized_start=95
-  _globals['_EXECUTEREQUEST']._serialized_end=383
-  _globals['_EXECUTEREQUEST_NAMEDPARAMSENTRY']._serialized_start=315
-  _globals['_EXECUTEREQUEST_NAMEDPARAMSENTRY']._serialized_end=383
-  _globals['_EXECUTERESPONSE']._serialized_start=386
-  _globals['_EXECUTERESPONSE']._serialized_end=579
-  _globals['_BATCHEXECUTEREQUEST']._serialized_start=582
-  _globals['_BATCHEXECUTEREQUEST']._serialized_end=716
-  _globals['_STATEMENT']._serialized_start=719
-  _globals['_STATEMENT']._serialized_end=931
-  _globals['_STATEMENT_NAMEDPARAMSENTRY']._serialized_start=315
-  _globals['_STATEMENT_NAMEDPARAMSENTRY']._serialized_end=383
-  _globals['_BATCHEXECUTERESPONSE']._serialized_start=933
-  _globals['_BATCHEXECUTERESPONSE']._serialized_end=1040
-  _globals['_STATEMENTRESULT']._serialized_start=1043
-  _globals['_STATEMENTRESULT']._serialized_end=1196
+  _globals['_EXECUTEREQUEST']._serialized_start=118
+  _globals['_EXECUTEREQUEST']._serialized_end=449
+  _globals['_EXECUTEREQUEST_NAMEDPARAMSENTRY']._serialized_start=381
+  _globals['_EXECUTEREQUEST_NAMEDPARAMSENTRY']._serialized_end=449
+  _globals['_EXECUTERESPONSE']._serialized_start=452
+  _globals['_EXECUTERESPONSE']._serialized_end=645
+  _globals['_BATCHEXECUTEREQUEST']._serialized_start=648
+  _globals['_BATCHEXECUTEREQUEST']._serialized_end=825
+  _globals['_STATEMENT']._serialized_start=828
+  _globals['_STATEMENT']._serialized_end=1040
+  _globals['_STATEMENT_NAMEDPARAMSENTRY']._serialized_start=381
+  _globals['_STATEMENT_NAMEDPARAMSENTRY']._serialized_end=449
+  _globals['_BATCHEXECUTERESPONSE']._serialized_start=1042
+  _globals['_BATCHEXECUTERESPONSE']._serialized_end=1149
+  _globals['_STATEMENTRESULT']._serialized_start=1152
+  _globals['_STATEMENTRESULT']._serialized_end=1305
 # @@protoc_insertion_point(module_scope)

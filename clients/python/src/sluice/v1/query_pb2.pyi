@@ -16,7 +16,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class QueryRequest(_message.Message):
-    __slots__ = ("database", "sql", "params", "named_params", "max_rows", "layout")
+    __slots__ = ("database", "sql", "params", "named_params", "max_rows", "layout", "min_commit_token")
     class NamedParamsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -30,13 +30,15 @@ class QueryRequest(_message.Message):
     NAMED_PARAMS_FIELD_NUMBER: _ClassVar[int]
     MAX_ROWS_FIELD_NUMBER: _ClassVar[int]
     LAYOUT_FIELD_NUMBER: _ClassVar[int]
+    MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     sql: str
     params: _containers.RepeatedCompositeFieldContainer[_value_pb2.Value]
     named_params: _containers.MessageMap[str, _value_pb2.Value]
     max_rows: int
     layout: _value_pb2.RowLayout
-    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., named_params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., max_rows: _Optional[int] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ...) -> None: ...
+    min_commit_token: str
+    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., named_params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., max_rows: _Optional[int] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class QueryResponse(_message.Message):
     __slots__ = ("columns", "rows", "truncated", "stats", "packed")
@@ -65,7 +67,7 @@ class QueryStats(_message.Message):
     def __init__(self, row_count: _Optional[int] = ..., byte_count: _Optional[int] = ..., vm_steps: _Optional[int] = ..., elapsed_us: _Optional[int] = ...) -> None: ...
 
 class StreamQueryRequest(_message.Message):
-    __slots__ = ("database", "sql", "params", "named_params", "layout", "resume_token")
+    __slots__ = ("database", "sql", "params", "named_params", "layout", "resume_token", "min_commit_token")
     class NamedParamsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -79,13 +81,15 @@ class StreamQueryRequest(_message.Message):
     NAMED_PARAMS_FIELD_NUMBER: _ClassVar[int]
     LAYOUT_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     sql: str
     params: _containers.RepeatedCompositeFieldContainer[_value_pb2.Value]
     named_params: _containers.MessageMap[str, _value_pb2.Value]
     layout: _value_pb2.RowLayout
     resume_token: str
-    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., named_params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ..., resume_token: _Optional[str] = ...) -> None: ...
+    min_commit_token: str
+    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., named_params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ..., resume_token: _Optional[str] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class StreamQueryResponse(_message.Message):
     __slots__ = ("columns", "rows", "stats", "packed", "resume_token", "truncated")
@@ -170,20 +174,22 @@ class PlanNode(_message.Message):
     def __init__(self, detail: _Optional[str] = ..., children: _Optional[_Iterable[_Union[PlanNode, _Mapping]]] = ...) -> None: ...
 
 class ExportQueryRequest(_message.Message):
-    __slots__ = ("database", "sql", "params", "format", "int64", "shape")
+    __slots__ = ("database", "sql", "params", "format", "int64", "shape", "min_commit_token")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     SQL_FIELD_NUMBER: _ClassVar[int]
     PARAMS_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     INT64_FIELD_NUMBER: _ClassVar[int]
     SHAPE_FIELD_NUMBER: _ClassVar[int]
+    MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     sql: str
     params: _struct_pb2.Value
     format: str
     int64: str
     shape: str
-    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., format: _Optional[str] = ..., int64: _Optional[str] = ..., shape: _Optional[str] = ...) -> None: ...
+    min_commit_token: str
+    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., format: _Optional[str] = ..., int64: _Optional[str] = ..., shape: _Optional[str] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class ListQueriesRequest(_message.Message):
     __slots__ = ("database", "page_size", "page_token")
@@ -260,23 +266,25 @@ class StoredQueryParameter(_message.Message):
     def __init__(self, name: _Optional[str] = ..., type: _Optional[_Union[StoredQueryParameter.Type, str]] = ..., description: _Optional[str] = ..., default_value: _Optional[_Union[_value_pb2.Value, _Mapping]] = ...) -> None: ...
 
 class ExportStoredQueryRequest(_message.Message):
-    __slots__ = ("database", "query", "params", "format", "int64", "shape")
+    __slots__ = ("database", "query", "params", "format", "int64", "shape", "min_commit_token")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     QUERY_FIELD_NUMBER: _ClassVar[int]
     PARAMS_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     INT64_FIELD_NUMBER: _ClassVar[int]
     SHAPE_FIELD_NUMBER: _ClassVar[int]
+    MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     query: str
     params: _struct_pb2.Value
     format: str
     int64: str
     shape: str
-    def __init__(self, database: _Optional[str] = ..., query: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., format: _Optional[str] = ..., int64: _Optional[str] = ..., shape: _Optional[str] = ...) -> None: ...
+    min_commit_token: str
+    def __init__(self, database: _Optional[str] = ..., query: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., format: _Optional[str] = ..., int64: _Optional[str] = ..., shape: _Optional[str] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class RunQueryRequest(_message.Message):
-    __slots__ = ("database", "query", "params", "max_rows", "layout")
+    __slots__ = ("database", "query", "params", "max_rows", "layout", "min_commit_token")
     class ParamsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -289,12 +297,14 @@ class RunQueryRequest(_message.Message):
     PARAMS_FIELD_NUMBER: _ClassVar[int]
     MAX_ROWS_FIELD_NUMBER: _ClassVar[int]
     LAYOUT_FIELD_NUMBER: _ClassVar[int]
+    MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     query: str
     params: _containers.MessageMap[str, _value_pb2.Value]
     max_rows: int
     layout: _value_pb2.RowLayout
-    def __init__(self, database: _Optional[str] = ..., query: _Optional[str] = ..., params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., max_rows: _Optional[int] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ...) -> None: ...
+    min_commit_token: str
+    def __init__(self, database: _Optional[str] = ..., query: _Optional[str] = ..., params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., max_rows: _Optional[int] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class RunQueryResponse(_message.Message):
     __slots__ = ("columns", "rows", "truncated", "stats", "packed")

@@ -2,6 +2,7 @@ from google.api import annotations_pb2 as _annotations_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.api import httpbody_pb2 as _httpbody_pb2
 from sluice.v1 import catalog_pb2 as _catalog_pb2
+from sluice.v1 import load_pb2 as _load_pb2
 from sluice.v1 import options_pb2 as _options_pb2
 from sluice.v1 import query_pb2 as _query_pb2
 from sluice.v1 import value_pb2 as _value_pb2
@@ -16,7 +17,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class BrowseRowsRequest(_message.Message):
-    __slots__ = ("database", "table", "page_size", "page_token", "format", "int64", "shape", "filter", "order_by", "search", "raw_search", "snippets", "columns", "labels", "count", "facets", "facet_size", "suggest_facets")
+    __slots__ = ("database", "table", "page_size", "page_token", "format", "int64", "shape", "filter", "order_by", "search", "raw_search", "snippets", "columns", "labels", "count", "facets", "facet_size", "suggest_facets", "min_commit_token")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     TABLE_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
@@ -35,6 +36,7 @@ class BrowseRowsRequest(_message.Message):
     FACETS_FIELD_NUMBER: _ClassVar[int]
     FACET_SIZE_FIELD_NUMBER: _ClassVar[int]
     SUGGEST_FACETS_FIELD_NUMBER: _ClassVar[int]
+    MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     table: str
     page_size: int
@@ -53,10 +55,11 @@ class BrowseRowsRequest(_message.Message):
     facets: _containers.RepeatedScalarFieldContainer[str]
     facet_size: int
     suggest_facets: bool
-    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., format: _Optional[str] = ..., int64: _Optional[str] = ..., shape: _Optional[str] = ..., filter: _Optional[str] = ..., order_by: _Optional[str] = ..., search: _Optional[str] = ..., raw_search: bool = ..., snippets: bool = ..., columns: _Optional[_Iterable[str]] = ..., labels: _Optional[_Iterable[str]] = ..., count: _Optional[str] = ..., facets: _Optional[_Iterable[str]] = ..., facet_size: _Optional[int] = ..., suggest_facets: bool = ...) -> None: ...
+    min_commit_token: str
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., format: _Optional[str] = ..., int64: _Optional[str] = ..., shape: _Optional[str] = ..., filter: _Optional[str] = ..., order_by: _Optional[str] = ..., search: _Optional[str] = ..., raw_search: bool = ..., snippets: bool = ..., columns: _Optional[_Iterable[str]] = ..., labels: _Optional[_Iterable[str]] = ..., count: _Optional[str] = ..., facets: _Optional[_Iterable[str]] = ..., facet_size: _Optional[int] = ..., suggest_facets: bool = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class ListRowsRequest(_message.Message):
-    __slots__ = ("database", "table", "page_size", "page_token", "filter", "order_by", "search", "raw_search", "snippets", "columns", "labels", "count", "facets", "facet_size", "suggest_facets")
+    __slots__ = ("database", "table", "page_size", "page_token", "filter", "order_by", "search", "raw_search", "snippets", "columns", "labels", "count", "facets", "facet_size", "suggest_facets", "min_commit_token")
     class Count(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         COUNT_UNSPECIFIED: _ClassVar[ListRowsRequest.Count]
@@ -82,6 +85,7 @@ class ListRowsRequest(_message.Message):
     FACETS_FIELD_NUMBER: _ClassVar[int]
     FACET_SIZE_FIELD_NUMBER: _ClassVar[int]
     SUGGEST_FACETS_FIELD_NUMBER: _ClassVar[int]
+    MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     table: str
     page_size: int
@@ -97,7 +101,8 @@ class ListRowsRequest(_message.Message):
     facets: _containers.RepeatedScalarFieldContainer[str]
     facet_size: int
     suggest_facets: bool
-    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., filter: _Optional[str] = ..., order_by: _Optional[str] = ..., search: _Optional[str] = ..., raw_search: bool = ..., snippets: bool = ..., columns: _Optional[_Iterable[str]] = ..., labels: _Optional[_Iterable[str]] = ..., count: _Optional[_Union[ListRowsRequest.Count, str]] = ..., facets: _Optional[_Iterable[str]] = ..., facet_size: _Optional[int] = ..., suggest_facets: bool = ...) -> None: ...
+    min_commit_token: str
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., filter: _Optional[str] = ..., order_by: _Optional[str] = ..., search: _Optional[str] = ..., raw_search: bool = ..., snippets: bool = ..., columns: _Optional[_Iterable[str]] = ..., labels: _Optional[_Iterable[str]] = ..., count: _Optional[_Union[ListRowsRequest.Count, str]] = ..., facets: _Optional[_Iterable[str]] = ..., facet_size: _Optional[int] = ..., suggest_facets: bool = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class ListRowsResponse(_message.Message):
     __slots__ = ("columns", "rows", "next_page_token", "count", "facets", "suggested_facets")
@@ -138,7 +143,7 @@ class FacetValue(_message.Message):
     def __init__(self, value: _Optional[_Union[_value_pb2.Value, _Mapping]] = ..., count: _Optional[int] = ..., label: _Optional[_Union[_value_pb2.Value, _Mapping]] = ...) -> None: ...
 
 class ReadRowsRequest(_message.Message):
-    __slots__ = ("database", "table", "filter", "order_by", "search", "raw_search", "snippets", "columns", "labels", "row_limit", "resume_token", "layout")
+    __slots__ = ("database", "table", "filter", "order_by", "search", "raw_search", "snippets", "columns", "labels", "row_limit", "resume_token", "layout", "min_commit_token")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     TABLE_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
@@ -151,6 +156,7 @@ class ReadRowsRequest(_message.Message):
     ROW_LIMIT_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     LAYOUT_FIELD_NUMBER: _ClassVar[int]
+    MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     table: str
     filter: str
@@ -163,7 +169,8 @@ class ReadRowsRequest(_message.Message):
     row_limit: int
     resume_token: str
     layout: _value_pb2.RowLayout
-    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., filter: _Optional[str] = ..., order_by: _Optional[str] = ..., search: _Optional[str] = ..., raw_search: bool = ..., snippets: bool = ..., columns: _Optional[_Iterable[str]] = ..., labels: _Optional[_Iterable[str]] = ..., row_limit: _Optional[int] = ..., resume_token: _Optional[str] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ...) -> None: ...
+    min_commit_token: str
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., filter: _Optional[str] = ..., order_by: _Optional[str] = ..., search: _Optional[str] = ..., raw_search: bool = ..., snippets: bool = ..., columns: _Optional[_Iterable[str]] = ..., labels: _Optional[_Iterable[str]] = ..., row_limit: _Optional[int] = ..., resume_token: _Optional[str] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class ReadRowsResponse(_message.Message):
     __slots__ = ("columns", "rows", "packed", "resume_token", "stats")
@@ -180,18 +187,20 @@ class ReadRowsResponse(_message.Message):
     def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., packed: _Optional[_Union[_value_pb2.PackedRows, _Mapping]] = ..., resume_token: _Optional[str] = ..., stats: _Optional[_Union[_query_pb2.QueryStats, _Mapping]] = ...) -> None: ...
 
 class GetRowRequest(_message.Message):
-    __slots__ = ("database", "table", "key", "labels", "references")
+    __slots__ = ("database", "table", "key", "labels", "references", "min_commit_token")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     TABLE_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
     LABELS_FIELD_NUMBER: _ClassVar[int]
     REFERENCES_FIELD_NUMBER: _ClassVar[int]
+    MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     table: str
     key: str
     labels: _containers.RepeatedScalarFieldContainer[str]
     references: bool
-    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., key: _Optional[str] = ..., labels: _Optional[_Iterable[str]] = ..., references: bool = ...) -> None: ...
+    min_commit_token: str
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., key: _Optional[str] = ..., labels: _Optional[_Iterable[str]] = ..., references: bool = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class GetRowResponse(_message.Message):
     __slots__ = ("columns", "row", "references")
@@ -214,13 +223,15 @@ class Reference(_message.Message):
     def __init__(self, table: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., count: _Optional[_Union[_catalog_pb2.RowCount, _Mapping]] = ...) -> None: ...
 
 class ReadValueRequest(_message.Message):
-    __slots__ = ("database", "table", "key", "column")
+    __slots__ = ("database", "table", "key", "column", "min_commit_token")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     TABLE_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
     COLUMN_FIELD_NUMBER: _ClassVar[int]
+    MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     table: str
     key: str
     column: str
-    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., key: _Optional[str] = ..., column: _Optional[str] = ...) -> None: ...
+    min_commit_token: str
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., key: _Optional[str] = ..., column: _Optional[str] = ..., min_commit_token: _Optional[str] = ...) -> None: ...

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
+from sluice.v1 import load_pb2 as sluice_dot_v1_dot_load__pb2
 from sluice.v1 import row_pb2 as sluice_dot_v1_dot_row__pb2
 from sluice.v1 import write_pb2 as sluice_dot_v1_dot_write__pb2
 
@@ -126,6 +127,11 @@ class RowServiceStub(object):
                 request_serializer=sluice_dot_v1_dot_write__pb2.CommitRequest.SerializeToString,
                 response_deserializer=sluice_dot_v1_dot_write__pb2.CommitResponse.FromString,
                 _registered_method=True)
+        self.LoadRows = channel.stream_stream(
+                '/sluice.v1.RowService/LoadRows',
+                request_serializer=sluice_dot_v1_dot_load__pb2.LoadRowsRequest.SerializeToString,
+                response_deserializer=sluice_dot_v1_dot_load__pb2.LoadRowsResponse.FromString,
+                _registered_method=True)
 
 
 class RowServiceServicer(object):
@@ -239,18 +245,21 @@ class RowServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def UpdateRows(self, request, context):
-        """Changes rows that are named by their keys, each to its own values.
+        """Changes rows that are named by their keys, each to its own values, or all rows that a filter leaves, to the same
+        values. Without rows and filter nothing is changed: every row of a table is only meant when `all_rows` says so.
 
-        Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+        Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds. By
+        filter: RESOURCE_EXHAUSTED (`LIMIT`) when it leaves more rows than `max_affected`; PERMISSION_DENIED without `row.read`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteRows(self, request, context):
-        """Deletes rows that are named by their keys.
+        """Deletes rows that are named by their keys, or all rows that a filter leaves. Without keys and filter nothing is
+        deleted: every row of a table is only meant when `all_rows` says so.
 
-        Errors: those of InsertRows. NOT_FOUND (`NO_SUCH_ROW`), ABORTED (`CONFLICT`) for an etag that no longer holds.
+        Errors: those of UpdateRows.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -280,6 +289,28 @@ class RowServiceServicer(object):
 
         Errors: those of the mutations, with the index of the one at fault as metadata `mutation`. ABORTED (`CONFLICT`) when a
         precondition does not hold and there is no failure branch.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LoadRows(self, request_iterator, context):
+        """Adds any number of rows to a table, fast. It goes both ways, so that rows are acknowledged while others still come: the
+        caller sends `start`, then rows, and ends its side; the server answers at once with how far the load has come, then
+        after each part that is on its disk, and with `done` at the end. gRPC only.
+
+        A load with a `load_id` that breaks, for whatever reason, is resumed by another call with the same `start`: its first
+        answer says how many rows need not be sent again, and no row is added twice. Two calls that bring the same load at once
+        cannot both go on: one of them ends (ABORTED, `CONFLICT`).
+
+        Parts of a load take turns with the other writes of the database. Rows that break a constraint end the load with that
+        error (metadata `row` is the row's place in the load, and of its part nothing is kept), or are left out with
+        `continue_on_error`. ACTION_REPLACE and ACTION_UPDATE ask for `row.update` too. A caller that sends nothing for 60 s is
+        ended (CANCELLED).
+
+        Errors: those of InsertRows. INVALID_ARGUMENT for malformed messages and a gap between them. RESOURCE_EXHAUSTED
+        (`LIMIT`) for more than LOAD_MODE_ATOMIC may stage, DEADLINE_EXCEEDED when writing that takes too long. UNAVAILABLE
+        and, with a `load_id`, UNKNOWN: resume.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -347,6 +378,11 @@ def add_RowServiceServicer_to_server(servicer, server):
                     servicer.Commit,
                     request_deserializer=sluice_dot_v1_dot_write__pb2.CommitRequest.FromString,
                     response_serializer=sluice_dot_v1_dot_write__pb2.CommitResponse.SerializeToString,
+            ),
+            'LoadRows': grpc.stream_stream_rpc_method_handler(
+                    servicer.LoadRows,
+                    request_deserializer=sluice_dot_v1_dot_load__pb2.LoadRowsRequest.FromString,
+                    response_serializer=sluice_dot_v1_dot_load__pb2.LoadRowsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -703,6 +739,33 @@ class RowService(object):
             '/sluice.v1.RowService/Commit',
             sluice_dot_v1_dot_write__pb2.CommitRequest.SerializeToString,
             sluice_dot_v1_dot_write__pb2.CommitResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadRows(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/sluice.v1.RowService/LoadRows',
+            sluice_dot_v1_dot_load__pb2.LoadRowsRequest.SerializeToString,
+            sluice_dot_v1_dot_load__pb2.LoadRowsResponse.FromString,
             options,
             channel_credentials,
             insecure,

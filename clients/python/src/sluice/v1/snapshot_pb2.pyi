@@ -49,14 +49,16 @@ class Snapshot(_message.Message):
     def __init__(self, database: _Optional[str] = ..., snapshot: _Optional[str] = ..., state: _Optional[_Union[Snapshot.State, str]] = ..., page_size_bytes: _Optional[int] = ..., size_bytes: _Optional[int] = ..., sha256: _Optional[bytes] = ..., commit_token: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., compact: bool = ...) -> None: ...
 
 class CreateSnapshotRequest(_message.Message):
-    __slots__ = ("database", "compact", "ttl")
+    __slots__ = ("database", "compact", "ttl", "min_commit_token")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     COMPACT_FIELD_NUMBER: _ClassVar[int]
     TTL_FIELD_NUMBER: _ClassVar[int]
+    MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     compact: bool
     ttl: _duration_pb2.Duration
-    def __init__(self, database: _Optional[str] = ..., compact: bool = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    min_commit_token: str
+    def __init__(self, database: _Optional[str] = ..., compact: bool = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class CreateSnapshotResponse(_message.Message):
     __slots__ = ("snapshot",)
@@ -139,10 +141,12 @@ class ReadSnapshotFileRequest(_message.Message):
     def __init__(self, database: _Optional[str] = ..., snapshot: _Optional[str] = ...) -> None: ...
 
 class DownloadDatabaseRequest(_message.Message):
-    __slots__ = ("database",)
+    __slots__ = ("database", "min_commit_token")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
+    MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
-    def __init__(self, database: _Optional[str] = ...) -> None: ...
+    min_commit_token: str
+    def __init__(self, database: _Optional[str] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class DownloadDatabaseResponse(_message.Message):
     __slots__ = ("manifest", "chunk", "digest", "queue")
@@ -199,12 +203,14 @@ class RefreshDatabaseRequest(_message.Message):
     def __init__(self, start: _Optional[_Union[RefreshStart, _Mapping]] = ..., hashes: _Optional[_Union[RefreshHashes, _Mapping]] = ...) -> None: ...
 
 class RefreshStart(_message.Message):
-    __slots__ = ("database", "block_size_bytes")
+    __slots__ = ("database", "block_size_bytes", "min_commit_token")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     BLOCK_SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     block_size_bytes: int
-    def __init__(self, database: _Optional[str] = ..., block_size_bytes: _Optional[int] = ...) -> None: ...
+    min_commit_token: str
+    def __init__(self, database: _Optional[str] = ..., block_size_bytes: _Optional[int] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class RefreshHashes(_message.Message):
     __slots__ = ("sha256_prefixes",)
@@ -225,7 +231,9 @@ class RefreshDatabaseResponse(_message.Message):
     def __init__(self, manifest: _Optional[_Union[SnapshotManifest, _Mapping]] = ..., chunk: _Optional[_Union[SnapshotChunk, _Mapping]] = ..., digest: _Optional[_Union[SnapshotDigest, _Mapping]] = ..., queue: _Optional[_Union[SnapshotQueue, _Mapping]] = ...) -> None: ...
 
 class ReadDatabaseFileRequest(_message.Message):
-    __slots__ = ("database",)
+    __slots__ = ("database", "min_commit_token")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
+    MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
-    def __init__(self, database: _Optional[str] = ...) -> None: ...
+    min_commit_token: str
+    def __init__(self, database: _Optional[str] = ..., min_commit_token: _Optional[str] = ...) -> None: ...

@@ -10,6 +10,12 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class Durability(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DURABILITY_UNSPECIFIED: _ClassVar[Durability]
+    DURABILITY_DISK: _ClassVar[Durability]
+    DURABILITY_REPLICATED: _ClassVar[Durability]
+
 class Return(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     RETURN_UNSPECIFIED: _ClassVar[Return]
@@ -22,6 +28,9 @@ class MissingColumns(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MISSING_COLUMNS_UNSPECIFIED: _ClassVar[MissingColumns]
     MISSING_COLUMNS_DEFAULT: _ClassVar[MissingColumns]
     MISSING_COLUMNS_NULL: _ClassVar[MissingColumns]
+DURABILITY_UNSPECIFIED: Durability
+DURABILITY_DISK: Durability
+DURABILITY_REPLICATED: Durability
 RETURN_UNSPECIFIED: Return
 RETURN_NONE: Return
 RETURN_KEYS: Return
@@ -74,7 +83,7 @@ class RowError(_message.Message):
     def __init__(self, row: _Optional[int] = ..., code: _Optional[int] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class InsertRowsRequest(_message.Message):
-    __slots__ = ("database", "table", "columns", "rows", "objects", "on_conflict", "missing_columns", "continue_on_error", "validate_only", "request_id")
+    __slots__ = ("database", "table", "columns", "rows", "objects", "on_conflict", "missing_columns", "continue_on_error", "validate_only", "request_id", "durability")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     TABLE_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
@@ -86,6 +95,7 @@ class InsertRowsRequest(_message.Message):
     CONTINUE_ON_ERROR_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    DURABILITY_FIELD_NUMBER: _ClassVar[int]
     database: str
     table: str
     columns: _containers.RepeatedScalarFieldContainer[str]
@@ -96,7 +106,8 @@ class InsertRowsRequest(_message.Message):
     continue_on_error: bool
     validate_only: bool
     request_id: str
-    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., objects: _Optional[_Iterable[_Union[_struct_pb2.Struct, _Mapping]]] = ..., on_conflict: _Optional[_Union[OnConflict, _Mapping]] = ..., missing_columns: _Optional[_Union[MissingColumns, str]] = ..., continue_on_error: bool = ..., validate_only: bool = ..., request_id: _Optional[str] = ..., **kwargs) -> None: ...
+    durability: Durability
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., objects: _Optional[_Iterable[_Union[_struct_pb2.Struct, _Mapping]]] = ..., on_conflict: _Optional[_Union[OnConflict, _Mapping]] = ..., missing_columns: _Optional[_Union[MissingColumns, str]] = ..., continue_on_error: bool = ..., validate_only: bool = ..., request_id: _Optional[str] = ..., durability: _Optional[_Union[Durability, str]] = ..., **kwargs) -> None: ...
 
 class InsertRowsResponse(_message.Message):
     __slots__ = ("inserted_count", "keys", "columns", "rows", "commit_token", "errors", "updated_count", "ignored_count", "replayed")
@@ -121,7 +132,7 @@ class InsertRowsResponse(_message.Message):
     def __init__(self, inserted_count: _Optional[int] = ..., keys: _Optional[_Iterable[str]] = ..., columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., commit_token: _Optional[str] = ..., errors: _Optional[_Iterable[_Union[RowError, _Mapping]]] = ..., updated_count: _Optional[int] = ..., ignored_count: _Optional[int] = ..., replayed: bool = ...) -> None: ...
 
 class UpsertRowsRequest(_message.Message):
-    __slots__ = ("database", "table", "columns", "rows", "objects", "target", "missing_columns", "continue_on_error", "validate_only", "request_id")
+    __slots__ = ("database", "table", "columns", "rows", "objects", "target", "missing_columns", "continue_on_error", "validate_only", "request_id", "durability")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     TABLE_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
@@ -133,6 +144,7 @@ class UpsertRowsRequest(_message.Message):
     CONTINUE_ON_ERROR_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    DURABILITY_FIELD_NUMBER: _ClassVar[int]
     database: str
     table: str
     columns: _containers.RepeatedScalarFieldContainer[str]
@@ -143,7 +155,8 @@ class UpsertRowsRequest(_message.Message):
     continue_on_error: bool
     validate_only: bool
     request_id: str
-    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., objects: _Optional[_Iterable[_Union[_struct_pb2.Struct, _Mapping]]] = ..., target: _Optional[_Iterable[str]] = ..., missing_columns: _Optional[_Union[MissingColumns, str]] = ..., continue_on_error: bool = ..., validate_only: bool = ..., request_id: _Optional[str] = ..., **kwargs) -> None: ...
+    durability: Durability
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., objects: _Optional[_Iterable[_Union[_struct_pb2.Struct, _Mapping]]] = ..., target: _Optional[_Iterable[str]] = ..., missing_columns: _Optional[_Union[MissingColumns, str]] = ..., continue_on_error: bool = ..., validate_only: bool = ..., request_id: _Optional[str] = ..., durability: _Optional[_Union[Durability, str]] = ..., **kwargs) -> None: ...
 
 class UpsertRowsResponse(_message.Message):
     __slots__ = ("inserted_count", "keys", "columns", "rows", "commit_token", "errors", "updated_count", "ignored_count", "replayed")
@@ -168,7 +181,7 @@ class UpsertRowsResponse(_message.Message):
     def __init__(self, inserted_count: _Optional[int] = ..., keys: _Optional[_Iterable[str]] = ..., columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., commit_token: _Optional[str] = ..., errors: _Optional[_Iterable[_Union[RowError, _Mapping]]] = ..., updated_count: _Optional[int] = ..., ignored_count: _Optional[int] = ..., replayed: bool = ...) -> None: ...
 
 class UpdateRowsRequest(_message.Message):
-    __slots__ = ("database", "table", "columns", "rows", "objects", "keys", "allow_missing", "continue_on_error", "validate_only", "request_id")
+    __slots__ = ("database", "table", "columns", "rows", "objects", "keys", "allow_missing", "continue_on_error", "validate_only", "request_id", "durability", "filter", "all_rows", "max_affected")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     TABLE_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
@@ -180,6 +193,10 @@ class UpdateRowsRequest(_message.Message):
     CONTINUE_ON_ERROR_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    DURABILITY_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    ALL_ROWS_FIELD_NUMBER: _ClassVar[int]
+    MAX_AFFECTED_FIELD_NUMBER: _ClassVar[int]
     database: str
     table: str
     columns: _containers.RepeatedScalarFieldContainer[str]
@@ -190,7 +207,11 @@ class UpdateRowsRequest(_message.Message):
     continue_on_error: bool
     validate_only: bool
     request_id: str
-    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., objects: _Optional[_Iterable[_Union[_struct_pb2.Struct, _Mapping]]] = ..., keys: _Optional[_Iterable[str]] = ..., allow_missing: bool = ..., continue_on_error: bool = ..., validate_only: bool = ..., request_id: _Optional[str] = ..., **kwargs) -> None: ...
+    durability: Durability
+    filter: str
+    all_rows: bool
+    max_affected: int
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., objects: _Optional[_Iterable[_Union[_struct_pb2.Struct, _Mapping]]] = ..., keys: _Optional[_Iterable[str]] = ..., allow_missing: bool = ..., continue_on_error: bool = ..., validate_only: bool = ..., request_id: _Optional[str] = ..., durability: _Optional[_Union[Durability, str]] = ..., filter: _Optional[str] = ..., all_rows: bool = ..., max_affected: _Optional[int] = ..., **kwargs) -> None: ...
 
 class UpdateRowsResponse(_message.Message):
     __slots__ = ("keys", "columns", "rows", "commit_token", "errors", "updated_count", "ignored_count", "replayed")
@@ -213,7 +234,7 @@ class UpdateRowsResponse(_message.Message):
     def __init__(self, keys: _Optional[_Iterable[str]] = ..., columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., commit_token: _Optional[str] = ..., errors: _Optional[_Iterable[_Union[RowError, _Mapping]]] = ..., updated_count: _Optional[int] = ..., ignored_count: _Optional[int] = ..., replayed: bool = ...) -> None: ...
 
 class DeleteRowsRequest(_message.Message):
-    __slots__ = ("database", "table", "keys", "etags", "allow_missing", "continue_on_error", "validate_only", "request_id")
+    __slots__ = ("database", "table", "keys", "etags", "allow_missing", "continue_on_error", "validate_only", "request_id", "durability", "filter", "all_rows", "max_affected")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     TABLE_FIELD_NUMBER: _ClassVar[int]
     KEYS_FIELD_NUMBER: _ClassVar[int]
@@ -223,6 +244,10 @@ class DeleteRowsRequest(_message.Message):
     CONTINUE_ON_ERROR_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    DURABILITY_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    ALL_ROWS_FIELD_NUMBER: _ClassVar[int]
+    MAX_AFFECTED_FIELD_NUMBER: _ClassVar[int]
     database: str
     table: str
     keys: _containers.RepeatedScalarFieldContainer[str]
@@ -231,7 +256,11 @@ class DeleteRowsRequest(_message.Message):
     continue_on_error: bool
     validate_only: bool
     request_id: str
-    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., keys: _Optional[_Iterable[str]] = ..., etags: _Optional[_Iterable[str]] = ..., allow_missing: bool = ..., continue_on_error: bool = ..., validate_only: bool = ..., request_id: _Optional[str] = ..., **kwargs) -> None: ...
+    durability: Durability
+    filter: str
+    all_rows: bool
+    max_affected: int
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., keys: _Optional[_Iterable[str]] = ..., etags: _Optional[_Iterable[str]] = ..., allow_missing: bool = ..., continue_on_error: bool = ..., validate_only: bool = ..., request_id: _Optional[str] = ..., durability: _Optional[_Union[Durability, str]] = ..., filter: _Optional[str] = ..., all_rows: bool = ..., max_affected: _Optional[int] = ..., **kwargs) -> None: ...
 
 class DeleteRowsResponse(_message.Message):
     __slots__ = ("keys", "columns", "rows", "commit_token", "errors", "ignored_count", "replayed", "deleted_count")
@@ -254,7 +283,7 @@ class DeleteRowsResponse(_message.Message):
     def __init__(self, keys: _Optional[_Iterable[str]] = ..., columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., commit_token: _Optional[str] = ..., errors: _Optional[_Iterable[_Union[RowError, _Mapping]]] = ..., ignored_count: _Optional[int] = ..., replayed: bool = ..., deleted_count: _Optional[int] = ...) -> None: ...
 
 class UpdateRowRequest(_message.Message):
-    __slots__ = ("database", "table", "key", "columns", "values", "object", "if_match", "validate_only", "request_id")
+    __slots__ = ("database", "table", "key", "columns", "values", "object", "if_match", "validate_only", "request_id", "durability")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     TABLE_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
@@ -264,6 +293,7 @@ class UpdateRowRequest(_message.Message):
     IF_MATCH_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    DURABILITY_FIELD_NUMBER: _ClassVar[int]
     database: str
     table: str
     key: str
@@ -273,7 +303,8 @@ class UpdateRowRequest(_message.Message):
     if_match: str
     validate_only: bool
     request_id: str
-    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., key: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., values: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., object: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., if_match: _Optional[str] = ..., validate_only: bool = ..., request_id: _Optional[str] = ...) -> None: ...
+    durability: Durability
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., key: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., values: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., object: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., if_match: _Optional[str] = ..., validate_only: bool = ..., request_id: _Optional[str] = ..., durability: _Optional[_Union[Durability, str]] = ...) -> None: ...
 
 class UpdateRowResponse(_message.Message):
     __slots__ = ("columns", "row", "commit_token", "replayed")
@@ -288,20 +319,22 @@ class UpdateRowResponse(_message.Message):
     def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., row: _Optional[_Union[_value_pb2.Row, _Mapping]] = ..., commit_token: _Optional[str] = ..., replayed: bool = ...) -> None: ...
 
 class DeleteRowRequest(_message.Message):
-    __slots__ = ("database", "table", "key", "if_match", "validate_only", "request_id")
+    __slots__ = ("database", "table", "key", "if_match", "validate_only", "request_id", "durability")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     TABLE_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
     IF_MATCH_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    DURABILITY_FIELD_NUMBER: _ClassVar[int]
     database: str
     table: str
     key: str
     if_match: str
     validate_only: bool
     request_id: str
-    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., key: _Optional[str] = ..., if_match: _Optional[str] = ..., validate_only: bool = ..., request_id: _Optional[str] = ...) -> None: ...
+    durability: Durability
+    def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., key: _Optional[str] = ..., if_match: _Optional[str] = ..., validate_only: bool = ..., request_id: _Optional[str] = ..., durability: _Optional[_Union[Durability, str]] = ...) -> None: ...
 
 class DeleteRowResponse(_message.Message):
     __slots__ = ("commit_token", "replayed")
@@ -364,20 +397,22 @@ class Mutation(_message.Message):
     def __init__(self, insert: _Optional[_Union[InsertRowsRequest, _Mapping]] = ..., upsert: _Optional[_Union[UpsertRowsRequest, _Mapping]] = ..., update: _Optional[_Union[UpdateRowsRequest, _Mapping]] = ..., delete: _Optional[_Union[DeleteRowsRequest, _Mapping]] = ...) -> None: ...
 
 class CommitRequest(_message.Message):
-    __slots__ = ("database", "preconditions", "success", "failure", "validate_only", "request_id")
+    __slots__ = ("database", "preconditions", "success", "failure", "validate_only", "request_id", "durability")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     PRECONDITIONS_FIELD_NUMBER: _ClassVar[int]
     SUCCESS_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    DURABILITY_FIELD_NUMBER: _ClassVar[int]
     database: str
     preconditions: _containers.RepeatedCompositeFieldContainer[Precondition]
     success: _containers.RepeatedCompositeFieldContainer[Mutation]
     failure: _containers.RepeatedCompositeFieldContainer[Mutation]
     validate_only: bool
     request_id: str
-    def __init__(self, database: _Optional[str] = ..., preconditions: _Optional[_Iterable[_Union[Precondition, _Mapping]]] = ..., success: _Optional[_Iterable[_Union[Mutation, _Mapping]]] = ..., failure: _Optional[_Iterable[_Union[Mutation, _Mapping]]] = ..., validate_only: bool = ..., request_id: _Optional[str] = ...) -> None: ...
+    durability: Durability
+    def __init__(self, database: _Optional[str] = ..., preconditions: _Optional[_Iterable[_Union[Precondition, _Mapping]]] = ..., success: _Optional[_Iterable[_Union[Mutation, _Mapping]]] = ..., failure: _Optional[_Iterable[_Union[Mutation, _Mapping]]] = ..., validate_only: bool = ..., request_id: _Optional[str] = ..., durability: _Optional[_Union[Durability, str]] = ...) -> None: ...
 
 class MutationResult(_message.Message):
     __slots__ = ("inserted_count", "keys", "columns", "rows", "updated_count", "ignored_count", "deleted_count")
