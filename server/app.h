@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "gateway/http_server.h"
 #include "server/admin.h"
 #include "server/auth/authenticator.h"
+#include "server/base/descriptors.h"
 #include "server/base/metrics.h"
 #include "server/config.h"
 #include "server/engine/bandwidth.h"
@@ -18,6 +20,7 @@
 #include "server/engine/snapshot.h"
 #include "server/engine/snapshot_store.h"
 #include "server/engine/watcher.h"
+#include "server/rpc/self_probe.h"
 #include "server/rpc/server.h"
 #include "server/wire/page_token.h"
 
@@ -38,7 +41,10 @@ class App {
   absl::Status FindToken();
   absl::Status CheckPaths() const;
   absl::Status Listen();
+  absl::Status ListenForHttp(const DescriptorShares& shares);
   absl::Status OpenDatabases();
+  // Ready, and the gRPC port answers.
+  void AskReadiness(std::function<void(bool)> answer);
 
   const Config config_;
   std::string token_;
@@ -53,6 +59,7 @@ class App {
   std::unique_ptr<engine::Watcher> watcher_;
   std::unique_ptr<engine::SnapshotStore> snapshots_;
   std::unique_ptr<rpc::Server> rpc_;
+  std::unique_ptr<rpc::SelfProbe> probe_;
   std::atomic<bool> ready_{false};
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<AdminHandler> admin_;

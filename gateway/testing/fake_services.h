@@ -14,7 +14,7 @@
 
 namespace sluice::gateway::testing {
 
-// GetDatabase: `missing` fails with details, `busy` with RetryInfo, `locked` wants a credential,
+// GetDatabase: `missing` fails with details, `busy` with RetryInfo, `plain` without, `locked` wants a credential,
 // `slow` waits until the call is cancelled, `echo` answers the metadata in `state_reason`.
 class FakeCatalog : public v1::CatalogService::Service {
  public:

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpc/support/log.h"
@@ -23,6 +22,8 @@ namespace sluice::rpc {
 namespace {
 
 constexpr absl::Duration kStallCheckEvery = absl::Seconds(1);
+// From a connection's first moment until it has spoken HTTP/2.
+constexpr absl::Duration kHandshakeTimeMax = absl::Seconds(10);
 
 std::vector<std::string> OwnServices() {
   std::vector<std::string> names;
@@ -49,8 +50,8 @@ void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(static_cast<int>(limits::kRequestBytesMax));
   builder.SetMaxSendMessageSize(static_cast<int>(limits::kMessageBytesMax));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits::kStreamsPerConnectionMax);
-  // Two servers on one port would each get some of the calls.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(kHandshakeTimeMax)));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 << 10);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   grpc::ResourceQuota quota("sluice");
@@ -87,7 +88,10 @@ absl::Status Server::Listen() {
   services_.push_back(MakeReflectionAlphaService(AllServices()));
   grpc::ServerBuilder builder;
   SetLimits(builder);
-  builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port_);
+  ASSIGN_OR_RETURN(acceptor_, Acceptor::Listen(options_.listen, options_.descriptors_max));
+  auto receiver = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      grpc::InsecureServerCredentials());
   queue_ = builder.AddCompletionQueue();
   parts_ = std::make_unique<ServerParts>(queue_.get(), options_.metrics);
   for (const auto& service : services_) {
@@ -95,10 +99,7 @@ absl::Status Server::Listen() {
     service->AddMethods(*parts_);
   }
   server_ = builder.BuildAndStart();
-  if (server_ == nullptr || port_ == 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", options_.listen, " (--listen): is the port in use?"));
-  }
+  if (server_ == nullptr) return absl::InternalError("gRPC does not start");
   workers_ =
       std::make_unique<Executor>("sluice-worker", limits::kWorkerThreads, limits::kWorkerQueueMax);
   answers_ = std::make_unique<QueueTasks>(queue_.get());
@@ -106,6 +107,7 @@ absl::Status Server::Listen() {
   environment_.answers = answers_.get();
   parts_->AwaitCalls(environment_);
   queue_thread_ = std::thread([this] { ServeQueue(); });
+  acceptor_->Start(std::move(receiver));
   watch_thread_ = std::thread([this] { WatchStreams(); });
   return absl::OkStatus();
 }
@@ -154,6 +156,7 @@ void Server::SetServing() {
 void Server::Drain(Deadline deadline) {
   health_.SetAll(false);
   environment_.phase = CallEnvironment::Phase::kDraining;
+  acceptor_->Stop();
   server_->Shutdown(std::chrono::system_clock::now() +
                     absl::ToChronoMilliseconds(deadline.remaining()));
 }

@@ -69,7 +69,7 @@ absl::Status Update(Session* session, const UpdateArguments& arguments) {
   WriteResult result;
   result.updated_count = 1;
   result.keys = {row->row.key};
-  WriteSummary(session, result);
+  WriteSummary(session, result, Verb::kUpdate);
   return absl::OkStatus();
 }
 
@@ -87,7 +87,7 @@ absl::Status Delete(Session* session, const DeleteArguments& arguments) {
     if (!status.ok()) return status;
     WriteResult result;
     result.deleted_count = 1;
-    WriteSummary(session, result);
+    WriteSummary(session, result, Verb::kDelete);
     return absl::OkStatus();
   }
   const auto result = session->client.DeleteRows({.database = arguments.database,
@@ -96,7 +96,7 @@ absl::Status Delete(Session* session, const DeleteArguments& arguments) {
                                                   .allow_missing = arguments.allow_missing,
                                                   .options = arguments.options});
   if (!result.ok()) return result.status();
-  WriteSummary(session, *result);
+  WriteSummary(session, *result, Verb::kDelete);
   return absl::OkStatus();
 }
 

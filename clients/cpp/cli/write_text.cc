@@ -18,15 +18,19 @@ struct NamedCount {
   int64_t count;
 };
 
-// Insertions are always told, since they are what most writes are.
-std::vector<NamedCount> CountsOf(const WriteResult& result) {
+// What has happened, and when nothing has, what was to happen.
+std::vector<NamedCount> CountsOf(const WriteResult& result, Verb verb) {
   std::vector<NamedCount> counts;
-  const bool other = result.updated_count + result.deleted_count > 0;
-  if (result.inserted_count > 0 || !other) {
+  const bool none = result.inserted_count + result.updated_count + result.deleted_count == 0;
+  if (result.inserted_count > 0 || (none && verb == Verb::kInsert)) {
     counts.push_back({"inserted", "insertedCount", result.inserted_count});
   }
-  if (result.updated_count > 0) counts.push_back({"updated", "updatedCount", result.updated_count});
-  if (result.deleted_count > 0) counts.push_back({"deleted", "deletedCount", result.deleted_count});
+  if (result.updated_count > 0 || (none && verb == Verb::kUpdate)) {
+    counts.push_back({"updated", "updatedCount", result.updated_count});
+  }
+  if (result.deleted_count > 0 || (none && verb == Verb::kDelete)) {
+    counts.push_back({"deleted", "deletedCount", result.deleted_count});
+  }
   if (result.ignored_count > 0) counts.push_back({"ignored", "ignoredCount", result.ignored_count});
   return counts;
 }
@@ -70,8 +74,8 @@ void AppendOptions(const WriteOptions& options, std::string* body) {
   AppendJsonText(options.request_id, body);
 }
 
-void WriteSummary(Session* session, const WriteResult& result) {
-  const std::vector<NamedCount> counts = CountsOf(result);
+void WriteSummary(Session* session, const WriteResult& result, Verb verb) {
+  const std::vector<NamedCount> counts = CountsOf(result, verb);
   Output& out = session->output;
   if (session->as_json()) {
     std::string line = "{";

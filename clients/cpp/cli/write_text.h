@@ -21,7 +21,10 @@ std::string ObjectJson(const Object& object);
 // `,"validateOnly":true,"requestId":"…"`, as far as they are given.
 void AppendOptions(const WriteOptions& options, std::string* body);
 
+// What a command is for.
+enum class Verb { kInsert, kUpdate, kDelete };
+
 // One line: `inserted 2 rows: 1 2`, or as JSON `{"insertedCount":2,"keys":["1","2"]}`.
-void WriteSummary(Session* session, const WriteResult& result);
+void WriteSummary(Session* session, const WriteResult& result, Verb verb);
 
 }  // namespace sluice::cli
