@@ -47,9 +47,9 @@ grpc::Status ForCallers(const grpc::ClientContext& context, const std::string& r
   }
   Log(LogLevel::kWarning, "the service cannot be reached",
       {{"rpc", rpc}, {"error", status.error_message()}});
-  return ToGrpcStatus(WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kNotServed,
-                                           "the service cannot be reached"),
-                                     kRetryAfter));
+  return ToGrpcStatus(WithRetryAfter(
+      Error(absl::StatusCode::kUnavailable, reason::kNotServed, "the service cannot be reached"),
+      kRetryAfter));
 }
 
 class UnaryCall : public Call, public std::enable_shared_from_this<UnaryCall> {

@@ -115,9 +115,8 @@ bool Gateway::Parts::AnswerBuiltIn(const http::RequestHead& head, const AnswerHe
     answer.RespondError(writer.get(), 405, kUnimplemented, "Method Not Allowed", "GET, HEAD");
   } else if (head.path == "/readyz" && readiness != nullptr) {
     const auto guard = std::make_shared<InFlight::Guard>(&in_flight);
-    readiness([answer, writer, guard](bool ready) {
-      RespondReadiness(answer, ready, writer.get());
-    });
+    readiness(
+        [answer, writer, guard](bool ready) { RespondReadiness(answer, ready, writer.get()); });
   } else if (head.path == "/readyz") {
     AnswerReadiness(context, answer, writer);
   } else if (head.path == "/livez") {

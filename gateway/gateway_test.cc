@@ -228,8 +228,7 @@ TEST_P(GatewayTest, BodiesShareOneBudgetAndGiveItBack) {
   holders.clear();
   EXPECT_TRUE(WaitFor([&] {
     RawClient client(server_->port());
-    client.Request("POST", "/v1/databases/d:query", "",
-                   absl::StrCat("{\"sql\":\"", piece, "\"}"));
+    client.Request("POST", "/v1/databases/d:query", "", absl::StrCat("{\"sql\":\"", piece, "\"}"));
     return client.Read().status == 200;
   }));
 }

@@ -100,7 +100,8 @@ void Http1Decoder::Reset() {
   head_ = RequestHead();
   body_ = {};
   error_ = {};
-  line_skipped_ = in_body_ = done_ = keep_alive_ = http_1_0_ = expects_continue_ = has_body_ = false;
+  line_skipped_ = in_body_ = done_ = keep_alive_ = http_1_0_ = expects_continue_ = has_body_ =
+      false;
 }
 
 Http1Decoder::Event Http1Decoder::Next(absl::string_view input, size_t* consumed) {

@@ -93,8 +93,8 @@ bool NamesLoopback(const RequestHead& head) {
   // `[::1]:7072` and `localhost:7072` without the port.
   const size_t bracket = host.rfind(']');
   const size_t colon = host.rfind(':');
-  const bool port = colon != absl::string_view::npos &&
-                    (bracket == absl::string_view::npos || colon > bracket);
+  const bool port =
+      colon != absl::string_view::npos && (bracket == absl::string_view::npos || colon > bracket);
   return IsLoopbackHost(port ? host.substr(0, colon) : host);
 }
 

@@ -115,8 +115,7 @@ absl::Status Serve(const Flags& flags, const sigset_t& signals) {
   sluice::http::HttpServerOptions server_options;
   server_options.address = flags.http;
   server_options.threads = flags.threads;
-  server_options.descriptors_max =
-      sluice::ShareDescriptors(sluice::RaiseDescriptorLimit()).admin;
+  server_options.descriptors_max = sluice::ShareDescriptors(sluice::RaiseDescriptorLimit()).admin;
   ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> server,
                    HttpServer::Start(server_options, gateway.get()));
   sluice::Log(sluice::LogLevel::kInfo, "serving HTTP",

@@ -129,7 +129,8 @@ class QueryReader {
       return Bad(key, "more than one value");
     }
     std::string field;
-    if (const absl::Status status = AppendTextField(tables_, *path.back(), value, options_.json, &field);
+    if (const absl::Status status =
+            AppendTextField(tables_, *path.back(), value, options_.json, &field);
         !status.ok()) {
       return Bad(key, status.message());
     }

@@ -85,10 +85,9 @@ void RpcExchange::OnBody(absl::string_view piece) {
   // Without a place for it a body is read and dropped.
   if (calling_) return;
   if (!context_.bodies->Take(piece.size())) {
-    return RefuseRequest(WithRetryAfter(
-        Error(absl::StatusCode::kUnavailable, reason::kOverloaded,
-              "too many large requests at a time"),
-        kRetryAfter));
+    return RefuseRequest(WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kOverloaded,
+                                              "too many large requests at a time"),
+                                        kRetryAfter));
   }
   counted_bytes_ += piece.size();
   body_.append(piece.data(), piece.size());
@@ -129,11 +128,10 @@ void RpcExchange::StartCall() {
   auto spec = MakeSpec();
   if (!spec.ok()) return RefuseRequest(spec.status());
   if (spec->request.size() > limits::kRequestBytesMax) {
-    return RefuseRequest(
-        WithMetadata(Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
-                           "the request is too large"),
-                     "limit", absl::StrCat(limits::kRequestBytesMax)),
-        413);
+    return RefuseRequest(WithMetadata(Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
+                                            "the request is too large"),
+                                      "limit", absl::StrCat(limits::kRequestBytesMax)),
+                         413);
   }
   // From now on the message stands for the body, which is hardly ever smaller.
   body_ = std::string();

@@ -83,7 +83,8 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (bad_request.field_violations_size() > 0) rich.add_details()->PackFrom(bad_request);
   if (const absl::Duration delay = RetryAfterOf(status); delay > absl::ZeroDuration()) {
     google::rpc::RetryInfo retry;
-    retry.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(absl::Ceil(delay, absl::Seconds(1))));
+    retry.mutable_retry_delay()->set_seconds(
+        absl::ToInt64Seconds(absl::Ceil(delay, absl::Seconds(1))));
     rich.add_details()->PackFrom(retry);
   }
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), rich.message(),

@@ -57,7 +57,8 @@ bool IsAddress(absl::string_view text) {
   const size_t colon = text.rfind(':');
   int port = -1;
   if (colon == absl::string_view::npos || colon == 0 ||
-      !std::all_of(text.begin() + static_cast<ptrdiff_t>(colon) + 1, text.end(), absl::ascii_isdigit) ||
+      !std::all_of(text.begin() + static_cast<ptrdiff_t>(colon) + 1, text.end(),
+                   absl::ascii_isdigit) ||
       !absl::SimpleAtoi(text.substr(colon + 1), &port) || port > 65535) {
     return false;
   }
@@ -390,9 +391,9 @@ absl::StatusOr<LoadedConfig> LoadConfig(const std::vector<std::string>& argument
     if (!setting.has_flag) continue;
     const std::string flag = absl::StrCat("--", setting.name);
     const std::string standard = absl::StrJoin(setting.show(Config()), ", ");
-    const std::string help = absl::StrCat(
-        setting.help, standard.empty() ? "" : absl::StrCat(" (", standard, ")"), " [",
-        VariableOf(setting), "]");
+    const std::string help =
+        absl::StrCat(setting.help, standard.empty() ? "" : absl::StrCat(" (", standard, ")"), " [",
+                     VariableOf(setting), "]");
     if (std::string(setting.name) == "paths") {
       app.add_option("paths", given[setting.name], help);
     } else if (setting.kind == Setting::Kind::kSwitch) {

@@ -81,9 +81,9 @@ std::string AddressOf(int listener, int* port) {
 }
 
 absl::Status CannotListen(const std::string& address, int error) {
-  return absl::UnavailableError(absl::StrCat(
-      "cannot listen on ", address, " (--listen): ",
-      std::system_category().message(error), error == EADDRINUSE ? ": is the port in use?" : ""));
+  return absl::UnavailableError(absl::StrCat("cannot listen on ", address,
+                                             " (--listen): ", std::system_category().message(error),
+                                             error == EADDRINUSE ? ": is the port in use?" : ""));
 }
 
 }  // namespace

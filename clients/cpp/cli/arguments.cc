@@ -24,7 +24,8 @@ constexpr char kFooter[] =
     "5 unavailable, 6 out of time, 130 interrupted.\n"
     "\n"
     "Environment: SLUICE_ADDRESS, SLUICE_TOKEN, SLUICE_HTTP_URL. Without a token, and for an "
-    "address of\nthis machine, the admin token of $XDG_STATE_HOME/sluice/admin-token is used when it is there.";
+    "address of\nthis machine, the admin token of $XDG_STATE_HOME/sluice/admin-token is used when "
+    "it is there.";
 
 // What the flags of all commands hold while they are read.
 struct Flags {
@@ -240,7 +241,8 @@ void AddKeptSnapshotCommands(CLI::App* snapshot, Flags* flags, Command* command)
   CLI::App* create = snapshot->add_subcommand("create", "keep the present state on the server");
   Required(create, "database", &flags->snapshot_create.database, "the database");
   create->add_flag("--compact", flags->snapshot_create.compact, "without free pages");
-  create->add_option("--ttl", flags->snapshot_create.ttl, "how long, such as 90m or 24h; at most 720h (30 days)");
+  create->add_option("--ttl", flags->snapshot_create.ttl,
+                     "how long, such as 90m or 24h; at most 720h (30 days)");
   create->callback([=] {
     *command = [=](Session* session) { return SnapshotCreate(session, flags->snapshot_create); };
   });
@@ -274,7 +276,8 @@ void AddServerCommands(CLI::App* app, Flags* flags, Command* command) {
   CLI::App* get = snapshot->add_subcommand("get", "take a database into a file, verified");
   Required(get, "database", &flags->snapshot_get.database, "the database");
   get->add_option("-o,--output", flags->snapshot_get.file, "the file (DATABASE.db)");
-  get->add_flag("-f,--force", flags->snapshot_get.force, "replace a file that is there, whatever it is");
+  get->add_flag("-f,--force", flags->snapshot_get.force,
+                "replace a file that is there, whatever it is");
   get->add_option("--refresh", flags->snapshot_get.refresh,
                   "an older copy: only what differs is transferred, and without -o the new state "
                   "takes its place");

@@ -319,7 +319,8 @@ TEST_F(CommandTest, TellsWhatWasNotDeleted) {
 TEST_F(CommandTest, SaysWhatIsWrongWithANumberOrATime) {
   EXPECT_THAT(Run({"rows", "db", "t", "--limit", "-1"}).err,
               AllOf(HasSubstr("-1 is no number of rows"), Not(HasSubstr("00000"))));
-  EXPECT_THAT(Run({"snapshot", "create", "db", "--ttl", "400d"}).err, HasSubstr("no unit for days"));
+  EXPECT_THAT(Run({"snapshot", "create", "db", "--ttl", "400d"}).err,
+              HasSubstr("no unit for days"));
   EXPECT_THAT(Run({"snapshot", "create", "db", "--ttl", "9600h"}).err, HasSubstr("720h"));
 }
 

@@ -78,9 +78,8 @@ std::string CurlLine(absl::string_view http, const client::Credential& credentia
     line = absl::StrCat("curl -fS -o ", ShellQuote(call.output_file));
   }
   // curl would take them for steps through folders.
-  if (std::any_of(call.path.begin(), call.path.end(), [](const std::string& segment) {
-        return segment == "." || segment == "..";
-      })) {
+  if (std::any_of(call.path.begin(), call.path.end(),
+                  [](const std::string& segment) { return segment == "." || segment == ".."; })) {
     absl::StrAppend(&line, " --path-as-is");
   }
   if (!call.method.empty()) absl::StrAppend(&line, " -X ", call.method);

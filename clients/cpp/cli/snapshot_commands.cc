@@ -73,8 +73,9 @@ absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments
     file = arguments.database + ".db";
   }
   if (file == "-") {
-    return UsageError("a database goes into a file, which is checked before it gets its name; "
-                      "./- is a file called -");
+    return UsageError(
+        "a database goes into a file, which is checked before it gets its name; "
+        "./- is a file called -");
   }
   if (session->settings.curl) {
     HttpCall call{.path = {"v1", "databases", arguments.database}, .output_file = file};
