@@ -2,15 +2,22 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/client_callback.h"
 
-#include "server/base/check.h"
+#include "gateway/http_server.h"
+#include "gateway/status_json.h"
+#include "server/base/error.h"
 #include "server/base/limits.h"
+#include "server/base/log.h"
 #include "server/base/mutex.h"
 
 namespace sluice::gateway {
 namespace {
+
+constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 
 grpc::ByteBuffer ToBuffer(const std::string& bytes) {
   const grpc::Slice slice(bytes);
@@ -28,6 +35,21 @@ void AddHeaders(const grpc::ClientContext& context, http::ResponseHead* head) {
   for (const auto& [key, value] : context.GetServerInitialMetadata()) {
     AddMetadata({key.data(), key.size()}, {value.data(), value.size()}, head);
   }
+}
+
+// What gRPC itself says of a service that is not reached names its address and the system's error:
+// words for the log. What the service says stays as it is.
+grpc::Status ForCallers(const grpc::ClientContext& context, const std::string& rpc,
+                        const grpc::Status& status) {
+  if (status.error_code() != grpc::StatusCode::UNAVAILABLE || !status.error_details().empty() ||
+      absl::StrContains(context.debug_error_string(), "received from peer")) {
+    return status;
+  }
+  Log(LogLevel::kWarning, "the service cannot be reached",
+      {{"rpc", rpc}, {"error", status.error_message()}});
+  return ToGrpcStatus(WithRetryAfter(
+      Error(absl::StatusCode::kUnavailable, reason::kNotServed, "the service cannot be reached"),
+      kRetryAfter));
 }
 
 class UnaryCall : public Call, public std::enable_shared_from_this<UnaryCall> {
@@ -49,7 +71,7 @@ class UnaryCall : public Call, public std::enable_shared_from_this<UnaryCall> {
   void Done(const grpc::Status& status) {
     const auto events = std::move(events_);
     if (status.ok()) events->OnMessage(response_);
-    events->OnDone(status);
+    events->OnDone(ForCallers(context_, rpc_, status));
   }
 
   grpc::GenericStub* const stub_;
@@ -136,7 +158,7 @@ class StreamCall : public Call,
   void OnDone(const grpc::Status& status) override {
     const auto self = std::move(self_);
     const auto events = std::move(events_);
-    events->OnDone(status);
+    events->OnDone(ForCallers(context_, rpc_, status));
   }
 
   grpc::GenericStub* const stub_;
@@ -164,11 +186,26 @@ std::shared_ptr<Call> Backend::NewCall(CallSpec spec, std::shared_ptr<CallEvents
   return std::make_shared<UnaryCall>(&stub_, std::move(spec), std::move(events));
 }
 
+bool IsLocalTarget(absl::string_view target) {
+  if (absl::StartsWith(target, "unix:") || absl::StartsWith(target, "unix-abstract:")) return true;
+  absl::ConsumePrefix(&target, "dns:");
+  absl::ConsumePrefix(&target, "///");
+  absl::ConsumePrefix(&target, "ipv4:");
+  absl::ConsumePrefix(&target, "ipv6:");
+  std::string host;
+  std::string port;
+  if (!http::SplitAddress(target, &host, &port).ok()) return false;
+  // Names under localhost may be asked of a name server.
+  return !absl::EndsWithIgnoreCase(host, ".localhost") && http::IsLoopbackHost(host);
+}
+
 grpc::ChannelArguments BackendChannelArguments() {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(static_cast<int>(limits::kMessageBytesMax));
   // Several gateways of one process keep connections of their own.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  // A proxy from the environment must not see the callers' credentials.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return arguments;
 }
 

@@ -64,7 +64,10 @@ class Backend {
   grpc::GenericStub stub_;
 };
 
-// What the channel to a Backend needs: messages up to kMessageBytesMax.
+// Whether a gRPC target can only be this machine: a loopback address, `localhost` or a Unix socket.
+bool IsLocalTarget(absl::string_view target);
+
+// What the channel to a Backend needs: messages up to kMessageBytesMax, no proxy.
 grpc::ChannelArguments BackendChannelArguments();
 
 // The bytes of a buffer: a view into it when it is in one piece, else into `*scratch`.

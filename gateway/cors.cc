@@ -89,7 +89,9 @@ void CorsPolicy::Decorate(absl::string_view origin, http::ResponseHead* head) co
   if (empty()) return;
   if (!any_) head->headers.Add("Vary", "Origin");
   if (!Allows(origin)) return;
-  std::vector<std::string> exposed = {"Content-Disposition", "ETag", "Retry-After", "X-Request-Id"};
+  std::vector<std::string> exposed = {
+      "Accept-Ranges", "Content-Disposition", "Content-Length", "Content-Range",
+      "ETag",          "Retry-After",         "X-Request-Id"};
   for (const http::Header& header : head->headers.all()) {
     if (absl::StartsWith(header.name, "Grpc-Metadata-")) exposed.push_back(header.name);
   }

@@ -24,16 +24,6 @@ constexpr int kNotFound = 5;
 constexpr int kPermissionDenied = 7;
 constexpr int kUnimplemented = 12;
 
-// `[::1]:7072` and `localhost:7072` without the port.
-absl::string_view HostName(absl::string_view host) {
-  const size_t bracket = host.rfind(']');
-  const size_t colon = host.rfind(':');
-  if (colon == absl::string_view::npos || (bracket != absl::string_view::npos && colon < bracket)) {
-    return host;
-  }
-  return host.substr(0, colon);
-}
-
 bool IsSafe(absl::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
@@ -44,15 +34,20 @@ struct Gateway::Parts {
   Parts(const GatewayOptions& options, CorsPolicy policy)
       : require_loopback_host(options.require_loopback_host),
         explorer(options.explorer),
+        readiness(options.readiness),
         cors(std::move(policy)),
         tables(options.pool),
-        backend(options.channel) {
+        backend(options.channel),
+        bodies(options.body_bytes_max) {
     context.in_flight = &in_flight;
     context.tables = &tables;
     context.backend = &backend;
     context.cors = &cors;
+    context.bodies = &bodies;
     context.transcode.json.ignore_unknown_fields = options.ignore_unknown_fields;
+    context.transcode.json.exact_numbers = options.exact_numbers;
     context.transcode.query.strict = options.refuse_unknown_parameters;
+    context.transcode.query.json = context.transcode.json;
     context.unary_deadline = options.unary_deadline;
     context.stream_deadline = options.stream_deadline;
   }
@@ -71,20 +66,20 @@ struct Gateway::Parts {
 
   const bool require_loopback_host;
   const bool explorer;
+  const std::function<void(std::function<void(bool)>)> readiness;
   const CorsPolicy cors;
   FieldTables tables;
   ServiceRoutes routes;
   Backend backend;
   InFlight in_flight;
+  BodyBudget bodies;
   ExchangeContext context;
 };
 
 bool Gateway::Parts::Admit(const http::RequestHead& head, const AnswerHead& answer,
                            http::ResponseWriter* writer) const {
-  if (require_loopback_host && !http::IsLoopbackHost(HostName(head.headers.Get("Host")))) {
-    answer.RespondError(writer, 421, kPermissionDenied,
-                        "This server answers only to localhost, 127.0.0.1 and [::1]: the Host "
-                        "header names another");
+  if (require_loopback_host && !http::NamesLoopback(head)) {
+    answer.RespondError(writer, 421, kPermissionDenied, http::kForeignHost);
     return false;
   }
   if (!IsSafe(head.method) && IsCrossOrigin(head) && !cors.Allows(head.headers.Get("Origin"))) {
@@ -118,6 +113,10 @@ bool Gateway::Parts::AnswerBuiltIn(const http::RequestHead& head, const AnswerHe
   if (!IsBuiltIn(head.path) || head.method == "OPTIONS") return false;
   if (head.method != "GET" && head.method != "HEAD") {
     answer.RespondError(writer.get(), 405, kUnimplemented, "Method Not Allowed", "GET, HEAD");
+  } else if (head.path == "/readyz" && readiness != nullptr) {
+    const auto guard = std::make_shared<InFlight::Guard>(&in_flight);
+    readiness(
+        [answer, writer, guard](bool ready) { RespondReadiness(answer, ready, writer.get()); });
   } else if (head.path == "/readyz") {
     AnswerReadiness(context, answer, writer);
   } else if (head.path == "/livez") {

@@ -5,6 +5,7 @@
 // gateway's destructor waits until those calls have ended.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,6 +41,14 @@ struct GatewayOptions {
   // ignoring (parameters) them.
   bool ignore_unknown_fields = false;
   bool refuse_unknown_parameters = false;
+  // Numbers in google.protobuf.Value that a double does not hold as they are written become
+  // `{"$real":1.0}` and `{"$integer":"9007199254740993"}`, for services that know these forms.
+  bool exact_numbers = false;
+  // What `/readyz` asks; grpc.health.v1 of the service when empty. Gives its answer once, from any
+  // thread.
+  std::function<void(std::function<void(bool ready)>)> readiness;
+  // Bytes of requests that are coming in or with the service, of all connections together.
+  size_t body_bytes_max = size_t{64} << 20;
   // Serves the page and its script.
   bool explorer = true;
 };

@@ -20,6 +20,7 @@
 #include "gateway/http_server.h"
 #include "gateway/testing/fake_services.h"
 #include "gateway/testing/raw_client.h"
+#include "server/base/limits.h"
 
 namespace sluice::gateway {
 namespace {
@@ -163,6 +164,93 @@ TEST_P(GatewayTest, ErrorsKeepTheirDetails) {
   const RawResponse nothing = Call("GET", "/v1/databases");
   EXPECT_EQ(nothing.status, 501);
   EXPECT_THAT(nothing.body, HasSubstr(R"("code":12)"));
+}
+
+TEST_P(GatewayTest, WhatTheServiceSaysOfItselfIsKept) {
+  const RawResponse response = Get("/v1/databases/plain");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_THAT(response.body, HasSubstr("back at noon"));
+}
+
+TEST_P(GatewayTest, AServiceThatIsNotReachedIsNotNamed) {
+  if (GetParam()) GTEST_SKIP() << "it is always reached";
+  backend_->Shutdown();
+  for (const char* path : {"/v1/databases/d", "/v1/databases/d/query?sql=1", "/readyz"}) {
+    const RawResponse response = Get(path);
+    EXPECT_EQ(response.status, 503) << path;
+    EXPECT_THAT(response.body, Not(HasSubstr("127.0.0.1"))) << path;
+    EXPECT_THAT(response.body, HasSubstr(R"("reason":)")) << path;
+  }
+  const RawResponse response = Get("/v1/databases/d");
+  EXPECT_THAT(response.body, HasSubstr(R"("message":"the service cannot be reached")"));
+  EXPECT_THAT(response.body, HasSubstr(R"("reason":"NOT_SERVED")"));
+  EXPECT_THAT(response.body, HasSubstr("google.rpc.RetryInfo"));
+  EXPECT_EQ(response.Header("Retry-After"), "1");
+}
+
+TEST_P(GatewayTest, OversizeRequestsAreRefusedAlikeWhateverTheirSize) {
+  for (const size_t size : {limits::kRequestBytesMax + 1000, size_t{6} << 20}) {
+    RawClient client(server_->port());
+    const std::string body = absl::StrCat("{\"sql\":\"", std::string(size, 'x'), "\"}");
+    std::thread sender([&] { client.Request("POST", "/v1/databases/d:query", "", body); });
+    const RawResponse response = client.Read();
+    sender.join();
+    EXPECT_EQ(response.status, 413) << size;
+    EXPECT_THAT(response.body, HasSubstr(R"("code":8)")) << size;
+    EXPECT_THAT(response.body, HasSubstr(R"("reason":"LIMIT")")) << size;
+  }
+}
+
+TEST_P(GatewayTest, BodiesShareOneBudgetAndGiveItBack) {
+  // Each holds almost all that one request may; together they would be beyond the budget.
+  const std::string piece(4'000'000, 'x');
+  std::vector<std::unique_ptr<RawClient>> holders;
+  int refused = 0;
+  for (size_t i = 0; i < options_.body_bytes_max / piece.size() + 2; ++i) {
+    auto client = std::make_unique<RawClient>(server_->port());
+    client->Send(absl::StrCat("POST /v1/databases/d:query HTTP/1.1\r\nHost: h\r\nContent-Length: ",
+                              piece.size() + 1, "\r\n\r\n", piece));
+    holders.push_back(std::move(client));
+  }
+  // The last ones find no room. Which they are depends on whose bytes came when.
+  ASSERT_TRUE(WaitFor([&] {
+    RawClient client(server_->port());
+    client.Request("POST", "/v1/databases/d:query", "", absl::StrCat("\"", piece, "\""));
+    const RawResponse response = client.Read();
+    if (response.status == 503) {
+      ++refused;
+      EXPECT_THAT(response.body, HasSubstr(R"("reason":"OVERLOADED")"));
+      EXPECT_EQ(response.Header("Retry-After"), "1");
+    }
+    return refused > 0;
+  }));
+  EXPECT_EQ(Get("/v1/databases/d").status, 200) << "requests without a body go on";
+  holders.clear();
+  EXPECT_TRUE(WaitFor([&] {
+    RawClient client(server_->port());
+    client.Request("POST", "/v1/databases/d:query", "", absl::StrCat("{\"sql\":\"", piece, "\"}"));
+    return client.Read().status == 200;
+  }));
+}
+
+TEST_P(GatewayTest, AMistypedParameterIsRefusedWhereThatIsAsked) {
+  EXPECT_EQ(Get("/v1/databases/d?filtr=x").status, 200);
+  options_.refuse_unknown_parameters = true;
+  Start();
+  const RawResponse refused = Get("/v1/databases/d?filtr=x");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(refused.body, HasSubstr(R"("fieldViolations":[{"field":"filtr")"));
+  EXPECT_EQ(Get("/v1/databases/d?utm_source=news&_=1700000000").status, 200);
+  EXPECT_EQ(Call("POST", "/v1/databases/d:query?sql=x", "", "{}").status, 400);
+  EXPECT_EQ(Call("POST", "/v1/databases/d:query?utm_campaign=x", "", "{}").status, 200);
+}
+
+TEST_P(GatewayTest, AVerbWithAnotherMethodIsNoName) {
+  const RawResponse wrong = Get("/v1/databases/proj:query");
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(wrong.Header("Allow"), "POST");
+  EXPECT_EQ(Get("/v1/databases/proj%3Aquery").status, 200);
+  EXPECT_EQ(Get("/v1/databases/proj:unknown").status, 200);
 }
 
 TEST_P(GatewayTest, WhatHasNoRouteSaysSo) {
@@ -352,6 +440,15 @@ TEST_P(GatewayTest, ProbesTellLifeAndReadiness) {
   EXPECT_EQ(response.Header("Content-Type"), "application/json");
 }
 
+TEST_P(GatewayTest, ReadinessMayBeAskedElsewhere) {
+  std::atomic<bool> ready{false};
+  options_.readiness = [&](const std::function<void(bool)>& answer) { answer(ready); };
+  Start();
+  EXPECT_EQ(Get("/readyz").status, 503);
+  ready = true;
+  EXPECT_EQ(Get("/readyz").status, 200);
+}
+
 TEST_P(GatewayTest, ThePageRunsNothingButItsOwnScript) {
   const RawResponse page = Get("/");
   EXPECT_EQ(page.status, 200);
@@ -393,6 +490,10 @@ TEST_P(GatewayTest, PagesOfOtherOriginsReadAndChangeOnlyWhereAllowed) {
       Call("OPTIONS", "/v1/databases/d/query", good + "Access-Control-Request-Method: POST\r\n");
   EXPECT_EQ(preflight.status, 204);
   EXPECT_EQ(preflight.Header("Access-Control-Allow-Methods"), "GET, HEAD, POST, OPTIONS");
+  const RawResponse download = Get("/v1/databases/d/content", good);
+  for (const char* name : {"Accept-Ranges", "Content-Length", "Content-Range", "ETag"}) {
+    EXPECT_THAT(download.Header("Access-Control-Expose-Headers"), HasSubstr(name));
+  }
   const RawResponse answer = Call("POST", "/v1/databases/d:query", good, "{}");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.Header("Access-Control-Allow-Origin"), "https://good.example");

@@ -44,19 +44,8 @@ class ReadinessProbe : public CallEvents {
   }
 
   void OnDone(const grpc::Status& status) override {
-    const bool serving = status.ok() && status_ == kServing;
-    http::ResponseHead head;
-    head.status = serving ? 200 : 503;
-    head.headers.Add("Content-Type", "application/json");
-    head.headers.Add("Cache-Control", "no-store");
-    answer_.Complete(&head);
-    std::string body = "{\"status\":\"SERVING\"}";
-    if (!status.ok()) {
-      body = http::ErrorJson(static_cast<int>(status.error_code()), status.error_message());
-    } else if (!serving) {
-      body = http::ErrorJson(14, "NOT_SERVING");
-    }
-    http::Respond(writer_.get(), std::move(head), std::move(body));
+    // What the service says of itself is for its own log: strangers ask here.
+    RespondReadiness(answer_, status.ok() && status_ == kServing, writer_.get());
   }
 
  private:
@@ -67,6 +56,16 @@ class ReadinessProbe : public CallEvents {
 };
 
 }  // namespace
+
+void RespondReadiness(const AnswerHead& answer, bool ready, http::ResponseWriter* writer) {
+  http::ResponseHead head;
+  head.status = ready ? 200 : 503;
+  head.headers.Add("Content-Type", "application/json");
+  head.headers.Add("Cache-Control", "no-store");
+  answer.Complete(&head);
+  http::Respond(writer, std::move(head),
+                ready ? "{\"status\":\"SERVING\"}" : http::ErrorJson(14, "NOT_SERVING"));
+}
 
 void AnswerReadiness(const ExchangeContext& context, const AnswerHead& answer,
                      std::shared_ptr<http::ResponseWriter> writer) {

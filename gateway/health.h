@@ -8,6 +8,9 @@
 
 namespace sluice::gateway {
 
+// Answers with what somebody else has found: 200 or 503.
+void RespondReadiness(const AnswerHead& answer, bool ready, http::ResponseWriter* writer);
+
 // Asks grpc.health.v1 for the server as a whole and answers 200 for SERVING, 503 for everything
 // else, the service not answering within a few seconds included.
 void AnswerReadiness(const ExchangeContext& context, const AnswerHead& answer,

@@ -100,7 +100,8 @@ void Http1Decoder::Reset() {
   head_ = RequestHead();
   body_ = {};
   error_ = {};
-  in_body_ = done_ = keep_alive_ = http_1_0_ = expects_continue_ = has_body_ = false;
+  line_skipped_ = in_body_ = done_ = keep_alive_ = http_1_0_ = expects_continue_ = has_body_ =
+      false;
 }
 
 Http1Decoder::Event Http1Decoder::Next(absl::string_view input, size_t* consumed) {
@@ -124,9 +125,14 @@ Http1Decoder::Event Http1Decoder::HeadTooLarge(absl::string_view input) {
 
 Http1Decoder::Event Http1Decoder::NextHead(absl::string_view input, size_t* consumed) {
   // One empty line before a request is forgiven, as RFC 9112 asks (some clients end a body so).
-  const size_t skipped = absl::StartsWith(input, "\r\n") ? 2 : 0;
+  const size_t skipped = !line_skipped_ && absl::StartsWith(input, "\r\n") ? 2 : 0;
   input.remove_prefix(skipped);
-  if (input.empty()) return Event::kNeedMore;
+  if (input.empty()) {
+    // It belongs to the request before, so that no request has begun by it.
+    *consumed = skipped;
+    line_skipped_ = skipped > 0 || line_skipped_;
+    return Event::kNeedMore;
+  }
   const size_t from = searched_ > 3 ? searched_ - 3 : 0;
   const size_t end = input.find("\r\n\r\n", from);
   if (end == absl::string_view::npos) {
@@ -152,7 +158,7 @@ Http1Decoder::Event Http1Decoder::NextHead(absl::string_view input, size_t* cons
   }
   if (failure == beast::http::error::body_limit) {
     AcceptHead();
-    return Fail(413, 3, "The request body is too large");
+    return Fail(413, 8, "The request body is too large");
   }
   if (!AcceptHead()) return Event::kError;
   if (failure || used != raw.size() || !parser_->is_header_done()) {
@@ -265,7 +271,7 @@ Http1Decoder::Event Http1Decoder::NextBody(absl::string_view input, size_t* cons
       continue;
     }
     if (failure == beast::http::error::body_limit) {
-      return Fail(413, 3, "The request body is too large");
+      return Fail(413, 8, "The request body is too large");
     }
     if (failure) return Fail(400, 3, "Malformed request body");
   }

@@ -79,6 +79,8 @@ class Http1Decoder {
   RequestHead head_;
   absl::string_view body_;
   DecodeError error_;
+  // The empty line that is forgiven has been.
+  bool line_skipped_ = false;
   bool in_body_ = false;
   bool done_ = false;
   bool keep_alive_ = false;

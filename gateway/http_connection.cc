@@ -134,6 +134,7 @@ void Connection::Decode() {
   }
   decoding_ = false;
   if (phase_ == Phase::kIdle && begin_ != end_) SetPhase(Phase::kHead);
+  if (phase_ == Phase::kHead && begin_ == end_) SetPhase(Phase::kIdle);
   Read();
 }
 

@@ -88,6 +88,16 @@ bool IsLoopbackHost(absl::string_view host) {
   return !error && address.is_loopback();
 }
 
+bool NamesLoopback(const RequestHead& head) {
+  const absl::string_view host = head.headers.Get("Host");
+  // `[::1]:7072` and `localhost:7072` without the port.
+  const size_t bracket = host.rfind(']');
+  const size_t colon = host.rfind(':');
+  const bool port =
+      colon != absl::string_view::npos && (bracket == absl::string_view::npos || colon > bracket);
+  return IsLoopbackHost(port ? host.substr(0, colon) : host);
+}
+
 // The io_context with everything in it.
 class HttpServer::Loop {
  public:
@@ -176,9 +186,10 @@ void HttpServer::Loop::OnAccepted(const error_code& error, tcp::socket socket) {
 
 void HttpServer::Loop::Admit(tcp::socket socket) {
   std::shared_ptr<Connection> connection;
+  const bool room = socket.native_handle() < options_.descriptors_max;
   {
     MutexLock lock(&mutex_);
-    if (!draining_ && connections_.size() < options_.connections_max) {
+    if (room && !draining_ && connections_.size() < options_.connections_max) {
       connection = std::make_shared<Connection>(std::move(socket), options_, handler_,
                                                 [this](Connection* closed) { OnClosed(closed); });
       connections_.emplace(connection.get(), connection);

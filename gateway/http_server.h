@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -27,6 +28,8 @@ struct HttpServerOptions {
   int threads = 1;
   // Beyond it a caller is told so (503) and let go.
   size_t connections_max = 1'024;
+  // The same for one whose descriptor is not below it; see server/base/descriptors.h.
+  int descriptors_max = std::numeric_limits<int>::max();
   // The body has room for a message of kRequestBytesMax whose bytes fields are base64.
   DecoderLimits decoder = {.body_bytes_max = limits::kRequestBytesMax / 3 * 4 + (64 << 10)};
   // Bytes of one answer that wait for the caller before Write says to stop.
@@ -77,5 +80,11 @@ absl::Status SplitAddress(absl::string_view address, std::string* host, std::str
 // Whether every address that `host` stands for is loopback: 127.0.0.0/8, ::1 and names under
 // localhost.
 bool IsLoopbackHost(absl::string_view host);
+
+// Whether a request's Host header names a loopback host. A server on loopback that answers others
+// can be read by any web page, through a name that resolves to 127.0.0.1.
+bool NamesLoopback(const RequestHead& head);
+inline constexpr absl::string_view kForeignHost =
+    "This server answers only to localhost, 127.0.0.1 and [::1]: the Host header names another";
 
 }  // namespace sluice::http

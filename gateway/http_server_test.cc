@@ -145,6 +145,27 @@ TEST_F(HttpServerTest, PipelinedRequestsAreAnsweredInTheirOrder) {
   sender.join();
 }
 
+TEST_F(HttpServerTest, AConnectionBeyondItsShareOfDescriptorsIsTurnedAway) {
+  Start({.descriptors_max = 0});
+  RawClient client(server_->port());
+  EXPECT_EQ(client.Read().status, 503);
+  EXPECT_TRUE(client.IsClosed());
+}
+
+TEST_F(HttpServerTest, AnEmptyLineAfterARequestLeavesTheConnectionIdle) {
+  Start({.head_timeout = absl::Milliseconds(50)});
+  RawClient client(server_->port());
+  client.Send("GET /echo HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(client.Read().status, 200);
+  client.Send("\r\n");
+  EXPECT_FALSE(client.IsClosed(std::chrono::milliseconds(500)));
+  client.Send("GET /echo HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(client.Read().status, 200);
+  client.Send("GET /echo HTTP/1.1\r\nHost: h\r\n\r\n\r\n");
+  EXPECT_EQ(client.Read().status, 200);
+  EXPECT_FALSE(client.IsClosed(std::chrono::milliseconds(500)));
+}
+
 TEST_F(HttpServerTest, BodiesComeInChunksAndOneByteAtATime) {
   Start();
   RawClient client(server_->port());

@@ -17,6 +17,11 @@ namespace sluice::gateway {
 struct JsonParseOptions {
   // Fields that the message does not have are skipped instead of refused.
   bool ignore_unknown_fields = false;
+  // A number in a google.protobuf.Value that says more than its double becomes a tagged form:
+  // `{"$real":1.0}` where it is spelled as a fraction but is a whole number, and
+  // `{"$integer":"9007199254740993"}` beyond ±(2^53−1). Only for values, and those in their
+  // outermost list or object: deeper ones are tagged forms already.
+  bool exact_numbers = false;
 };
 
 // Appends the message's wire bytes. INVALID_ARGUMENT, with the path of the field that is wrong;

@@ -71,6 +71,8 @@ class JsonToWireReader {
   bool ReadTextForm(bool (*append)(absl::string_view, std::string*), absl::string_view what);
   bool ReadStruct();
   bool ReadValue();
+  bool ReadValueNumber();
+  void AppendTagged(absl::string_view tag, absl::string_view value);
   bool ReadListValue();
   bool ReadAny();
   bool FindAnyType(std::string* type_url);
@@ -82,6 +84,8 @@ class JsonToWireReader {
   std::string* const out_;
   std::string path_;
   int depth_ = 0;
+  // Lists and objects around a google.protobuf.Value.
+  int value_depth_ = 0;
 };
 
 }  // namespace sluice::gateway

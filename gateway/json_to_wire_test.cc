@@ -2,7 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/struct.pb.h"
 #include "google/protobuf/text_format.h"
+#include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
 #include "sluice/v1/value.pb.h"
 
@@ -153,6 +155,29 @@ TEST_F(JsonToWireTest, WellKnownTypesHaveTheirOwnForms) {
         R"({"structure":{"a":1,"a":2}})", R"({"value":1e999})"}) {
     EXPECT_FALSE(Accepts(bad)) << bad;
   }
+}
+
+TEST_F(JsonToWireTest, NumbersOfValuesMayKeepWhatADoubleLoses) {
+  const auto read = [&](const std::string& json) {
+    google::protobuf::Value value;
+    std::string wire;
+    const MessageTable* const table = tables_.For(google::protobuf::Value::descriptor());
+    if (!JsonToWire(&tables_, *table, json, {.exact_numbers = true}, &wire).ok()) {
+      return std::string("refused");
+    }
+    if (!value.ParseFromString(wire)) return std::string("unparsable");
+    std::string text;
+    google::protobuf::util::MessageToJsonString(value, &text);
+    return text;
+  };
+  EXPECT_EQ(read("[1.0,-0.0,1e3,1,1.5,-0]"),
+            R"([{"$real":1},{"$real":-0},{"$real":1000},1,1.5,-0])");
+  EXPECT_EQ(read(R"({"a":9007199254740993,"b":-9223372036854775808,"c":9007199254740991})"),
+            R"({"a":{"$integer":"9007199254740993"},"b":{"$integer":"-9223372036854775808"},)"
+            R"("c":9007199254740991})");
+  EXPECT_EQ(read("2.0"), R"({"$real":2})");
+  EXPECT_EQ(read(R"([{"$real":5.0}])"), R"([{"$real":5}])") << "tagged already";
+  EXPECT_EQ(read("[1e400]"), "refused");
 }
 
 TEST_F(JsonToWireTest, AnyTakesItsTypeWhereverItStands) {

@@ -1,4 +1,7 @@
 // The types whose JSON is not that of their fields, read.
+#include <cmath>
+
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 #include "gateway/json_to_wire_reader.h"
@@ -12,6 +15,8 @@ namespace {
 using google::protobuf::FieldDescriptor;
 
 constexpr int kDepthMax = 100;
+// 2^53 − 1: up to here a double is the integer that was written.
+constexpr double kSafeIntegerMax = 9007199254740991;
 
 // Fields of google/protobuf/struct.proto and any.proto.
 constexpr uint32_t kValueNull = 1;
@@ -30,6 +35,7 @@ constexpr uint32_t kAnyValue = 2;
 }  // namespace
 
 bool JsonToWireReader::ReadWellKnown(const MessageTable& table) {
+  value_depth_ = 0;
   switch (table.well_known) {
     case WellKnown::kTimestamp:
       return ReadTextForm(&AppendTimestampText, "a time that is not RFC 3339 or is out of range");
@@ -64,6 +70,7 @@ bool JsonToWireReader::ReadStruct() {
   if (!json_.Expect('{')) return false;
   if (json_.TryTake('}')) return true;
   if (++depth_ > kDepthMax) return Fail("nested too deeply");
+  ++value_depth_;
   Names names;
   std::string name;
   do {
@@ -79,6 +86,7 @@ bool JsonToWireReader::ReadStruct() {
     EndLength(entry, out_);
   } while (json_.TryTake(','));
   --depth_;
+  --value_depth_;
   return json_.Expect('}');
 }
 
@@ -87,6 +95,7 @@ bool JsonToWireReader::ReadListValue() {
   if (!json_.Expect('[')) return false;
   if (json_.TryTake(']')) return true;
   if (++depth_ > kDepthMax) return Fail("nested too deeply");
+  ++value_depth_;
   size_t index = 0;
   do {
     AppendTag(kListValues, WireType::kBytes, out_);
@@ -96,6 +105,7 @@ bool JsonToWireReader::ReadListValue() {
     ++index;
   } while (json_.TryTake(','));
   --depth_;
+  --value_depth_;
   return json_.Expect(']');
 }
 
@@ -109,13 +119,8 @@ bool JsonToWireReader::ReadValue() {
     case JsonReader::Kind::kFalse:
       AppendTag(kValueBool, WireType::kVarint, out_);
       return ReadBool();
-    case JsonReader::Kind::kNumber: {
-      absl::string_view number;
-      AppendTag(kValueNumber, WireType::kFixed64, out_);
-      return json_.ReadNumber(&number) &&
-             (AppendNumberText(FieldDescriptor::TYPE_DOUBLE, number, out_) ||
-              Fail("a number out of range"));
-    }
+    case JsonReader::Kind::kNumber:
+      return ReadValueNumber();
     case JsonReader::Kind::kString: {
       std::string text;
       if (!json_.ReadString(&text)) return false;
@@ -135,6 +140,41 @@ bool JsonToWireReader::ReadValue() {
       break;
   }
   return Fail("malformed JSON");
+}
+
+bool JsonToWireReader::ReadValueNumber() {
+  absl::string_view number;
+  if (!json_.ReadNumber(&number)) return false;
+  std::string plain;
+  AppendTag(kValueNumber, WireType::kFixed64, &plain);
+  if (!AppendNumberText(FieldDescriptor::TYPE_DOUBLE, number, &plain)) {
+    return Fail("a number out of range");
+  }
+  double value = 0;
+  int64_t integer = 0;
+  const bool tags = options_.exact_numbers && value_depth_ <= 1 && absl::SimpleAtod(number, &value);
+  if (tags && number.find_first_of(".eE") != absl::string_view::npos) {
+    if (std::trunc(value) == value) {
+      AppendTagged("$real", plain);
+      return true;
+    }
+  } else if (tags && std::fabs(value) > kSafeIntegerMax && absl::SimpleAtoi(number, &integer)) {
+    std::string text;
+    AppendBytesField(kValueString, number, &text);
+    AppendTagged("$integer", text);
+    return true;
+  }
+  *out_ += plain;
+  return true;
+}
+
+void JsonToWireReader::AppendTagged(absl::string_view tag, absl::string_view value) {
+  std::string entry;
+  AppendBytesField(kMapKey, tag, &entry);
+  AppendBytesField(kMapValue, value, &entry);
+  std::string fields;
+  AppendBytesField(kStructFields, entry, &fields);
+  AppendBytesField(kValueStruct, fields, out_);
 }
 
 bool JsonToWireReader::FindAnyType(std::string* type_url) {

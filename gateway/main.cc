@@ -17,6 +17,7 @@
 #include "gateway/descriptor_source.h"
 #include "gateway/gateway.h"
 #include "gateway/http_server.h"
+#include "server/base/descriptors.h"
 #include "server/base/limits.h"
 #include "server/base/log.h"
 #include "server/base/status.h"
@@ -58,7 +59,7 @@ void Declare(CLI::App* app, Flags* flags) {
       ->envname("SLUICE_GATEWAY_CORS_ORIGIN")
       ->delimiter(',');
   app->add_flag("--allow-plaintext", flags->allow_plaintext,
-                "Serve on an address that is not loopback although there is no TLS")
+                "Serve on, and call, addresses that are not loopback although there is no TLS")
       ->envname("SLUICE_GATEWAY_ALLOW_PLAINTEXT");
   app->add_flag("--allow-any-host", flags->allow_any_host,
                 "On loopback, answer whatever the Host header says (behind a proxy that checks)")
@@ -81,11 +82,24 @@ absl::StatusOr<bool> ServesLoopback(const Flags& flags) {
                    "front and pass --allow-plaintext"));
 }
 
+// Callers' credentials go on to the service as they come.
+absl::Status CheckUpstream(const Flags& flags) {
+  if (flags.allow_plaintext || sluice::gateway::IsLocalTarget(flags.upstream)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--upstream ", flags.upstream,
+                   " is not a loopback address and there is no TLS: callers' credentials would go "
+                   "there unencrypted. Where a mesh encrypts them, pass --allow-plaintext"));
+}
+
 absl::Status Serve(const Flags& flags, const sigset_t& signals) {
   ASSIGN_OR_RETURN(const bool loopback, ServesLoopback(flags));
+  RETURN_IF_ERROR(CheckUpstream(flags));
   sluice::gateway::GatewayOptions options;
   std::unique_ptr<DescriptorSet> set;
   options.services = sluice::gateway::CompiledServices("sluice.v1");
+  options.refuse_unknown_parameters = options.exact_numbers = flags.descriptor_set.empty();
   if (!flags.descriptor_set.empty()) {
     ASSIGN_OR_RETURN(set, DescriptorSet::Load(flags.descriptor_set));
     options.pool = &set->pool();
@@ -101,6 +115,7 @@ absl::Status Serve(const Flags& flags, const sigset_t& signals) {
   sluice::http::HttpServerOptions server_options;
   server_options.address = flags.http;
   server_options.threads = flags.threads;
+  server_options.descriptors_max = sluice::ShareDescriptors(sluice::RaiseDescriptorLimit()).admin;
   ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> server,
                    HttpServer::Start(server_options, gateway.get()));
   sluice::Log(sluice::LogLevel::kInfo, "serving HTTP",

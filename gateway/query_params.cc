@@ -32,6 +32,9 @@ absl::Status BadQuery(absl::string_view what) {
   return Error(absl::StatusCode::kInvalidArgument, reason::kBadRequest, what);
 }
 
+// What browsers and links add to any address, for others to read.
+bool IsDecoration(absl::string_view key) { return key == "_" || absl::StartsWith(key, "utm_"); }
+
 class QueryReader {
  public:
   QueryReader(FieldTables* tables, const Route& route, const QueryOptions& options,
@@ -72,7 +75,7 @@ class QueryReader {
         (first->message == nullptr || first->shape != FieldEntry::Shape::kSingular)) {
       return Bad(key, absl::StrCat("\"", ReplaceInvalidUtf8(names.front()), "\" is not a message"));
     }
-    return options_.strict ? Bad(key, "no such field") : absl::OkStatus();
+    return options_.strict && !IsDecoration(key) ? Bad(key, "no such field") : absl::OkStatus();
   }
 
   bool IsBound(const FieldPath& path) const {
@@ -109,7 +112,7 @@ class QueryReader {
       return Bad(key, "malformed key");
     }
     if (const absl::Status status =
-            AppendTextField(tables_, field.message->fields[1], value, &entry);
+            AppendTextField(tables_, field.message->fields[1], value, options_.json, &entry);
         !status.ok()) {
       return Bad(key, status.message());
     }
@@ -126,7 +129,8 @@ class QueryReader {
       return Bad(key, "more than one value");
     }
     std::string field;
-    if (const absl::Status status = AppendTextField(tables_, *path.back(), value, &field);
+    if (const absl::Status status =
+            AppendTextField(tables_, *path.back(), value, options_.json, &field);
         !status.ok()) {
       return Bad(key, status.message());
     }
@@ -146,7 +150,8 @@ class QueryReader {
 
 absl::Status QueryToWire(FieldTables* tables, const Route& route, absl::string_view query,
                          const QueryOptions& options, std::string* out) {
-  if (query.empty() || route.body == Route::Body::kWhole) return absl::OkStatus();
+  const bool whole = route.body == Route::Body::kWhole;
+  if (query.empty() || (whole && !options.strict)) return absl::OkStatus();
   QueryReader reader(tables, route, options, out);
   size_t count = 0;
   std::string key;
@@ -160,7 +165,11 @@ absl::Status QueryToWire(FieldTables* tables, const Route& route, absl::string_v
         !QueryDecode(pair.substr(std::min(equals + 1, pair.size())), &value)) {
       return BadQuery("malformed percent-escape in the query");
     }
-    RETURN_IF_ERROR(reader.Add(key, value));
+    if (!whole) {
+      RETURN_IF_ERROR(reader.Add(key, value));
+    } else if (!key.empty() && !IsDecoration(key)) {
+      return Bad(key, "this request takes everything from its body");
+    }
   }
   return absl::OkStatus();
 }

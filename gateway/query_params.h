@@ -8,13 +8,17 @@
 #include "absl/strings/string_view.h"
 
 #include "gateway/field_table.h"
+#include "gateway/json_to_wire.h"
 #include "gateway/service_routes.h"
 
 namespace sluice::gateway {
 
 struct QueryOptions {
-  // Refuses parameters that no field has, instead of ignoring them.
+  // Refuses parameters that no field has, instead of ignoring them; but not `_` and `utm_…`, which
+  // browsers and links add.
   bool strict = false;
+  // As in JsonParseOptions, where a parameter is JSON.
+  JsonParseOptions json;
 };
 
 // Appends the fields. INVALID_ARGUMENT names the parameter that is wrong. Fields that the route's

@@ -133,9 +133,10 @@ void RouteTable::SearchVerbs(absl::string_view path, Search* search) const {
     search->literals.back().clear();
     NormalizeLiteral(last.substr(0, colon), &search->literals.back());
     Walk(*root_, 0, search);
-    if (search->found != nullptr) return;
+    // The path has that verb, though maybe with another method: it is no name with a colon, which
+    // would be spelled %3A.
+    if (search->found != nullptr || !search->allowed.empty()) return;
   }
-  if (search->found != nullptr) return;
   search->verb.clear();
   search->segments.back() = last;
   search->literals.back() = last_literal;

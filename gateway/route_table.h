@@ -1,7 +1,7 @@
 // From a method and a path to the route that serves it: a trie over the segments of all templates.
 // Precedence at each segment: a literal, then `*`, then `**`, with full back-tracking; a path's
-// verb is tried before the same path without one. No route is hidden by another of its shape:
-// that is an error when it is added.
+// verb is tried before the same path without one, and a known verb with another method is just
+// that. No route is hidden by another of its shape: that is an error when it is added.
 //
 // Built once, then immutable and thread-safe.
 #pragma once

@@ -7,6 +7,8 @@
 #include "absl/time/clock.h"
 
 #include "gateway/status_json.h"
+#include "server/base/error.h"
+#include "server/base/limits.h"
 #include "server/base/log.h"
 #include "server/base/status.h"
 
@@ -18,6 +20,8 @@ constexpr absl::string_view kLines = "application/x-ndjson";
 constexpr absl::string_view kBytes = "application/octet-stream";
 
 constexpr int kInvalidArgument = 3;
+
+constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 
 }  // namespace
 
@@ -49,6 +53,8 @@ RpcExchange::RpcExchange(ExchangeContext context, const Route* route,
       writer_(std::move(writer)),
       framing_(ChooseFraming()) {}
 
+RpcExchange::~RpcExchange() { context_.bodies->Give(counted_bytes_); }
+
 RpcExchange::Framing RpcExchange::ChooseFraming() const {
   if (!route_->streams) return Framing::kUnary;
   if (route_->raw_response) return Framing::kRaw;
@@ -77,7 +83,21 @@ bool RpcExchange::Begin() {
 
 void RpcExchange::OnBody(absl::string_view piece) {
   // Without a place for it a body is read and dropped.
-  if (!calling_) body_.append(piece.data(), piece.size());
+  if (calling_) return;
+  if (!context_.bodies->Take(piece.size())) {
+    return RefuseRequest(WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kOverloaded,
+                                              "too many large requests at a time"),
+                                        kRetryAfter));
+  }
+  counted_bytes_ += piece.size();
+  body_.append(piece.data(), piece.size());
+}
+
+void RpcExchange::RefuseRequest(const absl::Status& status, int http_status) {
+  calling_ = finished_ = true;
+  body_ = std::string();
+  context_.bodies->Give(std::exchange(counted_bytes_, 0));
+  AnswerError(ToGrpcStatus(status), http_status);
 }
 
 void RpcExchange::OnBodyEnd() {
@@ -106,12 +126,19 @@ absl::StatusOr<CallSpec> RpcExchange::MakeSpec() {
 void RpcExchange::StartCall() {
   calling_ = true;
   auto spec = MakeSpec();
-  if (!spec.ok()) {
-    finished_ = true;
-    AnswerError(ToGrpcStatus(spec.status()));
-    return;
+  if (!spec.ok()) return RefuseRequest(spec.status());
+  if (spec->request.size() > limits::kRequestBytesMax) {
+    return RefuseRequest(WithMetadata(Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
+                                            "the request is too large"),
+                                      "limit", absl::StrCat(limits::kRequestBytesMax)),
+                         413);
   }
+  // From now on the message stands for the body, which is hardly ever smaller.
   body_ = std::string();
+  if (counted_bytes_ > spec->request.size()) {
+    context_.bodies->Give(std::exchange(counted_bytes_, spec->request.size()) -
+                          spec->request.size());
+  }
   const std::shared_ptr<Call> call =
       context_.backend->NewCall(*std::move(spec), shared_from_this());
   {
@@ -232,6 +259,8 @@ void RpcExchange::OnDone(const grpc::Status& status) {
                                            : framing_ == Framing::kLines ? kLines
                                                                          : kJson);
         call()->AddInitialMetadata(&head);
+        // It speaks of what the caller has, which has its own type.
+        if (head.status == 304) head.headers.Remove("Content-Type");
         answer_.Complete(&head);
         writer_->Start(std::move(head));
       }
@@ -250,7 +279,7 @@ void RpcExchange::EndBrokenStream(const grpc::Status& status) {
   writer_->Abort();
 }
 
-void RpcExchange::AnswerError(const grpc::Status& status) {
+void RpcExchange::AnswerError(const grpc::Status& status, int http_status) {
   if (started_) return EndBrokenStream(status);
   http::ResponseHead head = MakeHead(kJson);
   if (const auto current = call(); current != nullptr) current->AddInitialMetadata(&head);
@@ -259,6 +288,7 @@ void RpcExchange::AnswerError(const grpc::Status& status) {
   head.headers.Remove("Content-Disposition");
   head.headers.Remove("ETag");
   // The service may have said a status that says more (416); never one of success.
+  if (http_status != 0) head.status = http_status;
   if (head.status < 400) head.status = HttpStatusOf(status.error_code());
   if (head.status == 401) head.headers.Add("WWW-Authenticate", "Bearer");
   if (const auto seconds = RetryAfterSeconds(status); seconds.has_value()) {

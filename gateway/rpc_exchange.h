@@ -2,6 +2,7 @@
 // what comes back into the answer with back-pressure.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,9 +51,29 @@ class InFlight {
   int count_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
+// Bytes of the requests of all connections: bodies that are coming in and messages that are with
+// the service. Without it each connection could hold a body of the largest size. Thread-safe.
+class BodyBudget {
+ public:
+  explicit BodyBudget(size_t bytes_max) : bytes_max_(bytes_max) {}
+
+  // False, and nothing taken, when there is no room.
+  bool Take(size_t bytes) {
+    if (taken_.fetch_add(bytes) + bytes <= bytes_max_) return true;
+    taken_.fetch_sub(bytes);
+    return false;
+  }
+  void Give(size_t bytes) { taken_.fetch_sub(bytes); }
+
+ private:
+  const size_t bytes_max_;
+  std::atomic<size_t> taken_{0};
+};
+
 // What all exchanges of a gateway share.
 struct ExchangeContext {
   InFlight* in_flight = nullptr;
+  BodyBudget* bodies = nullptr;
   FieldTables* tables = nullptr;
   Backend* backend = nullptr;
   const CorsPolicy* cors = nullptr;
@@ -89,6 +110,7 @@ class RpcExchange : public http::Exchange,
   RpcExchange(ExchangeContext context, const Route* route, std::vector<std::string> values,
               http::RequestHead head, AnswerHead answer,
               std::shared_ptr<http::ResponseWriter> writer);
+  ~RpcExchange() override;
 
   // Looks at the headers, and calls at once when no body is needed. False when it has answered
   // already and the exchange is not wanted.
@@ -116,7 +138,10 @@ class RpcExchange : public http::Exchange,
   bool Convert(absl::string_view wire, std::string* bytes, std::string* content_type);
   void AnswerUnary(absl::string_view wire);
   void AnswerMessage(absl::string_view wire);
-  void AnswerError(const grpc::Status& status);
+  // `http_status` is 0 for the one that the code stands for.
+  void AnswerError(const grpc::Status& status, int http_status = 0);
+  // Refuses the request before there is a call.
+  void RefuseRequest(const absl::Status& status, int http_status = 0);
   void EndBrokenStream(const grpc::Status& status);
   std::shared_ptr<Call> call();
 
@@ -130,6 +155,8 @@ class RpcExchange : public http::Exchange,
   const Framing framing_;
 
   std::string body_;
+  // What of the budget is this request's.
+  size_t counted_bytes_ = 0;
   bool calling_ = false;
 
   // Of the call's events alone. Asking for the next message (Read, or a Write that returned false)

@@ -67,6 +67,9 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   info.set_domain(kErrorDomain);
   info.set_reason(ReasonOf(status));
   if (info.reason().empty()) info.set_reason(std::string(reason::kInternal));
+  VisitMetadata(status, [&](absl::string_view key, absl::string_view value) {
+    (*info.mutable_metadata())[std::string(key)] = ReplaceInvalidUtf8(value);
+  });
   google::rpc::BadRequest bad_request;
   VisitFields(status, [&](absl::string_view field, absl::string_view what) {
     auto* const violation = bad_request.add_field_violations();
@@ -78,6 +81,12 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   rich.set_message(ReplaceInvalidUtf8(status.message()));
   rich.add_details()->PackFrom(info);
   if (bad_request.field_violations_size() > 0) rich.add_details()->PackFrom(bad_request);
+  if (const absl::Duration delay = RetryAfterOf(status); delay > absl::ZeroDuration()) {
+    google::rpc::RetryInfo retry;
+    retry.mutable_retry_delay()->set_seconds(
+        absl::ToInt64Seconds(absl::Ceil(delay, absl::Seconds(1))));
+    rich.add_details()->PackFrom(retry);
+  }
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), rich.message(),
                       rich.SerializeAsString());
 }

@@ -6,7 +6,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
-#include "gateway/json_to_wire.h"
 #include "gateway/scalar_wire.h"
 #include "gateway/utf8.h"
 #include "gateway/well_known_text.h"
@@ -76,7 +75,8 @@ bool AppendScalarText(const FieldEntry& field, absl::string_view text, std::stri
 
 // The content of a message that a text stands for.
 absl::Status AppendMessageText(FieldTables* tables, const MessageTable& table,
-                               absl::string_view text, std::string* out) {
+                               absl::string_view text, const JsonParseOptions& json,
+                               std::string* out) {
   bool ok = false;
   switch (table.well_known) {
     case WellKnown::kTimestamp:
@@ -89,11 +89,11 @@ absl::Status AppendMessageText(FieldTables* tables, const MessageTable& table,
       ok = AppendFieldMaskText(text, out);
       break;
     case WellKnown::kWrapper:
-      return AppendTextField(tables, table.fields[0], text, out);
+      return AppendTextField(tables, table.fields[0], text, json, out);
     case WellKnown::kStruct:
     case WellKnown::kValue:
     case WellKnown::kListValue:
-      return JsonToWire(tables, table, text, {}, out);
+      return JsonToWire(tables, table, text, json, out);
     case WellKnown::kAny:
     case WellKnown::kNone:
       return absl::InvalidArgumentError("a message has no text form");
@@ -104,14 +104,14 @@ absl::Status AppendMessageText(FieldTables* tables, const MessageTable& table,
 }  // namespace
 
 absl::Status AppendTextField(FieldTables* tables, const FieldEntry& field, absl::string_view text,
-                             std::string* out) {
+                             const JsonParseOptions& json, std::string* out) {
   AppendTag(field.number, WireTypeOf(field.type), out);
   if (field.message == nullptr) {
     return AppendScalarText(field, text, out) ? absl::OkStatus()
                                               : absl::InvalidArgumentError("malformed value");
   }
   const size_t length = BeginLength(out);
-  if (const absl::Status status = AppendMessageText(tables, *field.message, text, out);
+  if (const absl::Status status = AppendMessageText(tables, *field.message, text, json, out);
       !status.ok()) {
     return status;
   }

@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 
 #include "gateway/field_table.h"
+#include "gateway/json_to_wire.h"
 #include "gateway/service_routes.h"
 
 namespace sluice::gateway {
@@ -14,7 +15,7 @@ namespace sluice::gateway {
 // Appends the field, tag and all; for a repeated field one element. INVALID_ARGUMENT when the text
 // is no value of its type.
 absl::Status AppendTextField(FieldTables* tables, const FieldEntry& field, absl::string_view text,
-                             std::string* out);
+                             const JsonParseOptions& json, std::string* out);
 
 // The same for the key of a map.
 bool AppendTextMapKey(const FieldEntry& key, absl::string_view text, std::string* out);

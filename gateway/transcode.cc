@@ -64,7 +64,8 @@ absl::StatusOr<std::string> RequestToWire(FieldTables* tables, const Route& rout
   for (size_t i = 0; i < route.variables.size(); ++i) {
     const FieldPath& path = route.variables[i];
     std::string field;
-    if (const absl::Status status = AppendTextField(tables, *path.back(), parts.values[i], &field);
+    if (const absl::Status status =
+            AppendTextField(tables, *path.back(), parts.values[i], options.json, &field);
         !status.ok()) {
       const std::string& name = path.back()->descriptor->name();
       return WithField(Error(absl::StatusCode::kInvalidArgument, reason::kBadRequest,

@@ -21,6 +21,8 @@ namespace {
 
 // Files that are there at start are opened before the server says it is ready.
 constexpr absl::Duration kSettleTimeMax = absl::Seconds(5);
+// Monitoring has few callers.
+constexpr size_t kAdminConnectionsMax = 64;
 
 std::vector<std::string> GatewayServices() {
   std::vector<std::string> names;
@@ -127,6 +129,7 @@ absl::Status App::OpenDatabases() {
 }
 
 absl::Status App::Listen() {
+  const DescriptorShares shares = ShareDescriptors(RaiseDescriptorLimit());
   registry_ = std::make_unique<engine::Registry>(
       engine::RegistryOptions{.paths = config_.served_paths(),
                               .read_only = config_.read_only,
@@ -143,6 +146,7 @@ absl::Status App::Listen() {
   restorer_ = std::make_unique<engine::Restorer>(registry_.get(), snapshots_.get(), uploads_.get());
   ASSIGN_OR_RETURN(
       rpc_, rpc::Server::Start({.listen = config_.listen,
+                                .descriptors_max = shares.grpc,
                                 .authenticator = authenticator_.get(),
                                 .metrics = &metrics_,
                                 .services = {.registry = registry_.get(),
@@ -158,17 +162,37 @@ absl::Status App::Listen() {
                                              .commit_waits = &commit_waits_,
                                              .load_places = &load_places_,
                                              .etag_secret = auth::DeriveKey(token_, "etags")}}));
+  probe_ = std::make_unique<rpc::SelfProbe>(rpc_->self_address());
+  return ListenForHttp(shares);
+}
+
+void App::AskReadiness(std::function<void(bool)> answer) {
+  ready_ ? probe_->Ask(std::move(answer)) : answer(false);
+}
+
+absl::Status App::ListenForHttp(const DescriptorShares& shares) {
+  const auto readiness = [this](std::function<void(bool)> answer) {
+    AskReadiness(std::move(answer));
+  };
   gateway::GatewayOptions options;
   options.services = GatewayServices();
   options.channel = rpc_->InProcessChannel(gateway::BackendChannelArguments());
   options.cors_origins = config_.cors_origins;
   options.require_loopback_host = IsLoopbackAddress(config_.http);
+  options.refuse_unknown_parameters = true;
+  options.exact_numbers = true;
+  options.readiness = readiness;
   ASSIGN_OR_RETURN(gateway_, gateway::Gateway::Make(options));
-  admin_ = std::make_unique<AdminHandler>(&metrics_, [this] { return ready_.load(); });
+  admin_ = std::make_unique<AdminHandler>(
+      &metrics_, AdminOptions{.readiness = readiness,
+                              .require_loopback_host = IsLoopbackAddress(config_.admin_listen)});
   http::HttpServerOptions http;
   http.address = config_.http;
+  http.descriptors_max = shares.http;
   ASSIGN_OR_RETURN(http_server_, http::HttpServer::Start(http, gateway_.get()));
   http.address = config_.admin_listen;
+  http.descriptors_max = shares.admin;
+  http.connections_max = kAdminConnectionsMax;
   ASSIGN_OR_RETURN(admin_server_, http::HttpServer::Start(http, admin_.get()));
   return absl::OkStatus();
 }
@@ -188,6 +212,7 @@ App::~App() {
   gateway_.reset();
   if (rpc_ != nullptr) rpc_->Drain(deadline);
   admin_server_.reset();
+  probe_.reset();
   watcher_.reset();
   if (registry_ != nullptr) registry_->Close(deadline);
   rpc_.reset();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "gateway/http_server.h"
 #include "server/admin.h"
 #include "server/auth/authenticator.h"
+#include "server/base/descriptors.h"
 #include "server/base/limits.h"
 #include "server/base/metrics.h"
 #include "server/config.h"
@@ -20,6 +22,7 @@
 #include "server/engine/snapshot.h"
 #include "server/engine/snapshot_store.h"
 #include "server/engine/watcher.h"
+#include "server/rpc/self_probe.h"
 #include "server/rpc/server.h"
 #include "server/wire/page_token.h"
 
@@ -40,7 +43,10 @@ class App {
   absl::Status FindToken();
   absl::Status CheckPaths() const;
   absl::Status Listen();
+  absl::Status ListenForHttp(const DescriptorShares& shares);
   absl::Status OpenDatabases();
+  // Ready, and the gRPC port answers.
+  void AskReadiness(std::function<void(bool)> answer);
 
   const Config config_;
   std::string token_;
@@ -59,6 +65,7 @@ class App {
   std::unique_ptr<engine::UploadStore> uploads_;
   std::unique_ptr<engine::Restorer> restorer_;
   std::unique_ptr<rpc::Server> rpc_;
+  std::unique_ptr<rpc::SelfProbe> probe_;
   std::atomic<bool> ready_{false};
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<AdminHandler> admin_;

@@ -35,6 +35,8 @@ struct Setting {
   std::function<bool(Config&, const Values&)> take;
   std::function<Values(const Config&)> show;
   bool secret = false;
+  // What good values are, for the message about others; may be empty.
+  const char* expects = "";
   // Secrets have no flag: command lines are for everyone to see.
   bool has_flag = true;
 };
@@ -49,6 +51,31 @@ Setting Text(const char* name, const char* help, std::string Config::* field) {
                 return true;
               },
           .show = [field](const Config& config) { return Values{config.*field}; }};
+}
+
+// Whether the text is `host:port` or `[v6]:port`.
+bool IsAddress(absl::string_view text) {
+  const size_t colon = text.rfind(':');
+  int port = -1;
+  if (colon == absl::string_view::npos || colon == 0 ||
+      !std::all_of(text.begin() + static_cast<ptrdiff_t>(colon) + 1, text.end(),
+                   absl::ascii_isdigit) ||
+      !absl::SimpleAtoi(text.substr(colon + 1), &port) || port > 65535) {
+    return false;
+  }
+  const absl::string_view host = text.substr(0, colon);
+  if (host.front() == '[') return host.back() == ']' && host.size() > 2;
+  return host.find_first_of("/:@[] ") == absl::string_view::npos;
+}
+
+Setting Address(const char* name, const char* help, std::string Config::* field) {
+  Setting setting = Text(name, help, field);
+  setting.take = [field](Config& config, const Values& values) {
+    config.*field = values.back();
+    return IsAddress(values.back());
+  };
+  setting.expects = "host:port, such as 127.0.0.1:7070 or [::1]:7070";
+  return setting;
 }
 
 Setting Switch(const char* name, const char* help, bool Config::* field) {
@@ -133,9 +160,9 @@ Setting List(const char* name, const char* help, Values Config::* field) {
 const std::vector<Setting>& Settings() {
   static const auto* const settings = [] {
     auto* const all = new std::vector<Setting>{
-        Text("listen", "Address for gRPC", &Config::listen),
-        Text("http", "Address for the JSON API, downloads and the page", &Config::http),
-        Text("admin-listen", "Address for health and metrics over HTTP", &Config::admin_listen),
+        Address("listen", "Address for gRPC", &Config::listen),
+        Address("http", "Address for the JSON API, downloads and the page", &Config::http),
+        Address("admin-listen", "Address for health and metrics over HTTP", &Config::admin_listen),
         List("create", "A database file to serve, made when it is not there", &Config::create),
         Switch("read-only", "Change no file", &Config::read_only),
         Switch("immutable", "The files never change: no locks, no logs; implies --read-only",
@@ -215,8 +242,9 @@ class Collector {
  public:
   absl::Status Take(const Setting& setting, const Values& values, const std::string& origin) {
     if (!setting.take(config, values)) {
-      return absl::InvalidArgumentError(absl::StrCat(origin, ": ", setting.name, " cannot be \"",
-                                                     setting.secret ? "…" : values.back(), "\""));
+      return absl::InvalidArgumentError(absl::StrCat(
+          origin, ": ", setting.name, " cannot be \"", setting.secret ? "…" : values.back(), "\"",
+          *setting.expects == '\0' ? "" : ": it is ", setting.expects));
     }
     origins_[setting.name] = origin;
     return absl::OkStatus();
@@ -244,6 +272,8 @@ absl::Status TakeFile(const std::string& path, Collector* collector) {
   YAML::Node root;
   try {
     root = YAML::LoadFile(path);
+  } catch (const YAML::BadFile&) {
+    return absl::InvalidArgumentError(absl::StrCat("--config: cannot read ", path));
   } catch (const YAML::Exception& error) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": ", error.what()));
   }
@@ -275,7 +305,7 @@ absl::Status TakeFile(const std::string& path, Collector* collector) {
 absl::Status TakeEnvironment(const std::vector<std::string>& environment, Collector* collector,
                              std::vector<std::string>* warnings) {
   // Those that the clients read.
-  const Values kOthers = {"SLUICE_CONFIG", "SLUICE_TOKEN", "SLUICE_ADDRESS", "SLUICE_HTTP"};
+  const Values kOthers = {"SLUICE_CONFIG", "SLUICE_TOKEN", "SLUICE_ADDRESS", "SLUICE_HTTP_URL"};
   for (const std::string& entry : environment) {
     if (!absl::StartsWith(entry, "SLUICE_")) continue;
     const std::pair<std::string, std::string> variable =
@@ -362,7 +392,10 @@ absl::StatusOr<LoadedConfig> LoadConfig(const std::vector<std::string>& argument
   for (const Setting& setting : Settings()) {
     if (!setting.has_flag) continue;
     const std::string flag = absl::StrCat("--", setting.name);
-    const std::string help = absl::StrCat(setting.help, " [", VariableOf(setting), "]");
+    const std::string standard = absl::StrJoin(setting.show(Config()), ", ");
+    const std::string help =
+        absl::StrCat(setting.help, standard.empty() ? "" : absl::StrCat(" (", standard, ")"), " [",
+                     VariableOf(setting), "]");
     if (std::string(setting.name) == "paths") {
       app.add_option("paths", given[setting.name], help);
     } else if (setting.kind == Setting::Kind::kSwitch) {
@@ -370,6 +403,7 @@ absl::StatusOr<LoadedConfig> LoadConfig(const std::vector<std::string>& argument
     } else {
       app.add_option(flag, given[setting.name], help)
           ->allow_extra_args(false)
+          ->type_name(setting.kind == Setting::Kind::kList ? "TEXT, once for each" : "TEXT")
           ->multi_option_policy(setting.kind == Setting::Kind::kList
                                     ? CLI::MultiOptionPolicy::TakeAll
                                     : CLI::MultiOptionPolicy::TakeLast);

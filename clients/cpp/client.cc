@@ -87,6 +87,11 @@ absl::StatusOr<Client> Client::Connect(const ClientOptions& options) {
   if (!client::IsSendableToken(core.token)) {
     return absl::InvalidArgumentError("the token holds characters that no header can carry");
   }
+  if (!core.token.empty() && !options.allow_plaintext && !client::IsLoopback(core.address)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("refusing to send a token to ", core.address,
+                     " in plain text: allow_plaintext is for where a mesh encrypts it"));
+  }
   return Client(std::make_shared<Core>(std::move(core)));
 }
 

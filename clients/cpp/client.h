@@ -49,6 +49,9 @@ struct ClientOptions {
   // the address is loopback, the admin token that a server of the same user keeps in
   // $XDG_STATE_HOME/sluice/admin-token (~/.local/state/sluice/admin-token).
   std::optional<std::string> token;
+  // Allows a token on a plain-text connection that leaves this machine, for a mesh that encrypts it
+  // on the way. Without it Connect refuses that: INVALID_ARGUMENT.
+  bool allow_plaintext = false;
   // How long a call with one answer may take, retries included.
   absl::Duration deadline = absl::Seconds(30);
   // How long a whole stream or download may take.
@@ -125,6 +128,9 @@ struct DownloadOptions {
   // A copy of this database from before, maybe `path` itself: what the two share is not sent again.
   // It need not be sound; the result is checked as a whole.
   std::string older_copy;
+  // `older_copy` may be any file. Otherwise one that is neither empty nor an SQLite database is
+  // refused, since it would be lost: FAILED_PRECONDITION, reason LOCAL_FILE.
+  bool any_older_copy = false;
   // Called in the thread of Download while the server has no place for it: how many are before it,
   // itself included.
   std::function<void(int)> queued;

@@ -456,6 +456,18 @@ TEST_F(ClientTest, RefusesATokenThatNoHeaderCanCarry) {
   EXPECT_EQ(Client::Connect(options).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(ClientTest, SendsNoTokenUnencryptedToAnotherMachine) {
+  ClientOptions options;
+  options.address = "db.example:7070";
+  options.token = "secret";
+  const auto refused = Client::Connect(options).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(refused.message()), ::testing::HasSubstr("db.example:7070"));
+  EXPECT_THAT(std::string(refused.message()), ::testing::Not(::testing::HasSubstr("secret")));
+  options.allow_plaintext = true;
+  EXPECT_TRUE(Client::Connect(options).ok());
+}
+
 TEST_F(ClientTest, AsksForHealth) {
   server_.check = [](const grpc::health::v1::HealthCheckRequest& request,
                      grpc::health::v1::HealthCheckResponse* response) {

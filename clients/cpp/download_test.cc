@@ -152,6 +152,22 @@ TEST_F(DownloadTest, LeavesAFileThatIsThereUnlessAskedTo) {
   EXPECT_EQ(testing::ReadFile(path_), snapshot_.bytes());
 }
 
+TEST_F(DownloadTest, RefreshesNothingThatIsNoDatabase) {
+  DownloadOptions options;
+  options.overwrite = true;
+  options.older_copy = path_;
+  for (const std::string content : {"precious notes, longer than a header", "short"}) {
+    testing::WriteFile(path_, content);
+    const auto refused = Download(options);
+    EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(DetailsOf(refused.status()).reason, client_reason::kLocalFile);
+    EXPECT_EQ(testing::ReadFile(path_), content);
+  }
+  EXPECT_EQ(server_.call_count(), 0);
+  testing::WriteFile(path_, "");
+  EXPECT_TRUE(Download(options).ok());
+}
+
 TEST_F(DownloadTest, AFailedReplacementLeavesTheOldFile) {
   testing::WriteFile(path_, "mine");
   chunk(3)->set_crc32c(0);

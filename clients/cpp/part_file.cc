@@ -81,6 +81,21 @@ void SyncFolder(const std::string& path) {
 
 }  // namespace
 
+absl::Status CheckIsDatabase(const std::string& path) {
+  constexpr absl::string_view kMagic("SQLite format 3\0", 16);
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  // Whoever needs it will say why there is none.
+  if (descriptor < 0) return absl::OkStatus();
+  char header[kMagic.size()];
+  const ssize_t size = pread(descriptor, header, sizeof(header), 0);
+  close(descriptor);
+  if (size == 0 || (size == sizeof(header) && absl::string_view(header, kMagic.size()) == kMagic)) {
+    return absl::OkStatus();
+  }
+  return FileError(absl::StatusCode::kFailedPrecondition, path,
+                   "is no SQLite database, and would be lost");
+}
+
 absl::StatusOr<PartFile> PartFile::Create(const std::string& path, bool overwrite) {
   if (path.empty()) return absl::InvalidArgumentError("a download needs the name of a file");
   if (auto status = CheckPlace(path, overwrite); !status.ok()) return status;

@@ -14,6 +14,10 @@
 
 namespace sluice::client {
 
+// FAILED_PRECONDITION for a file that is neither empty nor an SQLite database; OK where there is
+// none.
+absl::Status CheckIsDatabase(const std::string& path);
+
 class PartFile {
  public:
   // ALREADY_EXISTS when the file, or its `.part`, is there and `overwrite` is not set;

@@ -221,6 +221,9 @@ class FileDownload {
 absl::StatusOr<DownloadResult> DownloadToFile(Core* core, const std::string& database,
                                               const std::string& path,
                                               const DownloadOptions& options) {
+  if (!options.older_copy.empty() && !options.any_older_copy) {
+    if (auto status = CheckIsDatabase(options.older_copy); !status.ok()) return status;
+  }
   auto file = options.resume ? PartFile::Resume(path, options.overwrite)
                              : PartFile::Create(path, options.overwrite);
   if (!file.ok()) return std::move(file).status();

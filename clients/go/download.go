@@ -28,6 +28,9 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 //
 // An error that wraps [ErrDamaged] or [io.ErrUnexpectedEOF] means the transfer failed and may be tried again.
 func (d *Database) Download(ctx context.Context, path string, progress func(done, total int64)) error {
+	if err := refusePlace(path); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stream, err := d.client.snapshots.DownloadDatabase(ctx, &sluicev1.DownloadDatabaseRequest{Database: d.name,
@@ -47,6 +50,14 @@ func cutAtEOF(err error) error {
 		return fmt.Errorf("sluice: the download was cut: %w", io.ErrUnexpectedEOF)
 	}
 	return err
+}
+
+// refusePlace tells before anything is transferred that path cannot become the download.
+func refusePlace(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("sluice: %s is not an ordinary file", path)
+	}
+	return refuseLog(path)
 }
 
 func refuseLog(path string) error {

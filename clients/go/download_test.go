@@ -178,6 +178,16 @@ func TestDownloadSaysWhenItsPlaceCannotBeWritten(t *testing.T) {
 	}
 }
 
+func TestDownloadRefusesAFolderBeforeAnythingIsTransferred(t *testing.T) {
+	path := t.TempDir()
+	var seen []int64
+	err := serve(t, downloading(wholeDownload(), nil)).Database("d").Download(context.Background(), path,
+		func(done, _ int64) { seen = append(seen, done) })
+	if err == nil || len(seen) > 0 || exists(path+".part") {
+		t.Error(err, seen)
+	}
+}
+
 func TestTwoDownloadsToOnePathNeverMix(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "copy.db")
 	second := serve(t, downloading(wholeDownload(), nil)).Database("d")

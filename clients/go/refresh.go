@@ -18,6 +18,9 @@ import (
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
 
+// databaseMagic begins every database file.
+const databaseMagic = "SQLite format 3\x00"
+
 const (
 	fruitlessAttemptsMax = 5
 	firstRefreshWait     = 200 * time.Millisecond
@@ -29,13 +32,17 @@ const (
 )
 
 // Refresh makes an older copy at path the present state of the database, transferring only what differs, and returns how
-// many bytes that was. Without a copy it is a whole download.
+// many bytes that was. Without a copy, or with an empty one, it is a whole download; a file that is no SQLite database is
+// refused.
 //
 // It works in path.part and renames as [Database.Download] does. A connection that breaks is taken up again, up to five
 // times in a row without a further byte; after that, and after the process was killed, path.part stays and the next
 // Refresh goes on with it. Older bytes need not be trusted: the result is checked as a whole.
 func (d *Database) Refresh(ctx context.Context, path string, progress func(done, total int64)) (int64, error) {
-	if err := refuseLog(path); err != nil {
+	if err := refusePlace(path); err != nil {
+		return 0, err
+	}
+	if err := refuseOther(path); err != nil {
 		return 0, err
 	}
 	file, err := resumePartFile(path)
@@ -74,6 +81,25 @@ func (d *Database) Refresh(ctx context.Context, path string, progress func(done,
 		case <-time.After(firstRefreshWait << fruitless):
 		}
 	}
+}
+
+// refuseOther keeps what is neither empty nor a database: it would be lost.
+func refuseOther(path string) error {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	header := make([]byte, len(databaseMagic))
+	if n, err := io.ReadFull(file, header); err == io.EOF || (err == nil && string(header[:n]) == databaseMagic) {
+		return nil
+	} else if err != nil && err != io.ErrUnexpectedEOF {
+		return err
+	}
+	return fmt.Errorf("sluice: %s is no SQLite database, and would be lost", path)
 }
 
 func isLocal(err error) bool {
@@ -203,7 +229,7 @@ func sendHashes(stream refreshStream, file *os.File, database *Database) (sent i
 // pageSizeOf reads a database file's header; 0 when it is none.
 func pageSizeOf(file io.ReaderAt) int {
 	header := make([]byte, 18)
-	if _, err := file.ReadAt(header, 0); err != nil || !bytes.HasPrefix(header, []byte("SQLite format 3\x00")) {
+	if _, err := file.ReadAt(header, 0); err != nil || !bytes.HasPrefix(header, []byte(databaseMagic)) {
 		return 0
 	}
 	page := int(binary.BigEndian.Uint16(header[16:]))

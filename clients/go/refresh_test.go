@@ -93,7 +93,7 @@ func TestRefreshTransfersWhatDiffers(t *testing.T) {
 	now := present()
 	older := map[string][]byte{
 		"none": nil, "the same": now, "a block changed": bytes.Clone(now),
-		"longer": append(bytes.Clone(now), now...), "shorter": now[:3*testBlock+7], "no database": []byte("something else"),
+		"longer": append(bytes.Clone(now), now...), "shorter": now[:3*testBlock+7], "empty": {},
 	}
 	older["a block changed"][2*testBlock] ^= 1
 	atMost := map[string]int64{"the same": 2 * testBlock, "a block changed": 3 * testBlock, "longer": 2 * testBlock}
@@ -159,5 +159,21 @@ func TestARefusedRefreshLeavesTheCopy(t *testing.T) {
 	}
 	if got, _ := os.ReadFile(path); !bytes.Equal(got, present()) {
 		t.Error("the copy changed")
+	}
+}
+
+func TestRefreshKeepsAFileThatIsNoDatabase(t *testing.T) {
+	for _, content := range []string{"precious notes, longer than a header", "short"} {
+		path := filepath.Join(t.TempDir(), "notes.txt")
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		database := serve(t, refreshing(t, present(), nil, nil)).Database("d")
+		if _, err := database.Refresh(context.Background(), path, nil); err == nil {
+			t.Error("no error")
+		}
+		if got, _ := os.ReadFile(path); string(got) != content {
+			t.Errorf("the file holds %q", got)
+		}
 	}
 }

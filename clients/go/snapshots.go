@@ -61,6 +61,9 @@ func (d *Database) DeleteSnapshot(ctx context.Context, snapshot string) error {
 
 // DownloadSnapshot writes a kept snapshot to a file, as [Database.Download] does with the present state.
 func (d *Database) DownloadSnapshot(ctx context.Context, snapshot, path string, progress func(done, total int64)) error {
+	if err := refusePlace(path); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stream, err := d.client.snapshots.DownloadSnapshot(ctx, &sluicev1.DownloadSnapshotRequest{Database: d.name, Snapshot: snapshot})
@@ -93,9 +96,6 @@ func asLive(message *sluicev1.DownloadSnapshotResponse) *sluicev1.DownloadDataba
 
 // downloadParts writes what receive gives to path, when all of it agrees.
 func downloadParts(path string, progress func(done, total int64), receive func() (*sluicev1.DownloadDatabaseResponse, error)) error {
-	if err := refuseLog(path); err != nil {
-		return err
-	}
 	first, err := receive() // Before the file is made: most errors come here.
 	if err != nil {
 		return cutAtEOF(err)

@@ -4,6 +4,7 @@
 
 const byId = (id) => document.getElementById(id);
 const encode = (name) => encodeURIComponent(name).replace(/'/g, '%27');
+const isDots = (name) => name === '.' || name === '..';
 const databasePath = (database) => `/v1/databases/${encode(database)}`;
 const rowsPath = (database, table, format) =>
   `${databasePath(database)}/tables/${encode(table)}/rows?page_size=100` +
@@ -15,9 +16,15 @@ function element(tag, properties = {}, ...children) {
   return node;
 }
 
+// JSON.parse, but a number that would not be printed as it is written, such as 9007199254740993 or
+// 1.0, becomes {number: '9007199254740993'}.
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const parseExactly = (text) => JSON.parse(text.replace(TOKENS, (token) =>
+  token[0] === '"' || String(Number(token)) === token ? token : `{"number":"${token}"}`));
+
 async function fetchJson(path) {
   const response = await fetch(path, {headers: {Accept: 'application/json'}});
-  const body = await response.json().catch(() => ({}));
+  const body = await response.text().then(parseExactly).catch(() => ({}));
   if (!response.ok) throw new Error(body.message || `HTTP ${response.status}`);
   return body;
 }
@@ -74,13 +81,14 @@ function databaseRow(database) {
 
 function tableRow(database, table) {
   const kind = (table.kind || '').replace('KIND_', '').toLowerCase();
-  const name = table.unavailableReason ? table.name
+  // A browser would take such a name for a step through folders.
+  const unreachable = isDots(table.name) ? 'its name cannot stand in an address' : table.unavailableReason;
+  const name = unreachable ? table.name
     : element('a', {href: tableHash(database, table.name)}, table.name);
   const heading = element('th', {scope: 'row'}, name);
   if (kind !== 'table') heading.append(' ', element('span', {className: 'tag'}, kind));
-  if (table.unavailableReason) {
-    return element('tr', {}, heading,
-      element('td', {className: 'warn'}, table.unavailableReason));
+  if (unreachable) {
+    return element('tr', {}, heading, element('td', {className: 'warn'}, unreachable));
   }
   const links = ['json', 'csv'].map((format) => {
     const link = element('a', {href: rowsPath(database, table.name, format)}, format.toUpperCase());
@@ -141,7 +149,7 @@ async function showTables(database, isCurrent) {
     ? element('p', {className: 'notice'}, 'This database has no tables.')
     : tableOf([['Name'], ['First hundred rows']],
       tables.map((table) => tableRow(database, table))));
-  const readable = tables.find((table) => !table.unavailableReason);
+  const readable = tables.find((table) => !table.unavailableReason && !isDots(table.name));
   showCommands(database, readable && readable.name);
 }
 

@@ -17,12 +17,14 @@ const quoteName = (name) =>
 
 function quoteValue(value) {
   if (typeof value === 'string') return quoteText(value);
+  if (value !== null && typeof value.number === 'string') return value.number;
   return value === null || typeof value === 'number' ? String(value) : undefined;
 }
 
 function showValue(value) {
   if (value === null) return element('span', {className: 'dim'}, 'NULL');
   if (typeof value !== 'object') return String(value);
+  if (typeof value.number === 'string') return value.number;
   const bytes = typeof value.encoded === 'string' ? `${Math.floor(value.encoded.length * 3 / 4)} bytes` : 'bytes';
   return element('span', {className: 'tag'}, bytes);
 }

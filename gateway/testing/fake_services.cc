@@ -45,6 +45,7 @@ grpc::Status FakeCatalog::GetDatabase(grpc::ServerContext* context,
     retry.mutable_retry_delay()->set_seconds(3);
     return Rich(grpc::StatusCode::UNAVAILABLE, "busy", retry);
   }
+  if (name == "plain") return {grpc::StatusCode::UNAVAILABLE, "back at noon"};
   if (name == "slow") {
     ++waiting;
     WaitForCancel(context);

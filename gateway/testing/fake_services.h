@@ -14,8 +14,9 @@
 
 namespace sluice::gateway::testing {
 
-// GetDatabase: `missing` fails with details, `busy` with RetryInfo, `locked` wants a credential,
-// `slow` waits until the call is cancelled, `echo` answers the metadata in `state_reason`.
+// GetDatabase: `missing` fails with details, `busy` with RetryInfo, `plain` without, `locked` wants
+// a credential, `slow` waits until the call is cancelled, `echo` answers the metadata in
+// `state_reason`.
 class FakeCatalog : public v1::CatalogService::Service {
  public:
   grpc::Status GetDatabase(grpc::ServerContext* context, const v1::GetDatabaseRequest* request,

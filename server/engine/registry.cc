@@ -84,7 +84,7 @@ void Registry::Scan(absl::Time now) {
     if (known != files_.end() && known->second.path != path) {
       if (reported_.insert(path).second) {
         Log(LogLevel::kWarning, "refused a file: another one gives the same database name",
-            {{"database", name}, {"file", FileName(path)}});
+            {{"database", name}, {"file", path}, {"serving", known->second.path}});
       }
       continue;
     }

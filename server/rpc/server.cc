@@ -5,7 +5,6 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpc/support/log.h"
@@ -25,6 +24,8 @@ namespace {
 constexpr absl::Duration kStallCheckEvery = absl::Seconds(1);
 // What stands around a piece of an upload, which may have kRequestBytesMax by itself.
 constexpr size_t kFrameBytes = size_t{4} << 10;
+// From a connection's first moment until it has spoken HTTP/2.
+constexpr absl::Duration kHandshakeTimeMax = absl::Seconds(10);
 
 std::vector<std::string> OwnServices() {
   std::vector<std::string> names;
@@ -51,8 +52,8 @@ void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(static_cast<int>(limits::kRequestBytesMax + kFrameBytes));
   builder.SetMaxSendMessageSize(static_cast<int>(limits::kMessageBytesMax));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits::kStreamsPerConnectionMax);
-  // Two servers on one port would each get some of the calls.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(kHandshakeTimeMax)));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 << 10);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   grpc::ResourceQuota quota("sluice");
@@ -89,7 +90,10 @@ absl::Status Server::Listen() {
   services_.push_back(MakeReflectionAlphaService(AllServices()));
   grpc::ServerBuilder builder;
   SetLimits(builder);
-  builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port_);
+  ASSIGN_OR_RETURN(acceptor_, Acceptor::Listen(options_.listen, options_.descriptors_max));
+  auto receiver = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      grpc::InsecureServerCredentials());
   queue_ = builder.AddCompletionQueue();
   parts_ = std::make_unique<ServerParts>(queue_.get(), options_.metrics);
   for (const auto& service : services_) {
@@ -97,10 +101,7 @@ absl::Status Server::Listen() {
     service->AddMethods(*parts_);
   }
   server_ = builder.BuildAndStart();
-  if (server_ == nullptr || port_ == 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", options_.listen, " (--listen): is the port in use?"));
-  }
+  if (server_ == nullptr) return absl::InternalError("gRPC does not start");
   workers_ =
       std::make_unique<Executor>("sluice-worker", limits::kWorkerThreads, limits::kWorkerQueueMax);
   answers_ = std::make_unique<QueueTasks>(queue_.get());
@@ -108,6 +109,7 @@ absl::Status Server::Listen() {
   environment_.answers = answers_.get();
   parts_->AwaitCalls(environment_);
   queue_thread_ = std::thread([this] { ServeQueue(); });
+  acceptor_->Start(std::move(receiver));
   watch_thread_ = std::thread([this] { WatchStreams(); });
   return absl::OkStatus();
 }
@@ -156,6 +158,7 @@ void Server::SetServing() {
 void Server::Drain(Deadline deadline) {
   health_.SetAll(false);
   environment_.phase = CallEnvironment::Phase::kDraining;
+  acceptor_->Stop();
   server_->Shutdown(std::chrono::system_clock::now() +
                     absl::ToChronoMilliseconds(deadline.remaining()));
 }

@@ -1,6 +1,7 @@
 // The gRPC server: a port, one completion queue and its thread, workers, and the services.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "server/base/deadline.h"
 #include "server/base/executor.h"
 #include "server/base/metrics.h"
+#include "server/rpc/acceptor.h"
 #include "server/rpc/health.h"
 #include "server/rpc/queue_tasks.h"
 #include "server/rpc/services.h"
@@ -22,6 +24,8 @@ namespace sluice::rpc {
 struct ServerOptions {
   // "127.0.0.1:7070"; port 0 takes a free one.
   std::string listen;
+  // Connections whose descriptor is not below it are let go at once; see server/base/descriptors.h.
+  int descriptors_max = std::numeric_limits<int>::max();
   const auth::Authenticator* authenticator = nullptr;
   Metrics* metrics = nullptr;
   ServiceContext services;
@@ -37,7 +41,9 @@ class Server {
   // databases).
   ~Server();
 
-  int port() const { return port_; }
+  int port() const { return acceptor_->port(); }
+  // Where this process reaches its own port; see SelfProbe.
+  const std::string& self_address() const { return acceptor_->self_address(); }
   Health& health() { return health_; }
   // Calls without a socket, for the gateway in this process.
   std::shared_ptr<grpc::Channel> InProcessChannel(const grpc::ChannelArguments& arguments);
@@ -64,7 +70,7 @@ class Server {
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<QueueTasks> answers_;
   std::unique_ptr<Executor> workers_;
-  int port_ = 0;
+  std::unique_ptr<Acceptor> acceptor_;
   std::thread queue_thread_;
   Mutex watch_mutex_;
   CondVar watch_stop_;

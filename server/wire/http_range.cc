@@ -72,7 +72,7 @@ bool Lists(absl::string_view tags, absl::string_view etag) {
 }  // namespace
 
 FileAnswer AnswerFileRequest(const FileRequest& request, absl::string_view etag, int64_t size) {
-  FileAnswer answer{.size = size, .end = size};
+  FileAnswer answer{.size = size, .end = size, .takes_ranges = !request.range_needs_if_range};
   if (!request.if_none_match.empty() && Lists(request.if_none_match, etag)) {
     answer.status = kNotModified;
     answer.end = 0;
@@ -97,7 +97,7 @@ std::vector<std::pair<std::string, std::string>> HeadersOf(const FileAnswer& ans
     return headers;
   }
   headers.emplace_back("etag", etag);
-  headers.emplace_back("accept-ranges", "bytes");
+  if (answer.takes_ranges) headers.emplace_back("accept-ranges", "bytes");
   // Whoever keeps it must ask whether it is still the present one.
   headers.emplace_back("cache-control", "no-cache");
   if (answer.status == kNotModified) return headers;

@@ -34,6 +34,9 @@ struct FileAnswer {
   // Which bytes to send.
   int64_t begin = 0;
   int64_t end = 0;
+  // Whether a bare Range is honoured; who must say If-Range too is told nothing of ranges, so that
+  // `curl -C -` does not append the whole file to a part.
+  bool takes_ranges = true;
 };
 
 // `etag` with its quotes. One range is honoured; several, and what is not understood, are answered

@@ -75,6 +75,9 @@ TEST(HttpRangeTest, HeadersSayWhatIsSent) {
   EXPECT_THAT(whole, Not(Contains(Pair("status", ::testing::_))));
   EXPECT_THAT(whole, Contains(Pair("content-length", "1000")));
   EXPECT_THAT(whole, Contains(Pair("accept-ranges", "bytes")));
+  const auto live =
+      HeadersOf(AnswerFileRequest({.range_needs_if_range = true}, kEtag, 1000), kEtag, "a.db");
+  EXPECT_THAT(live, Not(Contains(Pair("accept-ranges", ::testing::_))));
 }
 
 }  // namespace

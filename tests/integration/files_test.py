@@ -22,6 +22,16 @@ class FilesTest(FolderTest):
     def marker(self, server, name):
         return query(server, name, "SELECT DISTINCT marker FROM t").json["rows"]
 
+    def test_of_two_files_of_one_name_the_log_tells_both_paths(self):
+        for name in ("one", "two"):
+            (self.folder / name).mkdir()
+            make_database(self.folder / name / "same.db", name)
+        with Server([self.folder / "one", self.folder / "two"]) as server:
+            line = self.eventually("the refusal is logged", lambda: next(
+                (line for line in server.log.splitlines() if "the same database name" in line), None))
+            self.assertIn(str(self.folder / "one/same.db"), line)
+            self.assertIn(str(self.folder / "two/same.db"), line)
+
     def test_a_folder_is_followed(self):
         make_database(self.folder / "one.db", "one")
         (self.folder / "notes.txt").write_text("no database", encoding="utf-8")

@@ -65,6 +65,29 @@ class StartTest(FolderTest):
         self.assertEqual(ended.returncode, 2)
         self.assertIn("--allow-plaintext", ended.stderr)
 
+    def test_an_address_that_is_none_is_told_with_its_key_and_where_it_came_from(self):
+        for flag in ("--listen", "--http", "--admin-listen"):
+            for address in ("foo", "7070", ":7070", "http://127.0.0.1:7072", "127.0.0.1:x", "127.0.0.1:70700", "::1:7070"):
+                ended = run(flag, address, self.database)
+                self.assertEqual(ended.returncode, 2, address)
+                self.assertIn(f'{flag}: {flag[2:]} cannot be "{address}": it is host:port', ended.stderr)
+        ended = run(self.database, environment={"SLUICE_HTTP": "http://127.0.0.1:7072"})
+        self.assertIn('SLUICE_HTTP: http cannot be "http://127.0.0.1:7072"', ended.stderr)
+        # What the command reads is another variable.
+        ended = run("--check-config", self.database, environment={"SLUICE_HTTP_URL": "http://127.0.0.1:7072"})
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+
+    def test_a_configuration_that_cannot_be_read_is_said(self):
+        ended = run("--config", self.folder / "no.yaml", self.database)
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn(f"cannot read {self.folder}/no.yaml", ended.stderr)
+
+    def test_the_help_tells_the_defaults(self):
+        text = run("--help").stdout
+        for words in ("(127.0.0.1:7070)", "(127.0.0.1:7072)", "(127.0.0.1:7071)", "(info)", "(10G)"):
+            self.assertIn(words, text)
+        self.assertNotIn("--listen TEXT ...", text)
+
     def test_a_path_that_is_not_there_is_refused(self):
         self.assertEqual(run(self.folder / "no.db").returncode, 2)
         self.assertEqual(run().returncode, 2)

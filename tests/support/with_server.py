@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs a command beside a server on a copy of the sample database, and ends with the command's exit status.
 
-The command finds SLUICE_ADDRESS (gRPC), SLUICE_HTTP and SLUICE_ADMIN (URLs), and the admin token in XDG_STATE_HOME.
+The command finds SLUICE_ADDRESS (gRPC), SLUICE_HTTP_URL and SLUICE_ADMIN (URLs), and the admin token in XDG_STATE_HOME.
 Usage: with_server.py [--build FOLDER] [--database FILE] COMMAND...
 """
 
@@ -30,7 +30,7 @@ def main():
         database = Path(folder, arguments.database.name)
         shutil.copyfile(arguments.database, database)
         with Server([database], build=arguments.build) as server:
-            environment = dict(os.environ, SLUICE_ADDRESS=server.grpc, SLUICE_HTTP=f"http://{server.http}",
+            environment = dict(os.environ, SLUICE_ADDRESS=server.grpc, SLUICE_HTTP_URL=f"http://{server.http}",
                                SLUICE_ADMIN=f"http://{server.admin}", XDG_STATE_HOME=str(server.state_home))
             status = subprocess.run(arguments.command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
             if status != 0:

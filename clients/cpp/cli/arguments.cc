@@ -23,9 +23,9 @@ constexpr char kFooter[] =
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 no credential or no right,\n"
     "5 unavailable, 6 out of time, 130 interrupted.\n"
     "\n"
-    "Environment: SLUICE_ADDRESS, SLUICE_TOKEN, SLUICE_HTTP. Without a token, and for an address "
-    "of\n"
-    "this machine, the admin token of $XDG_STATE_HOME/sluice/admin-token is used when it is there.";
+    "Environment: SLUICE_ADDRESS, SLUICE_TOKEN, SLUICE_HTTP_URL. Without a token, and for an "
+    "address of\nthis machine, the admin token of $XDG_STATE_HOME/sluice/admin-token is used when "
+    "it is there.";
 
 // What the flags of all commands hold while they are read.
 struct Flags {
@@ -36,6 +36,7 @@ struct Flags {
   std::string http = "http://127.0.0.1:7072";
   std::string at_least;
   bool curl = false;
+  bool allow_plaintext = false;
   LsArguments ls;
   DescribeArguments describe;
   QueryArguments query;
@@ -70,6 +71,8 @@ void AddGlobalFlags(CLI::App* app, Flags* flags) {
   app->add_option("--address", flags->address, "gRPC address of the server (127.0.0.1:7070)")
       ->envname("SLUICE_ADDRESS");
   app->add_option("--token", flags->token, "bearer token; better in SLUICE_TOKEN");
+  app->add_flag("--allow-plaintext", flags->allow_plaintext,
+                "send the token to another machine although there is no TLS (a mesh encrypts)");
   app->add_option("--deadline", flags->deadline,
                   "how long the call may take, such as 5s or 2m (30s; streams: no limit)")
       ->check([](const std::string& text) {
@@ -82,9 +85,9 @@ void AddGlobalFlags(CLI::App* app, Flags* flags) {
   app->add_option("--at-least", flags->at_least,
                   "reads: of a state that holds the write with this commit token");
   app->add_flag("--curl", flags->curl, "print the HTTP call that does the same, and do nothing");
-  app->add_option("--http", flags->http, "HTTP address for --curl")
+  app->add_option("--http", flags->http, "URL of the HTTP door, for --curl")
       ->capture_default_str()
-      ->envname("SLUICE_HTTP");
+      ->envname("SLUICE_HTTP_URL");
 }
 
 CLI::Option* Required(CLI::App* command, const std::string& name, std::string* value,
@@ -136,7 +139,12 @@ void AddRowCommands(CLI::App* app, Flags* flags, Command* command) {
   Required(rows, "table", &flags->rows.table, "the table or view");
   rows->add_option("-n,--limit", flags->rows.limit, "at most so many rows; 0 for all")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check([](const std::string& text) {
+        int64_t limit = 0;
+        return absl::SimpleAtoi(text, &limit) && limit >= 0
+                   ? ""
+                   : text + " is no number of rows; 0 is for all";
+      });
   RowChoice* const choice = &flags->rows.choice;
   rows->add_option(
       "-f,--filter", choice->filter,
@@ -303,7 +311,8 @@ void AddKeptSnapshotCommands(CLI::App* snapshot, Flags* flags, Command* command)
   CLI::App* create = snapshot->add_subcommand("create", "keep the present state on the server");
   Required(create, "database", &flags->snapshot_create.database, "the database");
   create->add_flag("--compact", flags->snapshot_create.compact, "without free pages");
-  create->add_option("--ttl", flags->snapshot_create.ttl, "how long, such as 90m or 24h");
+  create->add_option("--ttl", flags->snapshot_create.ttl,
+                     "how long, such as 90m or 24h; at most 720h (30 days)");
   create->callback([=] {
     *command = [=](Session* session) { return SnapshotCreate(session, flags->snapshot_create); };
   });
@@ -356,7 +365,8 @@ void AddServerCommands(CLI::App* app, Flags* flags, Command* command) {
   CLI::App* get = snapshot->add_subcommand("get", "take a database into a file, verified");
   Required(get, "database", &flags->snapshot_get.database, "the database");
   get->add_option("-o,--output", flags->snapshot_get.file, "the file (DATABASE.db)");
-  get->add_flag("-f,--force", flags->snapshot_get.force, "replace a file that is there");
+  get->add_flag("-f,--force", flags->snapshot_get.force,
+                "replace a file that is there, whatever it is");
   get->add_option("--refresh", flags->snapshot_get.refresh,
                   "an older copy: only what differs is transferred, and without -o the new state "
                   "takes its place");
@@ -392,6 +402,7 @@ Settings SettingsOf(const CLI::App& app, const Flags& flags) {
   Settings settings;
   settings.address = flags.address;
   if (app.count("--token") > 0) settings.token = flags.token;
+  settings.allow_plaintext = flags.allow_plaintext;
   absl::Duration deadline;
   if (ParseDeadline(flags.deadline, &deadline)) settings.deadline = deadline;
   settings.format = FormatOf(flags.format);

@@ -287,6 +287,41 @@ TEST_F(CommandTest, TakesASnapshot) {
   EXPECT_THAT(again.err, AllOf(HasSubstr("exists already"), HasSubstr("--force")));
   EXPECT_EQ(Run({"snapshot", "get", "db", "-o", file, "--force"}).exit_code, 0);
   EXPECT_EQ(Run({"snapshot", "get", "../db"}).exit_code, 2);
+  EXPECT_EQ(Run({"snapshot", "get", "db", "-o", "-"}).exit_code, 2);
+}
+
+TEST_F(CommandTest, RefreshesNothingThatIsNoDatabaseUnlessForced) {
+  const std::string file = folder_ / "notes.txt";
+  testing::WriteFile(file, "precious notes, longer than a header");
+  const auto refused = Run({"snapshot", "get", "db", "--refresh", file});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("no SQLite database"), HasSubstr("--force")));
+  EXPECT_EQ(testing::ReadFile(file), "precious notes, longer than a header");
+  EXPECT_EQ(server_.call_count(), 0);
+}
+
+TEST_F(CommandTest, SendsNoTokenUnencryptedToAnotherMachine) {
+  const auto refused = Run({"ls", "--address", "192.0.2.1:7070", "--token", "secret"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("--allow-plaintext"), Not(HasSubstr("secret"))));
+  const auto allowed = Run({"ls", "--address", "192.0.2.1:7070", "--token", "secret",
+                            "--allow-plaintext", "--deadline", "1ms"});
+  EXPECT_NE(allowed.exit_code, 2) << allowed.err;
+}
+
+TEST_F(CommandTest, TellsWhatWasNotDeleted) {
+  EXPECT_EQ(Run({"delete", "db", "t", "1", "--allow-missing", "--token", "t"}).out,
+            "{\"deletedCount\":0,\"keys\":[]}\n");
+  EXPECT_EQ(Run({"delete", "db", "t", "1", "--allow-missing", "--token", "t", "-o", "table"}).out,
+            "deleted 0 rows\n");
+}
+
+TEST_F(CommandTest, SaysWhatIsWrongWithANumberOrATime) {
+  EXPECT_THAT(Run({"rows", "db", "t", "--limit", "-1"}).err,
+              AllOf(HasSubstr("-1 is no number of rows"), Not(HasSubstr("00000"))));
+  EXPECT_THAT(Run({"snapshot", "create", "db", "--ttl", "400d"}).err,
+              HasSubstr("no unit for days"));
+  EXPECT_THAT(Run({"snapshot", "create", "db", "--ttl", "9600h"}).err, HasSubstr("720h"));
 }
 
 TEST_F(CommandTest, TellsHealth) {
@@ -418,6 +453,8 @@ TEST_F(CommandTest, PrintsTheHttpCallInsteadOfCalling) {
   const auto insert = Run({"insert", "db", "t", "a=1", "--token", "secret", "--curl"});
   EXPECT_THAT(insert.out, AllOf(HasSubstr("rows:insert"), HasSubstr(R"({"objects":[{"a":1}]})"),
                                 HasSubstr("$SLUICE_TOKEN"), Not(HasSubstr("secret"))));
+  EXPECT_THAT(insert.err, HasSubstr("SLUICE_TOKEN, which does not hold that of --token"));
+  EXPECT_THAT(Run({"describe", "db", "..", "--curl"}).out, HasSubstr("curl -sS --path-as-is http"));
   const auto body_of = [&](std::vector<std::string> arguments) {
     arguments.insert(arguments.end(), {"--token", "secret", "--curl"});
     return Run(arguments).out;

@@ -77,6 +77,11 @@ std::string CurlLine(absl::string_view http, const client::Credential& credentia
   if (!call.output_file.empty()) {
     line = absl::StrCat("curl -fS -o ", ShellQuote(call.output_file));
   }
+  // curl would take them for steps through folders.
+  if (std::any_of(call.path.begin(), call.path.end(),
+                  [](const std::string& segment) { return segment == "." || segment == ".."; })) {
+    absl::StrAppend(&line, " --path-as-is");
+  }
   if (!call.method.empty()) absl::StrAppend(&line, " -X ", call.method);
   absl::StrAppend(&line, AuthorizationFlag(credential, call.writes));
   if (!call.body.empty()) {

@@ -41,7 +41,8 @@ std::string HintFor(const absl::Status& status, const ErrorDetails& details,
     return absl::StrCat("sluice ls ", Value(details, "database"), " shows the tables");
   }
   if (details.reason == "COMMIT_OUTCOME_UNKNOWN") return "look whether the rows are there";
-  if (details.reason == client_reason::kLocalFile && absl::IsAlreadyExists(status)) {
+  if (details.reason == client_reason::kLocalFile &&
+      (absl::IsAlreadyExists(status) || absl::StrContains(status.message(), "would be lost"))) {
     return "--force replaces it";
   }
   switch (status.code()) {

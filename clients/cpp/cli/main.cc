@@ -2,7 +2,7 @@
 #include <csignal>
 #include <iostream>
 
-#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "clients/cpp/cli/arguments.h"
 #include "clients/cpp/cli/failure.h"
 #include "clients/cpp/cli/interrupt.h"
@@ -15,6 +15,7 @@ ClientOptions OptionsOf(const Settings& settings) {
   ClientOptions options;
   options.address = settings.address;
   options.token = settings.token;
+  options.allow_plaintext = settings.allow_plaintext;
   options.user_agent = "sluice/" SLUICE_VERSION;
   if (settings.deadline.has_value()) {
     options.deadline = *settings.deadline;
@@ -34,8 +35,15 @@ int Main(int argc, const char* const* argv) {
   const CommandLine line = ParseCommandLine(argc, argv);
   if (line.command == nullptr) return line.exit_code;
   Interrupt interrupt;
-  auto client = Client::Connect(OptionsOf(line.settings));
-  if (!client.ok()) return Report(UsageError(client.status().message()), "");
+  ClientOptions options = OptionsOf(line.settings);
+  // Nothing is sent.
+  if (line.settings.curl) options.allow_plaintext = true;
+  auto client = Client::Connect(options);
+  if (!client.ok()) {
+    return Report(UsageError(absl::StrReplaceAll(client.status().message(),
+                                                 {{"allow_plaintext", "--allow-plaintext"}})),
+                  "");
+  }
   interrupt.SetAction([copy = *client] { copy.CancelAll(); });
   const std::string& at_least = line.settings.at_least;
   Session session(line.settings, at_least.empty() ? *client : client->AtLeast(at_least));

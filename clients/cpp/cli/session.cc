@@ -1,8 +1,10 @@
 #include "clients/cpp/cli/session.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/cli/display.h"
 #include "clients/cpp/cli/json.h"
@@ -31,7 +33,14 @@ absl::Status Session::PrintCurl(const HttpCall& call) {
     return PrintCurl(with_token);
   }
   const auto credential = client::FindCredential(settings.token, client.address());
-  output.Write(CurlLine(settings.http, credential, call) + "\n");
+  const std::string line = CurlLine(settings.http, credential, call);
+  output.Write(line + "\n");
+  const char* const variable = std::getenv("SLUICE_TOKEN");
+  if (credential.source == client::Credential::Source::kGiven &&
+      absl::StrContains(line, "$SLUICE_TOKEN") &&
+      (variable == nullptr || credential.token != variable)) {
+    Note("the line reads the token from SLUICE_TOKEN, which does not hold that of --token");
+  }
   return absl::OkStatus();
 }
 

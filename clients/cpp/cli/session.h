@@ -19,6 +19,7 @@ struct Settings {
   // Empty and absent as in ClientOptions.
   std::string address;
   std::optional<std::string> token;
+  bool allow_plaintext = false;
   std::optional<absl::Duration> deadline;
   Format format = Format::kNdjson;
   // The commit token that reads ask for.

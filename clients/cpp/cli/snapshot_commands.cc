@@ -20,6 +20,9 @@
 namespace sluice::cli {
 namespace {
 
+// What a server allows.
+constexpr absl::Duration kTtlMax = absl::Hours(24 * 30);
+
 std::string TimeText(const google::protobuf::Timestamp& time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixSeconds(time.seconds()),
                           absl::UTCTimeZone());
@@ -71,6 +74,11 @@ absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments
     }
     file = arguments.database + ".db";
   }
+  if (file == "-") {
+    return UsageError(
+        "a database goes into a file, which is checked before it gets its name; "
+        "./- is a file called -");
+  }
   if (session->settings.curl) {
     HttpCall call{.path = {"v1", "databases", arguments.database}, .output_file = file};
     if (!arguments.snapshot.empty())
@@ -82,6 +90,7 @@ absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments
   ProgressBar bar(file);
   DownloadOptions options;
   options.overwrite = arguments.force || file == arguments.refresh;
+  options.any_older_copy = arguments.force;
   options.resume = true;
   options.older_copy = arguments.refresh;
   options.snapshot = arguments.snapshot;
@@ -112,9 +121,13 @@ absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments
 
 absl::Status SnapshotCreate(Session* session, const SnapshotCreateArguments& arguments) {
   SnapshotOptions options{.compact = arguments.compact};
-  if (!arguments.ttl.empty() &&
-      (!absl::ParseDuration(arguments.ttl, &options.ttl) || options.ttl < absl::Seconds(1))) {
-    return UsageError("--ttl is a time such as 90m or 24h");
+  if (!arguments.ttl.empty() && !absl::ParseDuration(arguments.ttl, &options.ttl)) {
+    return UsageError(absl::StrCat("--ttl: ", arguments.ttl,
+                                   " is no time such as 90m or 24h; there is no unit for days"));
+  }
+  if (!arguments.ttl.empty() && (options.ttl < absl::Seconds(1) || options.ttl > kTtlMax)) {
+    return UsageError(
+        absl::StrCat("--ttl: ", arguments.ttl, " is not between 1s and 720h (30 days)"));
   }
   if (session->settings.curl) {
     std::string body = absl::StrCat("{\"compact\":", arguments.compact ? "true" : "false");

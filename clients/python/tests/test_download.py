@@ -179,3 +179,14 @@ def test_two_downloads_to_one_path_never_mix(server: FakeServer, database: sluic
     with pytest.raises(FileExistsError):
         database.download(path, progress)
     assert path.read_bytes() == CONTENT
+
+
+def test_a_folder_is_refused_before_anything_is_transferred(
+    server: FakeServer, database: sluice.Database, tmp_path: Path
+) -> None:
+    sending(server, whole())
+    seen: list[int] = []
+    with pytest.raises(IsADirectoryError):
+        database.download(tmp_path, lambda done, _: seen.append(done))
+    assert seen == []
+    assert not part_of(tmp_path).exists()

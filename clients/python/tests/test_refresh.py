@@ -65,9 +65,9 @@ def refreshing(
         (NOW[: 2 * BLOCK] + b"x" + NOW[2 * BLOCK + 1 :], 3 * BLOCK),
         (NOW + NOW, 2 * BLOCK),
         (NOW[: 3 * BLOCK + 7], len(NOW) - 2 * BLOCK),
-        (b"something else", 2 * len(NOW)),
+        (b"", 2 * len(NOW)),
     ],
-    ids=["none", "the same", "a block changed", "longer", "shorter", "no database"],
+    ids=["none", "the same", "a block changed", "longer", "shorter", "empty"],
 )
 def test_refresh_transfers_what_differs(
     server: FakeServer, database: sluice.Database, tmp_path: Path, before: bytes | None, transferred_max: int
@@ -148,3 +148,16 @@ def test_two_refreshes_of_one_path_never_mix(server: FakeServer, database: sluic
 
     database.refresh(path, progress)
     assert path.read_bytes() == NOW
+
+
+@pytest.mark.parametrize("content", [b"precious notes, longer than a header", b"short"])
+def test_a_file_that_is_no_database_is_kept(
+    server: FakeServer, database: sluice.Database, tmp_path: Path, content: bytes
+) -> None:
+    refreshing(server)
+    path = tmp_path / "notes.txt"
+    path.write_bytes(content)
+    with pytest.raises(FileExistsError, match="no SQLite database"):
+        database.refresh(path)
+    assert path.read_bytes() == content
+    assert not part_of(path).exists()

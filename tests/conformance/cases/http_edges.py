@@ -112,8 +112,8 @@ def the_path_wins_over_the_body(s):
 
 
 @case("http")
-def an_unknown_query_parameter_is_ignored(s):
-    answers(s, 200, "GET", "/v1/databases?utm_source=x")
+def what_browsers_and_links_add_to_an_address_is_ignored(s):
+    answers(s, 200, "GET", "/v1/databases?utm_source=x&_=1700000000")
 
 
 @case("http")
@@ -136,7 +136,7 @@ def a_request_beyond_the_ceiling_is_refused(s):
     body = json.dumps({"columns": ["v"], "rows": [{"values": [{"text": "x" * (5 << 20)}]}]}).encode()
     response = s.door.exchange("POST", "/v1/databases/writes/tables/anything/rows:insert", body,
                                JSON | {"Authorization": f"Bearer {s.token}"})
-    holds(response.status in (413, 429), f"{response.status} {response.body[:200]!r}")
+    equal(response.status, 429 if getattr(s.door, "real_grpc_gateway", False) else 413, f"{response.body[:200]!r}")
     equal(response.json()["code"], 8)
     s.still_answers()
 

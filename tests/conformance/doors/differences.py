@@ -44,6 +44,22 @@ HTTP = {
     "unknown_json_field": Difference(
         "an unknown field is an error that names it; grpc-gateway drops it",
         "POST", QUERY, (400, b"sqll"), (200, b'"rows"'), b'{"sql":"SELECT 1","sqll":"SELECT 2"}', JSON),
+    "unknown_query_parameter": Difference(
+        "an unknown parameter is an error that names it, since a typo would widen the answer; grpc-gateway drops it",
+        "GET", "/v1/databases/values/tables/series/rows?filtr=n%3D1", (400, b'"filtr"'), (200, b'"rows"')),
+    "parameter_beside_a_whole_body": Difference(
+        "the same where the body holds everything",
+        "POST", QUERY + "?maxRows=1", (400, b'"maxRows"'), (200, b'"rows"'), b'{"sql":"SELECT 1"}', JSON),
+    "number_with_a_fraction": Difference(
+        "a number that is spelled as a fraction is a REAL; grpc-gateway reads it into a double, which does not tell",
+        "GET", "/v1/databases/values/query?sql=SELECT+typeof(%3F)+AS+t&params=%5B1.0%5D", (200, b'"real"'), (200, b'"integer"')),
+    "number_beyond_a_double": Difference(
+        "an integer is as it is written; grpc-gateway's double cannot hold this one, so that it is refused",
+        "POST", "/v1/databases/values/query", (200, b'9007199254740993'), (400, b'"code":3'),
+        b'{"sql":"SELECT ? AS n","params":[9007199254740993]}', JSON),
+    "verb_with_another_method": Difference(
+        "a verb with a wrong method is 405; grpc-gateway looks for a database of that name",
+        "GET", QUERY, (405, b'"code":12'), (404, b'"code":5')),
     "trailing_data": Difference(
         "text after the JSON value is an error; grpc-gateway reads one value and stops",
         "POST", QUERY, (400, b'"code":3'), (200, b'"rows"'), b'{"sql":"SELECT 1"} {"x":1}', JSON),

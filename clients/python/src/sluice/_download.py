@@ -19,8 +19,8 @@ Progress = Callable[[int, int], object]
 
 def download(stream: Stream[snapshot_pb2.DownloadDatabaseResponse], path: str, progress: Progress | None) -> None:
     """Writes a download to path.part and makes it path when everything agrees; else path stays as it was."""
-    refuse_log(path)
     with stream:
+        refuse_place(path)
         first = next(iter(stream), None)  # Before the file is made: most errors come here.
         if first is None:
             raise IncompleteStream("the download was cut")
@@ -32,6 +32,15 @@ def download(stream: Stream[snapshot_pb2.DownloadDatabaseResponse], path: str, p
             if not check.whole:
                 raise IncompleteStream("the download was cut")
             part.keep()
+
+
+def refuse_place(path: str) -> None:
+    """Tells before anything is transferred that path cannot become the download."""
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"{path} is a folder")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise FileExistsError(f"{path} is not an ordinary file")
+    refuse_log(path)
 
 
 def refuse_log(path: str) -> None:

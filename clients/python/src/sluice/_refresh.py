@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import google_crc32c
 
-from sluice._download import PartFile, Progress, refuse_log
+from sluice._download import PartFile, Progress, refuse_place
 from sluice._errors import DamagedDownload, IncompleteStream, Unavailable
 from sluice._transport import Stream
 from sluice.v1 import snapshot_pb2
@@ -20,6 +20,8 @@ from sluice.v1 import snapshot_pb2
 Requests = Iterator[snapshot_pb2.RefreshDatabaseRequest]
 Start = Callable[[Requests], "Stream[snapshot_pb2.RefreshDatabaseResponse]"]
 
+# Every database file begins so.
+MAGIC = b"SQLite format 3\0"
 FRUITLESS_ATTEMPTS_MAX = 5
 FIRST_WAIT_SECONDS = 0.2
 HASH_BYTES = 16
@@ -32,12 +34,24 @@ READ_BYTES = 1 << 20
 
 def refresh(start: Start, wanted: snapshot_pb2.RefreshStart, path: str, progress: Progress | None) -> int:
     """Makes path the present state of the database that is wanted; returns how many bytes went over the network, hashes included."""
-    refuse_log(path)
+    refuse_place(path)
+    refuse_other(path)
     with ResumedPart(path) as part:
         attempts = Attempts(start, wanted, part, progress)
         attempts.run()
         part.keep()
         return attempts.transferred + attempts.hashes_sent
+
+
+def refuse_other(path: str) -> None:
+    """Keeps what is neither empty nor a database: it would be lost."""
+    try:
+        with open(path, "rb") as file:
+            header = file.read(len(MAGIC))
+    except FileNotFoundError:
+        return
+    if header not in (b"", MAGIC):
+        raise FileExistsError(f"{path} is no SQLite database, and would be lost")
 
 
 class ResumedPart(PartFile):
@@ -195,7 +209,7 @@ class DifferenceCheck:
 
 def page_size_of(header: bytes) -> int:
     """The page size that the beginning of a database file tells; 0 when it is none."""
-    if len(header) < 18 or header[:16] != b"SQLite format 3\0":
+    if len(header) < 18 or header[:16] != MAGIC:
         return 0
     page = int.from_bytes(header[16:18], "big")
     page = 65536 if page == 1 else page
