@@ -21,7 +21,7 @@ class ScratchPolicy : public sqlite::AccessPolicy {
     return absl::EqualsIgnoreCase(name, kScratchTable) || callers_.MayWrite(name);
   }
   bool MayRead(absl::string_view table, absl::string_view column) const override {
-    return callers_.MayRead(table, column);
+    return absl::EqualsIgnoreCase(table, kScratchTable) || callers_.MayRead(table, column);
   }
   bool MayReadWithin(absl::string_view table) const override {
     return callers_.MayReadWithin(table);
