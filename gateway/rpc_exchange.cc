@@ -21,6 +21,9 @@ constexpr absl::string_view kBytes = "application/octet-stream";
 
 constexpr int kInvalidArgument = 3;
 
+// What stands around a raw body, which may have kRequestBytesMax by itself.
+constexpr size_t kFrameBytes = size_t{4} << 10;
+
 constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 
 }  // namespace
@@ -127,7 +130,8 @@ void RpcExchange::StartCall() {
   calling_ = true;
   auto spec = MakeSpec();
   if (!spec.ok()) return RefuseRequest(spec.status());
-  if (spec->request.size() > limits::kRequestBytesMax) {
+  const size_t bytes_max = limits::kRequestBytesMax + (route_->raw_request ? kFrameBytes : 0);
+  if (spec->request.size() > bytes_max) {
     return RefuseRequest(WithMetadata(Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
                                             "the request is too large"),
                                       "limit", absl::StrCat(limits::kRequestBytesMax)),
