@@ -9,17 +9,11 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
-#include "grpc/grpc.h"
-#include "grpcpp/create_channel.h"
 #include "grpcpp/health_check_service_interface.h"
-#include "grpcpp/server.h"
-#include "grpcpp/server_builder.h"
 #include "gtest/gtest.h"
 
 #include "gateway/backend.h"
-#include "gateway/http_server.h"
-#include "gateway/testing/fake_services.h"
-#include "gateway/testing/raw_client.h"
+#include "gateway/testing/gateway_fixture.h"
 #include "server/base/limits.h"
 
 namespace sluice::gateway {
@@ -41,65 +35,6 @@ bool WaitFor(const std::function<bool()>& condition) {
   }
   return true;
 }
-
-// gRPC's last shutdown joins a thread that polls for up to ten seconds; a library that stays up has
-// none.
-const bool kGrpcStaysUp = (grpc_init(), true);
-
-// The parameter: whether the channel is in process.
-class GatewayTest : public ::testing::TestWithParam<bool> {
- protected:
-  void SetUp() override {
-    ASSERT_TRUE(kGrpcStaysUp);
-    grpc::EnableDefaultHealthCheckService(true);
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&catalog_);
-    builder.RegisterService(&query_);
-    builder.RegisterService(&rows_);
-    builder.RegisterService(&snapshots_);
-    backend_ = builder.BuildAndStart();
-    options_.services = {"sluice.v1.CatalogService", "sluice.v1.QueryService",
-                         "sluice.v1.RowService", "sluice.v1.SnapshotService"};
-    options_.channel = GetParam() ? backend_->InProcessChannel(BackendChannelArguments())
-                                  : grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", port),
-                                                              grpc::InsecureChannelCredentials(),
-                                                              BackendChannelArguments());
-    Start();
-  }
-  void TearDown() override {
-    server_.reset();
-    backend_->Shutdown();
-  }
-  void Start() {
-    server_.reset();
-    auto gateway = Gateway::Make(options_);
-    ASSERT_TRUE(gateway.ok()) << gateway.status();
-    gateway_ = *std::move(gateway);
-    auto server = http::HttpServer::Start({}, gateway_.get());
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-  }
-  RawResponse Call(absl::string_view method, absl::string_view path, absl::string_view headers = "",
-                   absl::string_view body = "") {
-    RawClient client(server_->port());
-    client.Request(method, path, headers, body);
-    return client.Read(method == "HEAD");
-  }
-  RawResponse Get(absl::string_view path, absl::string_view headers = "") {
-    return Call("GET", path, headers);
-  }
-
-  testing::FakeCatalog catalog_;
-  testing::FakeQuery query_;
-  testing::FakeRows rows_;
-  testing::FakeSnapshots snapshots_;
-  std::unique_ptr<grpc::Server> backend_;
-  GatewayOptions options_;
-  std::unique_ptr<Gateway> gateway_;
-  std::unique_ptr<http::HttpServer> server_;
-};
 
 INSTANTIATE_TEST_SUITE_P(Channels, GatewayTest, ::testing::Bool(),
                          [](const auto& param) { return param.param ? "InProcess" : "Socket"; });
@@ -422,76 +357,6 @@ TEST_P(GatewayTest, ManyCallersAreServedAtOnce) {
   }
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(right, 400);
-}
-
-TEST_P(GatewayTest, ProbesTellLifeAndReadiness) {
-  EXPECT_EQ(Get("/livez").body, R"({"status":"SERVING"})");
-  EXPECT_EQ(Get("/readyz").status, 200);
-  backend_->GetHealthCheckService()->SetServingStatus(false);
-  const RawResponse response = Get("/readyz");
-  EXPECT_EQ(response.status, 503);
-  EXPECT_EQ(response.Header("Content-Type"), "application/json");
-}
-
-TEST_P(GatewayTest, ReadinessMayBeAskedElsewhere) {
-  std::atomic<bool> ready{false};
-  options_.readiness = [&](const std::function<void(bool)>& answer) { answer(ready); };
-  Start();
-  EXPECT_EQ(Get("/readyz").status, 503);
-  ready = true;
-  EXPECT_EQ(Get("/readyz").status, 200);
-}
-
-TEST_P(GatewayTest, ThePageRunsNothingButItsOwnScript) {
-  const RawResponse page = Get("/");
-  EXPECT_EQ(page.status, 200);
-  EXPECT_EQ(page.Header("Content-Type"), "text/html; charset=utf-8");
-  EXPECT_THAT(page.Header("Content-Security-Policy"),
-              ::testing::AllOf(HasSubstr("default-src 'none'"), Not(HasSubstr("unsafe"))));
-  EXPECT_THAT(page.body, Not(HasSubstr("onclick")));
-  EXPECT_THAT(page.body, Not(HasSubstr("http://")));
-  EXPECT_EQ(Get("/explorer.js").Header("Content-Type"), "text/javascript; charset=utf-8");
-  EXPECT_EQ(Get("/table.js").status, 200);
-  EXPECT_EQ(Get("/explorer.css").status, 200);
-  EXPECT_EQ(Call("POST", "/").status, 405);
-  EXPECT_EQ(Call("OPTIONS", "/").Header("Allow"), "GET, HEAD, OPTIONS");
-}
-
-TEST_P(GatewayTest, OtherHostNamesAreRefusedWhereOnlyLoopbackIsServed) {
-  options_.require_loopback_host = true;
-  Start();
-  for (const char* host : {"localhost", "localhost:7072", "127.0.0.1:1", "[::1]:7072", "[::1]"}) {
-    RawClient client(server_->port());
-    client.Send(absl::StrCat("GET /livez HTTP/1.1\r\nHost: ", host, "\r\n\r\n"));
-    EXPECT_EQ(client.Read().status, 200) << host;
-  }
-  for (const char* host : {"evil.com", "evil.com:7072", "127.0.0.1.evil.com", "", "0.0.0.0"}) {
-    RawClient client(server_->port());
-    client.Send(absl::StrCat("GET /livez HTTP/1.1\r\nHost: ", host, "\r\n\r\n"));
-    EXPECT_EQ(client.Read().status, 421) << host;
-  }
-}
-
-TEST_P(GatewayTest, PagesOfOtherOriginsReadAndChangeOnlyWhereAllowed) {
-  const std::string evil = "Origin: https://evil.example\r\n";
-  EXPECT_EQ(Call("POST", "/v1/databases/d:query", evil, "{}").status, 403);
-  EXPECT_EQ(Get("/v1/databases/a", evil).Header("Access-Control-Allow-Origin"), "");
-  options_.cors_origins = {"https://good.example"};
-  Start();
-  const std::string good = "Origin: https://good.example\r\n";
-  const RawResponse preflight =
-      Call("OPTIONS", "/v1/databases/d/query", good + "Access-Control-Request-Method: POST\r\n");
-  EXPECT_EQ(preflight.status, 204);
-  EXPECT_EQ(preflight.Header("Access-Control-Allow-Methods"), "GET, HEAD, POST, OPTIONS");
-  const RawResponse download = Get("/v1/databases/d/content", good);
-  for (const char* name : {"Accept-Ranges", "Content-Length", "Content-Range", "ETag"}) {
-    EXPECT_THAT(download.Header("Access-Control-Expose-Headers"), HasSubstr(name));
-  }
-  const RawResponse answer = Call("POST", "/v1/databases/d:query", good, "{}");
-  EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.Header("Access-Control-Allow-Origin"), "https://good.example");
-  EXPECT_EQ(Get("/v2", good).Header("Access-Control-Allow-Origin"), "https://good.example");
-  EXPECT_EQ(Call("POST", "/v1/databases/d:query", evil, "{}").status, 403);
 }
 
 }  // namespace

@@ -169,7 +169,7 @@ void Pool::Close() {
 bool Pool::TryClose() {
   std::vector<std::unique_ptr<Connection>> closing;
   MutexLock lock(&mutex_);
-  if (lent_ > 0) return false;
+  if (!loans_.empty()) return false;
   closed_ = true;
   in_use_ = nullptr;
   closing.swap(idle_);

@@ -106,7 +106,7 @@ TEST_F(PoolTest, ClosesEverythingOnceLeasesAreBack) {
 }
 
 TEST_F(PoolTest, RevokesTheOldestLoansFirst) {
-  class Holder : public Revocable {};
+  class Holder final : public Revocable {};
   Holder old;
   Holder young;
   const auto never = pool_->TryAcquire(Use::kShort);
@@ -121,7 +121,7 @@ TEST_F(PoolTest, RevokesTheOldestLoansFirst) {
 }
 
 TEST_F(PoolTest, StopsTheStatementOfALoanThatIsRevoked) {
-  class Holder : public Revocable {};
+  class Holder final : public Revocable {};
   Holder holder;
   const Interrupt interrupt(Deadline::Infinite(), nullptr, &holder);
   const auto lease = pool_->Acquire(interrupt);

@@ -9,6 +9,7 @@
 #include "server/base/status.h"
 #include "server/wire/load_rows.h"
 #include "server/wire/mutations.h"
+#include "server/wire/utf8.h"
 #include "server/wire/write_requests.h"
 
 namespace sluice::wire {
@@ -39,9 +40,9 @@ void FillError(const engine::RowFailure& failure, v1::LoadError* error) {
   error->set_row(static_cast<int64_t>(failure.row));
   error->set_code(static_cast<int32_t>(failure.status.code()));
   error->set_reason(ReasonOf(failure.status));
-  error->set_message(std::string(failure.status.message()));
+  error->set_message(ReplaceInvalidUtf8(failure.status.message()));
   VisitMetadata(failure.status, [&](absl::string_view key, absl::string_view value) {
-    (*error->mutable_metadata())[std::string(key)] = std::string(value);
+    (*error->mutable_metadata())[std::string(key)] = ReplaceInvalidUtf8(value);
   });
 }
 

@@ -95,7 +95,7 @@ absl::Status InsertObjects(Session* session, const InsertArguments& arguments,
   if (session->settings.curl) return PrintCall(session, arguments, objects);
   const auto result = Send(session, arguments, std::move(objects), Return::kKeys);
   if (!result.ok()) return result.status();
-  WriteSummary(session, *result, Verb::kInsert);
+  WriteSummary(session, *result, WriteVerb::kInsert);
   return absl::OkStatus();
 }
 
@@ -112,7 +112,7 @@ class LineInserter {
     }
     if (std::cin.bad()) return absl::UnknownError("cannot read the standard input");
     if (auto status = Flush(); !status.ok()) return status;
-    if (!session_->settings.curl) WriteSummary(session_, written_, Verb::kInsert);
+    if (!session_->settings.curl) WriteSummary(session_, written_, WriteVerb::kInsert);
     return absl::OkStatus();
   }
 

@@ -138,7 +138,7 @@ absl::Status Update(Session* session, const UpdateArguments& arguments) {
   WriteResult result;
   result.updated_count = 1;
   result.keys = {row->row.key};
-  WriteSummary(session, result, Verb::kUpdate);
+  WriteSummary(session, result, WriteVerb::kUpdate);
   return absl::OkStatus();
 }
 
@@ -154,7 +154,7 @@ absl::Status Delete(Session* session, const DeleteArguments& arguments) {
     if (!status.ok()) return status;
     WriteResult result;
     result.deleted_count = 1;
-    WriteSummary(session, result, Verb::kDelete);
+    WriteSummary(session, result, WriteVerb::kDelete);
     return absl::OkStatus();
   }
   const auto result = session->client.DeleteRows({.database = arguments.database,

@@ -30,7 +30,7 @@ Statement StatementOf(const Request& request) {
 }
 
 template <typename Request>
-Client Reading(const Client& client, const Request& request) {
+Client AtLeast(const Client& client, const Request& request) {
   return client.AtLeast(request.min_commit_token());
 }
 
@@ -95,7 +95,7 @@ Answer DropTable(const Client& client, const v1::DropTableRequest& request) {
 }
 
 Answer Query(const Client& client, const v1::QueryRequest& request) {
-  const auto result = Reading(client, request).Query(request.database(), StatementOf(request));
+  const auto result = AtLeast(client, request).Query(request.database(), StatementOf(request));
   if (!result.ok()) return result.status();
   v1::QueryResponse response;
   AddColumns(result->columns, &response);
@@ -105,7 +105,7 @@ Answer Query(const Client& client, const v1::QueryRequest& request) {
 }
 
 Answer StreamQuery(const Client& client, const v1::StreamQueryRequest& request) {
-  auto stream = Reading(client, request).StreamQuery(request.database(), StatementOf(request));
+  auto stream = AtLeast(client, request).StreamQuery(request.database(), StatementOf(request));
   if (!stream.ok()) return stream.status();
   v1::StreamQueryResponse response;
   if (const auto status = AddRows(&*stream, &response); !status.ok()) return status;
@@ -127,7 +127,7 @@ RowChoice ChoiceOf(const Request& request) {
 
 Answer ReadRows(const Client& client, const v1::ReadRowsRequest& request) {
   auto stream =
-      Reading(client, request)
+      AtLeast(client, request)
           .ReadRows(request.database(), request.table(), ChoiceOf(request), request.row_limit());
   if (!stream.ok()) return stream.status();
   v1::ReadRowsResponse response;
@@ -137,7 +137,7 @@ Answer ReadRows(const Client& client, const v1::ReadRowsRequest& request) {
 
 Answer ListRows(const Client& client, const v1::ListRowsRequest& request) {
   auto stream =
-      Reading(client, request)
+      AtLeast(client, request)
           .ListRows(request.database(), request.table(), ChoiceOf(request), request.page_size());
   if (!stream.ok()) return stream.status();
   v1::ListRowsResponse response;
@@ -146,7 +146,7 @@ Answer ListRows(const Client& client, const v1::ListRowsRequest& request) {
 }
 
 Answer GetRow(const Client& client, const v1::GetRowRequest& request) {
-  const auto row = Reading(client, request)
+  const auto row = AtLeast(client, request)
                        .GetRow(request.database(), request.table(), request.key(),
                                {request.labels().begin(), request.labels().end()});
   if (!row.ok()) return row.status();
@@ -180,7 +180,7 @@ Answer Restore(const Client& client, const google::protobuf::Struct& request) {
 using Calls = std::map<std::string, std::function<Answer(const Client&, const std::string&)>>;
 
 template <typename Request>
-Calls::mapped_type Taking(Answer (*call)(const Client&, const Request&)) {
+Calls::mapped_type Reading(Answer (*call)(const Client&, const Request&)) {
   return [call](const Client& client, const std::string& text) -> Answer {
     Request request;
     if (const auto status = ParseJson(text, &request); !status.ok()) return status;
@@ -190,27 +190,27 @@ Calls::mapped_type Taking(Answer (*call)(const Client&, const Request&)) {
 
 const Calls& AllCalls() {
   static const auto* const calls = new Calls{
-      {"CatalogService/ListDatabases", Taking(ListDatabases)},
-      {"CatalogService/GetDatabase", Taking(GetDatabase)},
-      {"CatalogService/ListTables", Taking(ListTables)},
-      {"CatalogService/GetTable", Taking(GetTable)},
-      {"CatalogService/CreateTable", Taking(CreateTable)},
-      {"CatalogService/AlterTable", Taking(AlterTable)},
-      {"CatalogService/DropTable", Taking(DropTable)},
-      {"QueryService/Query", Taking(Query)},
-      {"QueryService/StreamQuery", Taking(StreamQuery)},
-      {"RowService/ListRows", Taking(ListRows)},
-      {"RowService/ReadRows", Taking(ReadRows)},
-      {"RowService/GetRow", Taking(GetRow)},
-      {"RowService/InsertRows", Taking(InsertRows)},
-      {"RowService/UpsertRows", Taking(UpsertRows)},
-      {"RowService/UpdateRows", Taking(UpdateRows)},
-      {"RowService/DeleteRows", Taking(DeleteRows)},
-      {"RowService/UpdateRow", Taking(UpdateRow)},
-      {"RowService/LoadRows", Taking(LoadRows)},
-      {"RowService/DeleteRow", Taking(DeleteRow)},
-      {"SnapshotService/DownloadDatabase", Taking(Download)},
-      {"SnapshotService/RestoreDatabase", Taking(Restore)},
+      {"CatalogService/ListDatabases", Reading(ListDatabases)},
+      {"CatalogService/GetDatabase", Reading(GetDatabase)},
+      {"CatalogService/ListTables", Reading(ListTables)},
+      {"CatalogService/GetTable", Reading(GetTable)},
+      {"CatalogService/CreateTable", Reading(CreateTable)},
+      {"CatalogService/AlterTable", Reading(AlterTable)},
+      {"CatalogService/DropTable", Reading(DropTable)},
+      {"QueryService/Query", Reading(Query)},
+      {"QueryService/StreamQuery", Reading(StreamQuery)},
+      {"RowService/ListRows", Reading(ListRows)},
+      {"RowService/ReadRows", Reading(ReadRows)},
+      {"RowService/GetRow", Reading(GetRow)},
+      {"RowService/InsertRows", Reading(InsertRows)},
+      {"RowService/UpsertRows", Reading(UpsertRows)},
+      {"RowService/UpdateRows", Reading(UpdateRows)},
+      {"RowService/DeleteRows", Reading(DeleteRows)},
+      {"RowService/UpdateRow", Reading(UpdateRow)},
+      {"RowService/LoadRows", Reading(LoadRows)},
+      {"RowService/DeleteRow", Reading(DeleteRow)},
+      {"SnapshotService/DownloadDatabase", Reading(Download)},
+      {"SnapshotService/RestoreDatabase", Reading(Restore)},
   };
   return *calls;
 }

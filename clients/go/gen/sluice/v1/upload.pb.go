@@ -219,8 +219,7 @@ func (x *Upload) GetResult() *RestoreResult {
 // What a restore has done.
 type RestoreResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the commits of the restored database stand: the first of a new epoch. Tokens and etags from before it are of no
-	// use any more.
+	// Where the commits of the restored database stand: the first of a new epoch. Tokens from before it are of another.
 	CommitToken string `protobuf:"bytes,1,opt,name=commit_token,json=commitToken,proto3" json:"commit_token,omitempty"`
 	// The kept snapshot that the replaced database has become; empty when there was none, or it was to be discarded.
 	ReplacedSnapshot string `protobuf:"bytes,2,opt,name=replaced_snapshot,json=replacedSnapshot,proto3" json:"replaced_snapshot,omitempty"`
