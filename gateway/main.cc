@@ -1,4 +1,5 @@
 // sluice-gateway: the JSON/HTTP gateway alone, beside a service or at the edge.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -115,7 +116,10 @@ absl::Status Serve(const Flags& flags, const sigset_t& signals) {
   sluice::http::HttpServerOptions server_options;
   server_options.address = flags.http;
   server_options.threads = flags.threads;
-  server_options.descriptors_max = sluice::ShareDescriptors(sluice::RaiseDescriptorLimit()).admin;
+  const auto shares = sluice::ShareDescriptors(sluice::RaiseDescriptorLimit());
+  server_options.connections_max =
+      std::min(server_options.connections_max, shares.http_connections);
+  server_options.descriptors_max = shares.http;
   ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> server,
                    HttpServer::Start(server_options, gateway.get()));
   sluice::Log(sluice::LogLevel::kInfo, "serving HTTP",

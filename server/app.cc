@@ -1,5 +1,6 @@
 #include "server/app.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -188,6 +189,7 @@ absl::Status App::ListenForHttp(const DescriptorShares& shares) {
                               .require_loopback_host = IsLoopbackAddress(config_.admin_listen)});
   http::HttpServerOptions http;
   http.address = config_.http;
+  http.connections_max = std::min(http.connections_max, shares.http_connections);
   http.descriptors_max = shares.http;
   ASSIGN_OR_RETURN(http_server_, http::HttpServer::Start(http, gateway_.get()));
   http.address = config_.admin_listen;

@@ -20,7 +20,10 @@ int RaiseDescriptorLimit() {
 }
 
 DescriptorShares ShareDescriptors(int limit) {
-  return {.http = limit / 2, .grpc = limit / 4 * 3, .admin = limit / 8 * 7};
+  return {.http_connections = static_cast<size_t>(limit) / 2,
+          .http = limit / 8 * 7,
+          .grpc = limit / 4 * 3,
+          .admin = limit / 16 * 15};
 }
 
 }  // namespace sluice

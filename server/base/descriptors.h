@@ -1,9 +1,11 @@
 // File descriptors, which callers' connections and the databases' files share. Thread-safe.
 //
 // The kernel gives the lowest number that is free, so that a connection's own descriptor tells how
-// many there are: one that is not below its door's share is let go at once, and no door can take
+// many there are: one that is not below its door's bound is let go at once, and no door can take
 // what another, or a file, needs.
 #pragma once
+
+#include <cstddef>
 
 namespace sluice {
 
@@ -14,9 +16,11 @@ inline constexpr int kDescriptorsMax = 16'384;
 // returns the limit in force.
 int RaiseDescriptorLimit();
 
-// The parts of a limit: connections take descriptors below these numbers only. What is above the
-// last is for files; the admin address, which few use, is still reached when the others are full.
+// The parts of a limit: connections take descriptors below these numbers only, and what is above is
+// for files. HTTP counts its connections besides, so that it leaves some to gRPC, which cannot; and
+// it has some that gRPC has not. The admin address, which few use, is reached when both are full.
 struct DescriptorShares {
+  size_t http_connections = 0;
   int http = 0;
   int grpc = 0;
   int admin = 0;

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 30
 STOP_SECONDS = 20
 
-_SERVING = re.compile(r' info "serving"(?= |$)(.*)')
+_SERVING = re.compile(r' info "serving(?: HTTP)?"(?= |$)(.*)')
 _FIELD = re.compile(r' (\w+)=("(?:\\.|[^"\\])*"|\S+)')
 
 
@@ -148,8 +148,8 @@ class Gateway(Program):
 
     def __init__(self, upstream, *flags, build=None, environment=None):
         super().__init__([programs(build) / "sluice-gateway", "--upstream", upstream, "--http", "127.0.0.1:0", *flags],
-                         environment, ready_on="http")
-        self.http = self.addresses["http"]
+                         environment, ready_on="address")
+        self.http = self.addresses["address"]
 
 
 def answers_ready(address):

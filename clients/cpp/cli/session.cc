@@ -7,7 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/cli/display.h"
-#include "clients/cpp/cli/json.h"
+#include "clients/cpp/cli/natural_json.h"
 #include "clients/cpp/endpoint.h"
 
 namespace sluice::cli {
