@@ -101,7 +101,7 @@ absl::StatusOr<bool> JsonSplitter::Next(std::string* object) {
     SkipSpace();
     if (input_->Peek() != kEnd) return Wrong("text follows behind the array");
     in_array_ = false;
-  } else if (in_array_ && after_object_) {
+  } else if (in_array_ && after_object_ && input_->Peek() != kEnd) {
     return Wrong("a comma or the end of the array is missing");
   }
   if (input_->Peek() == kEnd) {
