@@ -147,7 +147,8 @@ void UploadStore::ReadFolder(const std::string& folder, std::vector<Replaced>* r
   for (const std::string& name : names) {
     const std::string id = name.substr(0, name.find('.'));
     // The other name of a replaced database is its only one when its record is lost.
-    if (!IsFileId(id) || entries_.contains(id) || absl::StrContains(name, ".old")) continue;
+    if (!IsFileId(id) || absl::StrContains(name, ".old")) continue;
+    if (entries_.contains(id) && !absl::EndsWith(name, ".part")) continue;
     Log(LogLevel::kWarning, "removed what an interrupted upload had left", {{"file", name}});
     std::filesystem::remove(folder + "/" + name, error);
   }

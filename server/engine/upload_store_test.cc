@@ -102,9 +102,12 @@ TEST_F(UploadStoreTest, RemovesAtStartWhatNobodyCanUse) {
   fs::remove(folder() + "/" + upload->id + ".info");
   WriteBytes(folder() + "/20260101t000000-0123abcd.db-journal", "left");
   WriteBytes(folder() + "/somebody's own", "stays");
+  const auto other = Create();
+  WriteBytes(folder() + "/" + other->id + ".info.part", "half a record");
   Restart();
-  EXPECT_THAT(Files(), testing::ElementsAre("somebody's own"));
-  EXPECT_THAT(store_->List("test"), IsEmpty());
+  EXPECT_THAT(Files(), testing::UnorderedElementsAre("somebody's own", other->id + ".db",
+                                                     other->id + ".info"));
+  EXPECT_THAT(store_->List("test"), SizeIs(1));
 }
 
 TEST_F(UploadStoreTest, KeepsToItsRoomAndNumber) {
