@@ -403,7 +403,7 @@ absl::StatusOr<LoadedConfig> LoadConfig(const std::vector<std::string>& argument
     } else {
       app.add_option(flag, given[setting.name], help)
           ->allow_extra_args(false)
-          ->type_name(setting.kind == Setting::Kind::kList ? "TEXT, once for each" : "TEXT")
+          ->option_text(setting.kind == Setting::Kind::kList ? "TEXT, once for each" : "TEXT")
           ->multi_option_policy(setting.kind == Setting::Kind::kList
                                     ? CLI::MultiOptionPolicy::TakeAll
                                     : CLI::MultiOptionPolicy::TakeLast);

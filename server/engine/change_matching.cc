@@ -45,9 +45,17 @@ class MatchingChange : public TableStatements {
  private:
   bool deletes() const { return mutation_.kind == Mutation::Kind::kDelete; }
 
+  // What the filter calls the table by. A view that a trigger changes knows no other name in
+  // SQLite.
+  std::string Alias() const { return table_.is_view() ? QuoteIdentifier(table_.name) : "t0"; }
+  std::string NameInStatement() const {
+    const std::string name = QuoteIdentifier(table_.name);
+    return table_.is_view() ? name : absl::StrCat(name, " AS t0");
+  }
+
   // The statement up to its WHERE. Its values are bound first.
   absl::StatusOr<std::string> MakeSets() {
-    const std::string name = absl::StrCat(QuoteIdentifier(table_.name), " AS t0");
+    const std::string name = NameInStatement();
     if (deletes()) return absl::StrCat("DELETE FROM ", name);
     const Mutation::Row& row = mutation_.rows.at(0);
     ASSIGN_OR_RETURN(const auto columns, WritableColumns(mutation_.column_sets[row.columns]));
@@ -64,7 +72,7 @@ class MatchingChange : public TableStatements {
     const auto& filter = mutation_.matching->filter;
     if (!filter.has_value()) return std::string();
     ASSIGN_OR_RETURN(const std::string condition,
-                     FilterSql(*filter, connection_, schema_, table_, "t0", binds_));
+                     FilterSql(*filter, connection_, schema_, table_, Alias(), binds_));
     return absl::StrCat(" WHERE ", condition);
   }
 
@@ -73,10 +81,10 @@ class MatchingChange : public TableStatements {
   absl::StatusOr<int64_t> Count(const std::string& where) {
     const int64_t rows_max = mutation_.matching->rows_max;
     const int64_t limit = rows_max == std::numeric_limits<int64_t>::max() ? -1 : rows_max + 1;
-    ASSIGN_OR_RETURN(Statement count, connection_.Prepare(absl::StrCat(
-                                          "SELECT count(*) FROM (SELECT 1 FROM ",
-                                          QuoteIdentifier(table_.name), " AS t0", where, " LIMIT ",
-                                          binds_.Add(sqlite::ValueView::Integer(limit)), ")")));
+    ASSIGN_OR_RETURN(Statement count,
+                     connection_.Prepare(absl::StrCat(
+                         "SELECT count(*) FROM (SELECT 1 FROM ", NameInStatement(), where,
+                         " LIMIT ", binds_.Add(sqlite::ValueView::Integer(limit)), ")")));
     binds_.ApplyTo(count);
     RETURN_IF_ERROR(count.Step().status());
     return count.column(0).integer;

@@ -25,8 +25,9 @@ class ForeignKeysOffTest : public testing::Test {
             "CREATE TABLE t(a INTEGER PRIMARY KEY ON CONFLICT ROLLBACK);\n"
             "INSERT INTO parent VALUES (1);\n"
             "INSERT INTO child VALUES (1);\n"
-            "INSERT INTO t VALUES (1)"),
-        connection_(file_.Open()) {}
+            "INSERT INTO t VALUES (1)") {
+    connection_ = file_.Open();
+  }
 
   bool Run(Work work, const Interrupt& interrupt = Interrupt()) {
     std::vector<PendingWrite> writes;
@@ -44,9 +45,9 @@ class ForeignKeysOffTest : public testing::Test {
     EXPECT_EQ(ReasonOf(connection_->Execute("INSERT INTO child VALUES (77)")), reason::kForeignKey);
   }
 
-  // Before what uses it.
-  sqlite::FaultVfs disk_;
   const sqlite::TestDatabase file_;
+  // Before the connection, which uses it.
+  sqlite::FaultVfs disk_;
   std::unique_ptr<sqlite::Connection> connection_;
   std::unique_ptr<Answer> answer_;
 };

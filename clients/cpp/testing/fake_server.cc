@@ -101,6 +101,10 @@ class FakeServer::Services {
                             v1::InsertRowsResponse* response) override {
       return Run(context, fake->insert_rows, *request, response);
     }
+    grpc::Status DeleteRows(grpc::ServerContext* context, const v1::DeleteRowsRequest* request,
+                            v1::DeleteRowsResponse* response) override {
+      return Run(context, fake->delete_rows, *request, response);
+    }
   };
 
   struct Snapshot : Base, v1::SnapshotService::Service {

@@ -61,6 +61,7 @@ class FakeServer {
   Answer<v1::ListRowsRequest, v1::ListRowsResponse> list_rows;
   Answer<v1::GetRowRequest, v1::GetRowResponse> get_row;
   Answer<v1::InsertRowsRequest, v1::InsertRowsResponse> insert_rows;
+  Answer<v1::DeleteRowsRequest, v1::DeleteRowsResponse> delete_rows;
   Stream<v1::DownloadDatabaseRequest, v1::DownloadDatabaseResponse> download;
   Answer<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> check;
 

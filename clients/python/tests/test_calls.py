@@ -24,7 +24,12 @@ def test_retries_are_for_methods_without_side_effects_only() -> None:
     statements = {f"sluice.v1.QueryService.{name}" for name in ("Execute", "BatchExecute")}
     tables = {f"sluice.v1.CatalogService.{name}Table" for name in ("Create", "Alter", "Drop")}
     snapshots = {f"sluice.v1.SnapshotService.{name}Snapshot" for name in ("Create", "Delete")}
-    assert others == {f"sluice.v1.RowService.{name}" for name in writes} | statements | tables | snapshots
+    restores = {
+        f"sluice.v1.SnapshotService.{name}"
+        for name in ("CreateUpload", "WriteUpload", "DeleteUpload", "RestoreDatabase", "RestoreSnapshot")
+    }
+    rows = {f"sluice.v1.RowService.{name}" for name in writes}
+    assert others == rows | statements | tables | snapshots | restores
     assert {
         "sluice.v1.CatalogService.GetTable",
         "sluice.v1.QueryService.StreamQuery",

@@ -203,7 +203,7 @@ def a_change_that_fails_leaves_everything_as_it_was(s):
         return s.fails(code, reason, alter, s, table, rename, *changes)
 
     failure = fails("FAILED_PRECONDITION", "NOT_NULL", {"alterColumn": {"column": "a", "notNull": True}})
-    equal((failure.metadata["columns"], "_sluice" in failure.message), (f"{table}.a", False))
+    equal((failure.metadata["columns"], "_sluice" in failure.message.replace(table, "")), (f"{table}.a", False))
     fails("ALREADY_EXISTS", "UNIQUE", {"setPrimaryKey": {"columns": ["renamed"]}})
     fails("FAILED_PRECONDITION", "FOREIGN_KEY", {"setPrimaryKey": {"columns": ["a"]}})
     failure = fails("FAILED_PRECONDITION", "IN_USE", {"dropColumn": {"column": "a"}})

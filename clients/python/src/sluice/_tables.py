@@ -8,7 +8,7 @@ from typing import Any, cast
 from sluice import tables
 from sluice._stubs import Stubs
 from sluice._transport import Transport
-from sluice._write import set_objects, set_rows
+from sluice._write_requests import set_objects, set_rows
 from sluice.v1 import table_pb2, value_pb2, write_pb2
 
 

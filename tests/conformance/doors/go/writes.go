@@ -12,6 +12,10 @@ import (
 type write interface {
 	GetValidateOnly() bool
 	GetRequestId() string
+}
+
+// Those that may ask how long they are kept.
+type durable interface {
 	GetDurability() sluicev1.Durability
 }
 
@@ -29,7 +33,7 @@ func options(r write) []sluice.WriteOption {
 	if r.GetRequestId() != "" {
 		options = append(options, sluice.RequestID(r.GetRequestId()))
 	}
-	if r.GetDurability() == sluicev1.Durability_DURABILITY_REPLICATED {
+	if d, ok := r.(durable); ok && d.GetDurability() == sluicev1.Durability_DURABILITY_REPLICATED {
 		options = append(options, sluice.Replicated())
 	}
 	return options
