@@ -78,7 +78,8 @@ const (
 	// DATA_LOSS. SQLite found damage in the database file.
 	ErrorReason_ERROR_REASON_CORRUPT ErrorReason = 21
 	// UNAVAILABLE. The database's file is there and is not served now: it is being opened or replaced, it is no whole
-	// SQLite database, or another server writes it. GetDatabase says which.
+	// SQLite database, or another server writes it. GetDatabase says which. From a gateway, with RetryInfo and without a
+	// database: the gateway cannot reach the server.
 	ErrorReason_ERROR_REASON_NOT_SERVED ErrorReason = 22
 	// DEADLINE_EXCEEDED. The caller's deadline or the server's ceiling on the time of a statement.
 	ErrorReason_ERROR_REASON_DEADLINE ErrorReason = 23

@@ -940,8 +940,9 @@ type ExportQueryRequest struct {
 	// `params={"auth":"EPSG"}`. Natural JSON values are null, numbers (a number without a fraction is an INTEGER), texts,
 	// booleans (1 and 0), `"Infinity"` and `"-Infinity"` (REAL), and the tagged forms `{"$base64":true,"encoded":"…"}`,
 	// `{"$integer":"9223372036854775807"}`, `{"$real":5}`, `{"$text":"Infinity"}`, `{"$raw_text":"…"}` (in base64, a text
-	// that is not UTF-8). A plain number beyond ±(2^53−1) is
-	// refused, since JSON numbers do not carry it exactly: use `$integer`.
+	// that is not UTF-8). Our gateways take numbers as they are written: `5.0` and `5e0` are REAL, 9007199254740993 is exact.
+	// Behind another transcoder they pass through a double: `5.0` is then an INTEGER, and a number beyond ±(2^53−1) is
+	// refused; use `$real` and `$integer`.
 	Params *structpb.Value `protobuf:"bytes,3,opt,name=params,proto3" json:"params,omitempty"`
 	// `json` (when empty), `ndjson` or `csv`.
 	Format string `protobuf:"bytes,4,opt,name=format,proto3" json:"format,omitempty"`
