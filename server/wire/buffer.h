@@ -38,6 +38,8 @@ class Buffer {
     return data_ + size_;
   }
   void Advance(size_t count) { size_ += count; }
+  // What was written at `offset`, valid until the buffer grows.
+  char* At(size_t offset) { return data_ + offset; }
 
   void Append(absl::string_view bytes) {
     if (bytes.empty()) return;

@@ -156,13 +156,10 @@ void ColumnsEncoder::AddPlaceholder(Column& column) {
 
 void ColumnsEncoder::AddOther(Column& column, const ValueView& value) {
   packed_bytes_ += AddVarint(column.other_rows, row_count_);
-  const size_t size = ValueSize(value);
-  char* const begin = column.others.Reserve(1 + kVarintBytesMax + size);
-  char* end = begin;
-  *end++ = kOtherTag;
-  end = WriteValue(WriteVarint(end, size), value);
-  column.others.Advance(static_cast<size_t>(end - begin));
-  packed_bytes_ += static_cast<size_t>(end - begin);
+  char* const begin = column.others.Reserve(kValueFieldBytesMax + value.bytes.size());
+  const auto size = static_cast<size_t>(WriteValueField(begin, kOtherTag, value) - begin);
+  column.others.Advance(size);
+  packed_bytes_ += size;
 }
 
 void ColumnsEncoder::EndRows() {

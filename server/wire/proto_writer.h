@@ -14,8 +14,8 @@ enum class WireType : uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32
 inline constexpr size_t kVarintBytesMax = 10;
 
 inline size_t VarintSize(uint64_t value) {
-  // One byte for each seven bits, at least one.
-  return static_cast<size_t>((70 - __builtin_clzll(value | 1)) / 7);
+  // One byte for each seven bits, at least one. 9/64 is as good as 1/7 here, and no division.
+  return static_cast<size_t>((64 - __builtin_clzll(value | 1)) * 9 + 64) / 64;
 }
 
 inline char* WriteVarint(char* out, uint64_t value) {

@@ -16,46 +16,51 @@ constexpr char kRowValue = 1 << 3 | 2;
 constexpr int kRowKeyField = 2;
 constexpr int kRowEtagField = 3;
 
-size_t FieldSize(size_t payload) { return 1 + VarintSize(payload) + payload; }
-
-char* WriteBytesField(char* out, int field, absl::string_view bytes) {
-  out = WriteVarint(out, Tag(field, WireType::kBytes));
-  out = WriteVarint(out, bytes.size());
-  std::memcpy(out, bytes.data(), bytes.size());
-  return out + bytes.size();
-}
-
 }  // namespace
 
 absl::Status RowsEncoder::OnRow(const engine::RowView& row) {
-  const size_t count = static_cast<size_t>(row.count());
-  values_.resize(count);
-  sizes_.resize(count);
-  size_t payload = 0;
-  RowLimit limit;
-  for (size_t i = 0; i < count; ++i) {
-    values_[i] = row.value(static_cast<int>(i));
-    RETURN_IF_ERROR(limit.Add(values_[i]));
-    sizes_[i] = ValueSize(values_[i]);
-    payload += FieldSize(sizes_[i]);
+  const size_t begin = buffer_.size();
+  PutTag(buffer_, rows_field_, WireType::kBytes);
+  // The length is known when the row is written. Rows of one result are alike, so the last one says
+  // how many bytes it will take.
+  const size_t length_at = buffer_.size();
+  buffer_.Reserve(length_bytes_);
+  buffer_.Advance(length_bytes_);
+  if (absl::Status status = PutValues(row); !status.ok()) {
+    buffer_.Truncate(begin);
+    return status;
   }
-  key_.clear();
-  if (row.has_key()) AppendRowKey(key_, row);
-  if (!key_.empty()) payload += FieldSize(key_.size());
-  if (!row.etag().empty()) payload += FieldSize(row.etag().size());
-
-  char* const begin = buffer_.Reserve(2 * kVarintBytesMax + payload);
-  char* out = WriteVarint(begin, Tag(rows_field_, WireType::kBytes));
-  out = WriteVarint(out, payload);
-  for (size_t i = 0; i < count; ++i) {
-    *out++ = kRowValue;
-    out = WriteVarint(out, sizes_[i]);
-    out = WriteValue(out, values_[i]);
+  if (row.has_key()) {
+    key_.clear();
+    AppendRowKey(key_, row);
+    if (!key_.empty()) PutBytes(buffer_, kRowKeyField, key_);
   }
-  if (!key_.empty()) out = WriteBytesField(out, kRowKeyField, key_);
-  if (!row.etag().empty()) out = WriteBytesField(out, kRowEtagField, row.etag());
-  buffer_.Advance(static_cast<size_t>(out - begin));
+  if (!row.etag().empty()) PutBytes(buffer_, kRowEtagField, row.etag());
+  FillLength(length_at);
   return absl::OkStatus();
+}
+
+absl::Status RowsEncoder::PutValues(const engine::RowView& row) {
+  RowLimit limit;
+  for (int i = 0; i < row.count(); ++i) {
+    const sqlite::ValueView value = row.value(i);
+    RETURN_IF_ERROR(limit.Add(value));
+    char* const out = buffer_.Reserve(kValueFieldBytesMax + value.bytes.size());
+    buffer_.Advance(static_cast<size_t>(WriteValueField(out, kRowValue, value) - out));
+  }
+  return absl::OkStatus();
+}
+
+void RowsEncoder::FillLength(size_t length_at) {
+  const size_t payload = buffer_.size() - length_at - length_bytes_;
+  const size_t needed = VarintSize(payload);
+  if (needed != length_bytes_) {
+    buffer_.Reserve(needed);
+    std::memmove(buffer_.At(length_at + needed), buffer_.At(length_at + length_bytes_), payload);
+    buffer_.Truncate(length_at + needed + payload);
+    length_bytes_ = needed;
+  }
+  WriteVarint(buffer_.At(length_at), payload);
 }
 
 absl::Status KeysCollector::OnRow(const engine::RowView& row) {

@@ -20,10 +20,14 @@ class RowsEncoder final : public MessageEncoder {
   absl::Status OnRow(const engine::RowView& row) override;
 
  private:
+  absl::Status PutValues(const engine::RowView& row);
+  // Writes the row's length where OnRow has left room for it.
+  void FillLength(size_t length_at);
+
   const int rows_field_;
-  // Of the row being written; kept for their memory.
-  std::vector<sqlite::ValueView> values_;
-  std::vector<size_t> sizes_;
+  // What the length of the last row took.
+  size_t length_bytes_ = 1;
+  // Of the row being written; kept for its memory.
   std::string key_;
 };
 

@@ -61,6 +61,7 @@ TEST(RowsEncoderTest, RefusesARowThatIsLargerThanTheServerSends) {
   }
   for (const char* format : {"json", "ndjson", "csv"}) {
     const auto encoder = MakeTextEncoder(*ParseTextFormat(format, "", "arrays"));
+    ASSERT_TRUE(encoder->OnColumns(std::vector<engine::ColumnView>(200)).ok());
     EXPECT_EQ(ReasonOf(encoder->OnRow(row)), reason::kLimit) << format;
   }
 }

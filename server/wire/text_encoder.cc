@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
 #include "server/base/status.h"
+#include "server/wire/byte_scan.h"
 #include "server/wire/json_text.h"
 #include "server/wire/row_limit.h"
 #include "server/wire/utf8.h"
@@ -17,6 +18,11 @@ namespace {
 using sqlite::StorageClass;
 using sqlite::ValueView;
 
+// Whether a CSV field with one of these characters stands in quotes.
+bool NeedsQuotes(ByteWord word) {
+  return word.Any('"') || word.Any(',') || word.Any('\r') || word.Any('\n');
+}
+
 // What JSON and NDJSON share: a row as an object or an array.
 class JsonRows : public TextEncoder {
  public:
@@ -25,28 +31,29 @@ class JsonRows : public TextEncoder {
  protected:
   absl::Status RememberColumns(const std::vector<engine::ColumnView>& columns) {
     absl::flat_hash_set<std::string> seen;
-    members_.clear();
+    before_.clear();
     for (const engine::ColumnView& column : columns) {
+      Buffer before;
+      before.Append(before_.empty() ? (format_.arrays ? '[' : '{') : ',');
       if (!format_.arrays && !seen.insert(std::string(column.name)).second) {
         return BadField("shape", absl::StrCat("the result has two columns called ", column.name,
                                               ": give them aliases, or ask for shape=arrays"));
       }
-      Buffer member;
-      PutJsonString(member, column.name);
-      member.Append(':');
-      members_.emplace_back(member.view());
+      if (!format_.arrays) {
+        PutJsonString(before, column.name);
+        before.Append(':');
+      }
+      before_.emplace_back(before.view());
     }
     return absl::OkStatus();
   }
 
   absl::Status PutRow(const engine::RowView& row) {
     RowLimit limit;
-    buffer_.Append(format_.arrays ? '[' : '{');
     for (int i = 0; i < row.count(); ++i) {
       const ValueView value = row.value(i);
       RETURN_IF_ERROR(limit.Add(value));
-      if (i > 0) buffer_.Append(',');
-      if (!format_.arrays) buffer_.Append(members_[static_cast<size_t>(i)]);
+      buffer_.Append(before_[static_cast<size_t>(i)]);
       PutNaturalJson(buffer_, value, format_.int64_as_string);
     }
     buffer_.Append(format_.arrays ? ']' : '}');
@@ -56,8 +63,8 @@ class JsonRows : public TextEncoder {
   const TextFormat format_;
 
  private:
-  // `"name":` for each column.
-  std::vector<std::string> members_;
+  // What stands before the value of each column: `{"name":`, `,"name":`, `[` or `,`.
+  std::vector<std::string> before_;
 };
 
 class JsonEncoder : public JsonRows {
@@ -161,8 +168,11 @@ class CsvEncoder : public TextEncoder {
   }
 
   void PutText(absl::string_view text) {
+    const bool plain =
+        !AnyHolds(text, [](ByteWord word) { return word.AnyNotAscii() || NeedsQuotes(word); });
+    if (plain) return buffer_.Append(text);
     if (!IsValidUtf8(text)) return PutText(ReplaceInvalidUtf8(text));
-    if (text.find_first_of("\",\r\n") == absl::string_view::npos) return buffer_.Append(text);
+    if (!AnyHolds(text, NeedsQuotes)) return buffer_.Append(text);
     buffer_.Append('"');
     for (const char c : text) {
       if (c == '"') buffer_.Append('"');

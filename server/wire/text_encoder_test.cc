@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <charconv>
+#include <cmath>
+#include <random>
+
 #include "server/base/error.h"
 #include "server/sqlite/test_database.h"
 #include "server/wire/content_disposition.h"
@@ -35,6 +39,66 @@ TEST(NaturalJsonTest, WritesEveryStorageClass) {
   EXPECT_EQ(Natural(ValueView::Text("a\"\\\n\x01é")), "\"a\\\"\\\\\\n\\u0001é\"");
   EXPECT_EQ(Natural(ValueView::Text("\xff")), "{\"$raw_text\":\"/w==\"}");
   EXPECT_EQ(Natural(ValueView::Blob("\xff")), "{\"$base64\":true,\"encoded\":\"/w==\"}");
+}
+
+TEST(NaturalJsonTest, WritesRealsAsTheirShortestDecimals) {
+  for (const auto& [real, text] :
+       std::vector<std::pair<double, const char*>>{{0, "0.0"},
+                                                   {100'000, "100000.0"},
+                                                   {-2.50, "-2.5"},
+                                                   {0.0001, "0.0001"},
+                                                   {19.99, "19.99"},
+                                                   {0.00001, "1e-05"},
+                                                   {1e10 + 0.5, "10000000000.5"},
+                                                   {0.1 + 0.2, "0.30000000000000004"},
+                                                   {5e-324, "5e-324"}}) {
+    EXPECT_EQ(Natural(ValueView::Real(real)), text);
+  }
+  std::mt19937_64 random(20261127);
+  for (int round = 0; round < 200'000; ++round) {
+    const double places = std::pow(10, static_cast<double>(random() % 7));
+    const double real =
+        static_cast<double>(static_cast<int64_t>(random()) >> (random() % 63)) / places;
+    const std::string text = Natural(ValueView::Real(real));
+    ASSERT_EQ(std::strtod(text.c_str(), nullptr), real) << text;
+    char digits[400];
+    const char* const end =
+        std::to_chars(digits, digits + sizeof(digits), real, std::chars_format::fixed).ptr;
+    std::string plain(digits, static_cast<size_t>(end - digits));
+    if (plain.find('.') == std::string::npos) plain += ".0";
+    if (std::fabs(real) < 1e11 && places <= 1e4) {
+      ASSERT_EQ(text, plain);
+    }
+  }
+}
+
+// Words of eight are looked at together: each place in and after them must count.
+TEST(NaturalJsonTest, EscapesWhereverItIsNeeded) {
+  for (size_t size = 1; size < 28; ++size) {
+    for (size_t at = 0; at < size; ++at) {
+      for (const auto& [special, escaped] :
+           std::vector<std::pair<char, const char*>>{{'"', "\\\""},
+                                                     {'\\', "\\\\"},
+                                                     {'\x1f', "\\u001f"},
+                                                     {'\0', "\\u0000"},
+                                                     {' ', " "},
+                                                     {'~', "~"},
+                                                     {'\x7f', "\x7f"}}) {
+        std::string text(size, 'x');
+        text[at] = special;
+        const std::string want =
+            "\"" + std::string(at, 'x') + escaped + std::string(size - at - 1, 'x') + "\"";
+        ASSERT_EQ(Natural(ValueView::Text(text)), want);
+      }
+      std::string text(size, 'x');
+      text[at] = '\xff';
+      ASSERT_FALSE(IsValidUtf8(text));
+      ASSERT_EQ(Natural(ValueView::Text(text)).substr(0, 13), "{\"$raw_text\":") << size << at;
+      text.replace(at, 1, "é");
+      ASSERT_TRUE(IsValidUtf8(text));
+      ASSERT_EQ(Natural(ValueView::Text(text)), "\"" + text + "\"");
+    }
+  }
 }
 
 TEST(Utf8Test, KnowsWhatIsWellFormed) {

@@ -1,10 +1,19 @@
 #include "server/wire/utf8.h"
 
-#include <cstdint>
-#include <cstring>
+#include "server/wire/byte_scan.h"
 
 namespace sluice::wire {
 namespace {
+
+// How many bytes at the beginning are surely ASCII: all of them, or whole words of them.
+size_t AsciiPrefix(absl::string_view bytes) {
+  const auto not_ascii = [](ByteWord word) { return word.AnyNotAscii(); };
+  size_t at = 0;
+  for (; at + ByteWord::kBytes <= bytes.size(); at += ByteWord::kBytes) {
+    if (not_ascii(ByteWord(bytes.data() + at))) return at;
+  }
+  return AnyHolds(bytes.substr(at), not_ascii) ? at : bytes.size();
+}
 
 // Bytes of the well-formed character that `bytes` begins with; 0 when there is none.
 size_t CharacterBytes(absl::string_view bytes) {
@@ -33,20 +42,15 @@ size_t CharacterBytes(absl::string_view bytes) {
 }  // namespace
 
 bool IsValidUtf8(absl::string_view bytes) {
-  while (!bytes.empty()) {
-    // Eight ASCII characters at a time: most texts are nothing else.
-    while (bytes.size() >= 8) {
-      uint64_t word;
-      std::memcpy(&word, bytes.data(), sizeof(word));
-      if ((word & 0x8080808080808080u) != 0) break;
-      bytes.remove_prefix(8);
-    }
-    if (bytes.empty()) return true;
+  while (true) {
+    // Most texts are nothing but ASCII.
+    const size_t plain = AsciiPrefix(bytes);
+    if (plain == bytes.size()) return true;
+    bytes.remove_prefix(plain);
     const size_t count = CharacterBytes(bytes);
     if (count == 0) return false;
     bytes.remove_prefix(count);
   }
-  return true;
 }
 
 std::string ReplaceInvalidUtf8(absl::string_view bytes) {

@@ -59,4 +59,19 @@ inline char* WriteValue(char* out, const sqlite::ValueView& value) {
   return out;
 }
 
+// What WriteValueField needs beside the value's bytes.
+inline constexpr size_t kValueFieldBytesMax = 2 + 2 * kVarintBytesMax;
+
+// Writes a field whose value is a Value, with a tag of one byte, and gives its end. The length of a
+// number is filled in afterwards: nothing is looked at twice.
+inline char* WriteValueField(char* out, char tag, const sqlite::ValueView& value) {
+  *out++ = tag;
+  if (value.type == sqlite::StorageClass::kText || value.type == sqlite::StorageClass::kBlob) {
+    return WriteValue(WriteVarint(out, ValueSize(value)), value);
+  }
+  char* const end = WriteValue(out + 1, value);
+  *out = static_cast<char>(end - out - 1);
+  return end;
+}
+
 }  // namespace sluice::wire
