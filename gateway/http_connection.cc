@@ -8,6 +8,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
@@ -24,6 +25,8 @@ constexpr size_t kBuffersMax = 16;
 // what we said.
 constexpr std::chrono::seconds kLingerTime{1};
 constexpr size_t kLingerBytesMax = size_t{64} << 10;
+// What every HTTP/2 connection begins with (RFC 9113, 3.4).
+constexpr absl::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 std::chrono::steady_clock::duration ToChrono(absl::Duration duration) {
   return absl::ToChronoNanoseconds(duration);
@@ -93,7 +96,25 @@ void Connection::OnRead(const error_code& error, size_t bytes) {
     return lingered_ > kLingerBytesMax ? Close() : Read();
   }
   end_ += bytes;
-  Decode();
+  if (!IsLeftToHttp2()) Decode();
+}
+
+bool Connection::IsLeftToHttp2() {
+  if (!fresh_ || options_.take_http2 == nullptr) return false;
+  const absl::string_view read(buffer_.data(), end_);
+  if (absl::StartsWith(kHttp2Preface, read) && read.size() < kHttp2Preface.size()) {
+    SetPhase(Phase::kHead);
+    Read();
+    return true;
+  }
+  fresh_ = false;
+  if (!absl::StartsWith(read, kHttp2Preface)) return false;
+  error_code failed;
+  socket_.native_non_blocking(true, failed);
+  const int descriptor = socket_.release(failed);
+  if (!failed) options_.take_http2(descriptor, std::string(read));
+  Close();
+  return true;
 }
 
 void Connection::OnReadFailed() {

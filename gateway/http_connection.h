@@ -50,6 +50,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Read();
   void OnRead(const boost::system::error_code& error, size_t bytes);
   void OnReadFailed();
+  // Whether what was read is of a connection that speaks HTTP/2, or may turn out to be, and
+  // somebody takes those: then there is nothing to decode here.
+  bool IsLeftToHttp2();
   // Decodes what is there, as far as the exchange in flight allows.
   void Decode();
   void OnHead();
@@ -88,6 +91,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   size_t end_ = 0;
   size_t lingered_ = 0;
   bool reading_ = false;
+  // Nothing has been decoded yet.
+  bool fresh_ = true;
 
   std::shared_ptr<HttpResponse> response_;
   std::shared_ptr<Exchange> exchange_;

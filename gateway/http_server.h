@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
@@ -43,6 +44,9 @@ struct HttpServerOptions {
   absl::Duration idle_timeout = absl::Seconds(75);
   // A caller that takes nothing of its answer.
   absl::Duration stall_timeout = limits::kStreamStallMax;
+  // Given connections that begin with HTTP/2's preface: the descriptor, which it owns from then on,
+  // and what was read from it already. Unset: they are refused as any malformed request.
+  std::function<void(int descriptor, const std::string& read)> take_http2 = nullptr;
 };
 
 class HttpServer {

@@ -1,5 +1,7 @@
 #include "gateway/http_server.h"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <functional>
 #include <future>
@@ -143,6 +145,39 @@ TEST_F(HttpServerTest, PipelinedRequestsAreAnsweredInTheirOrder) {
     EXPECT_EQ(client.Read().body, i % 2 ? absl::StrCat("GET ", i, " ") : "one,two,three");
   }
   sender.join();
+}
+
+TEST_F(HttpServerTest, AConnectionThatSpeaksHttp2IsLeftToWhoeverTakesThose) {
+  const std::string preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  std::promise<std::pair<int, std::string>> taken;
+  HttpServerOptions options;
+  options.take_http2 = [&](int descriptor, const std::string& read) {
+    taken.set_value({descriptor, read});
+  };
+  Start(options);
+  RawClient client(server_->port());
+  // In two pieces, as a network may deliver it.
+  ASSERT_TRUE(client.Send(preface.substr(0, 2)) && client.Send(preface.substr(2) + "frames"));
+  std::future<std::pair<int, std::string>> future = taken.get_future();
+  ASSERT_EQ(future.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  const auto [descriptor, read] = future.get();
+  EXPECT_TRUE(WaitFor([&] { return server_->connections() == 0; }));
+  EXPECT_TRUE(absl::StartsWith(absl::StrCat(preface, "frames"), read));
+  ASSERT_EQ(write(descriptor, "answer", 6), 6);
+  EXPECT_EQ(client.ReadSome(6), "answer");
+  close(descriptor);
+  // Others are served as ever, also those that begin alike.
+  RawClient other(server_->port());
+  ASSERT_TRUE(other.Send("P") &&
+              other.Send("OST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"));
+  EXPECT_EQ(other.Read().body, "POST  ");
+}
+
+TEST_F(HttpServerTest, AConnectionThatSpeaksHttp2IsRefusedWhereNobodyTakesThose) {
+  Start();
+  RawClient client(server_->port());
+  ASSERT_TRUE(client.Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+  EXPECT_GE(client.Read().status, 400);
 }
 
 TEST_F(HttpServerTest, AConnectionBeyondItsShareOfDescriptorsIsTurnedAway) {

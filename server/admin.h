@@ -1,4 +1,4 @@
-// The admin address: health and metrics over HTTP.
+// The admin address: health and metrics over HTTP/1.1; see rpc/admin_server.h for gRPC there.
 #pragma once
 
 #include <functional>

@@ -195,6 +195,12 @@ absl::Status App::ListenForHttp(const DescriptorShares& shares) {
   http.address = config_.admin_listen;
   http.descriptors_max = shares.admin;
   http.connections_max = kAdminConnectionsMax;
+  // A public admin address tells of nothing but health and metrics.
+  ASSIGN_OR_RETURN(admin_rpc_, rpc::AdminServer::Start(&rpc_->health(), &metrics_,
+                                                       IsLoopbackAddress(config_.admin_listen)));
+  http.take_http2 = [this](int descriptor, const std::string& read) {
+    admin_rpc_->Take(descriptor, read);
+  };
   ASSIGN_OR_RETURN(admin_server_, http::HttpServer::Start(http, admin_.get()));
   return absl::OkStatus();
 }
@@ -214,6 +220,7 @@ App::~App() {
   gateway_.reset();
   if (rpc_ != nullptr) rpc_->Drain(deadline);
   admin_server_.reset();
+  admin_rpc_.reset();
   probe_.reset();
   watcher_.reset();
   if (registry_ != nullptr) registry_->Close(deadline);

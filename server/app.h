@@ -22,6 +22,7 @@
 #include "server/engine/snapshot.h"
 #include "server/engine/snapshot_store.h"
 #include "server/engine/watcher.h"
+#include "server/rpc/admin_server.h"
 #include "server/rpc/self_probe.h"
 #include "server/rpc/server.h"
 #include "server/wire/page_token.h"
@@ -69,6 +70,7 @@ class App {
   std::atomic<bool> ready_{false};
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<AdminHandler> admin_;
+  std::unique_ptr<rpc::AdminServer> admin_rpc_;
   std::unique_ptr<http::HttpServer> http_server_;
   std::unique_ptr<http::HttpServer> admin_server_;
 };

@@ -1,22 +1,18 @@
-// The gRPC server: a port, one completion queue and its thread, workers, and the services.
+// The service's gRPC port.
 #pragma once
 
 #include <limits>
 #include <memory>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "grpcpp/channel.h"
-#include "grpcpp/server.h"
 #include "server/auth/authenticator.h"
 #include "server/base/deadline.h"
-#include "server/base/executor.h"
 #include "server/base/metrics.h"
 #include "server/rpc/acceptor.h"
+#include "server/rpc/call_server.h"
 #include "server/rpc/health.h"
-#include "server/rpc/queue_tasks.h"
 #include "server/rpc/services.h"
 
 namespace sluice::rpc {
@@ -31,8 +27,7 @@ struct ServerOptions {
   ServiceContext services;
 };
 
-// Thread-safe. Measured (limits of this design): one queue with one thread serves more unary calls
-// than several; streams and whatever may block go to workers.
+// Thread-safe.
 class Server {
  public:
   // Listens. UNAVAILABLE when the address cannot be had, by its name.
@@ -46,7 +41,9 @@ class Server {
   const std::string& self_address() const { return acceptor_->self_address(); }
   Health& health() { return health_; }
   // Calls without a socket, for the gateway in this process.
-  std::shared_ptr<grpc::Channel> InProcessChannel(const grpc::ChannelArguments& arguments);
+  std::shared_ptr<grpc::Channel> InProcessChannel(const grpc::ChannelArguments& arguments) {
+    return calls_->InProcessChannel(arguments);
+  }
 
   // Takes calls from now on, and tells health watchers. Until then they are UNAVAILABLE.
   void SetServing();
@@ -57,25 +54,11 @@ class Server {
  private:
   explicit Server(ServerOptions options);
   absl::Status Listen();
-  void ServeQueue();
-  void WatchStreams();
 
   const ServerOptions options_;
   Health health_;
-  OpenStreams open_streams_;
-  CallEnvironment environment_;
-  std::vector<std::unique_ptr<RpcService>> services_;
-  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
-  std::unique_ptr<ServerParts> parts_;
-  std::unique_ptr<grpc::Server> server_;
-  std::unique_ptr<QueueTasks> answers_;
-  std::unique_ptr<Executor> workers_;
+  std::unique_ptr<CallServer> calls_;
   std::unique_ptr<Acceptor> acceptor_;
-  std::thread queue_thread_;
-  Mutex watch_mutex_;
-  CondVar watch_stop_;
-  bool watch_stopping_ ABSL_GUARDED_BY(watch_mutex_) = false;
-  std::thread watch_thread_;
 };
 
 }  // namespace sluice::rpc

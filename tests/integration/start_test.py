@@ -17,6 +17,21 @@ def run(*words, environment=None):
                           capture_output=True, text=True, timeout=60, check=False)
 
 
+def grpc_answer(address, method):
+    """The bytes that a call without arguments gives, or the name of its error."""
+    script = """if True:
+        import sys, grpc
+        try:
+            answer = grpc.insecure_channel(sys.argv[1]).unary_unary(sys.argv[2])(b"", timeout=30)
+            sys.stdout.buffer.write(answer)
+        except grpc.RpcError as error:
+            sys.exit(error.code().name)
+        """
+    ended = subprocess.run([programs().parent / "venv/bin/python", "-c", script, address, method], capture_output=True,
+                           check=False, timeout=60)
+    return ended.stdout if ended.returncode == 0 else ended.stderr.decode().splitlines()[-1]
+
+
 class StartTest(FolderTest):
     def setUp(self):
         super().setUp()
@@ -81,6 +96,20 @@ class StartTest(FolderTest):
         ended = run("--config", self.folder / "no.yaml", self.database)
         self.assertEqual(ended.returncode, 2)
         self.assertIn(f"cannot read {self.folder}/no.yaml", ended.stderr)
+
+    def test_the_admin_address_speaks_grpc_too(self):
+        with Server([self.database]) as server:
+            ended = subprocess.run([programs() / "sluice", "--address", server.admin, "health"], capture_output=True, text=True,
+                                   check=False, timeout=60, env={**os.environ, "XDG_STATE_HOME": str(server.state_home)})
+            self.assertEqual(ended.returncode, 0, ended.stderr)
+            self.assertIn("SERVING", ended.stdout)
+            # gRPC's own tools ask for this; the main port does not have it.
+            self.assertIn(b"\x12", grpc_answer(server.admin, "/grpc.channelz.v1.Channelz/GetServers"))
+            for address, method in ((server.grpc, "/grpc.channelz.v1.Channelz/GetServers"),
+                                    (server.admin, "/sluice.v1.CatalogService/ListDatabases")):
+                self.assertEqual(grpc_answer(address, method), "UNIMPLEMENTED")
+            # HTTP goes on beside it.
+            self.assertEqual(call(server.admin, "GET", "/readyz").status, 200)
 
     def test_the_help_tells_the_defaults(self):
         text = run("--help").stdout
