@@ -148,6 +148,7 @@ class FileDownload {
     request.set_database(database_);
     request.set_snapshot(options_.snapshot);
     request.set_offset(offset);
+    request.set_compression(v1::COMPRESSION_ZSTD);
     Call call(core_, core_->options.stream_deadline);
     SnapshotReceiver receiver(
         offset == 0 ? SnapshotReceiver::Kind::kWhole : SnapshotReceiver::Kind::kDifference, file_,
@@ -165,6 +166,7 @@ class FileDownload {
   absl::StatusOr<DownloadResult> Whole() {
     v1::DownloadDatabaseRequest request;
     request.set_database(database_);
+    if (options_.compress) request.set_compression(v1::COMPRESSION_ZSTD);
     request.set_min_commit_token(options_.min_commit_token);
     Call call(core_, core_->options.stream_deadline);
     SnapshotReceiver receiver(SnapshotReceiver::Kind::kWhole, file_, &options_);
