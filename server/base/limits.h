@@ -165,8 +165,8 @@ inline constexpr absl::Duration kUploadTtlMax = absl::Hours(24 * 7);
 // and takes a core.
 inline constexpr int kRestoresMax = 2;
 // How long a restore waits for the requests that read the old file, while new ones are turned away;
-// then they are ended.
-inline constexpr absl::Duration kRestoreDrainTimeMax = absl::Seconds(60);
+// then they are ended. With what follows within the minute that a gateway gives a call.
+inline constexpr absl::Duration kRestoreDrainTimeMax = absl::Seconds(30);
 // How long those that were ended have to give their connections back.
 inline constexpr absl::Duration kRestoreEndTimeMax = absl::Seconds(10);
 // A database's name, where it is made by an upload: a file's name with room for its ending.

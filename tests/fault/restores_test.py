@@ -118,8 +118,8 @@ class RestoresTest(unittest.TestCase):
         self.assertEqual(count, ROWS + writes.get(low, 0), "every write that was answered is there, and none of another's")
         return low
 
-    @unittest.skipIf(CUTS < 50, "takes more than a minute")
-    def test_a_reader_that_is_slower_than_a_minute_is_ended_and_the_restore_goes_through(self):
+    @unittest.skipIf(CUTS < 50, "takes most of a minute")
+    def test_a_reader_that_is_slower_than_it_may_be_is_ended_and_the_restore_goes_through(self):
         # More than sockets hold.
         self.path.write_bytes(content(self.scratch, 0, rows=60_000))
         self.start()
@@ -151,7 +151,7 @@ class RestoresTest(unittest.TestCase):
         self.assertEqual(response.status, 200, text)
         seconds = time.monotonic() - begun
         print(f"restored {seconds:.1f} s after it was asked for", file=sys.stderr)
-        self.assertTrue(59 < seconds < 75, seconds)
+        self.assertTrue(29 < seconds < 45, seconds)
         done.set()
         reader.join()
         self.assertLess(sum(read), 60_000 * 1000, "a cut answer does not look whole")

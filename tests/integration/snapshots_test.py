@@ -261,6 +261,8 @@ class SnapshotsTest(FolderTest):
         self.assertEqual(connection.execute("SELECT name FROM sqlite_schema WHERE type IN ('view', 'trigger') ORDER BY 1").fetchall(),
                          [("bodies",), ("docs_ai",)])
         connection.close()
+        line = self.sluice("--curl", "snapshot", "create", "data", "--table", "docs", "--table", "t", "--zstd").stdout
+        self.assertIn('"tables":["docs","t"],"compression":"COMPRESSION_ZSTD"}', line)
         refused = self.sluice("snapshot", "restore", "data", made["snapshot"])
         self.assertEqual(refused.returncode, 1, refused.stderr)
         self.assertIn("only some tables", refused.stderr)

@@ -299,7 +299,7 @@ class SnapshotServiceServicer(object):
         names that are SQLite's or Sluice's own. Others go on meanwhile; GetUpload tells how far it is. The check ends with the
         caller's deadline, and a later call begins it again.
 
-        For the swap the database takes no new calls (UNAVAILABLE, `NOT_SERVED`, with a RetryInfo), waits up to 60 s for those
+        For the swap the database takes no new calls (UNAVAILABLE, `NOT_SERVED`, with a RetryInfo), waits up to 30 s for those
         that read it, which finish on the old content, then ends those that are left (UNAVAILABLE, `NOT_SERVED`), and answers
         writes that have not begun with UNAVAILABLE: none of them gets into the new content. Whenever the server is killed, the database is the old one or the new one, whole.
         A new epoch of commit tokens begins. Receipts of writes (`request_id`) are part of the file: what a receipt in it says
