@@ -138,6 +138,23 @@ TEST_F(ResumeTest, WhatIsDamagedOnTheWayIsAskedForAgain) {
   EXPECT_THAT(hashes_told_, ElementsAre(3));
 }
 
+TEST_F(ResumeTest, AServerThatCutsAReceiverWhoStoodStillIsAskedAgain) {
+  CutAfter(25, grpc::Status(grpc::StatusCode::CANCELLED, "stood still"));
+  ExpectWhole(Download());
+  EXPECT_THAT(hashes_told_, ElementsAre(12));
+}
+
+TEST_F(ResumeTest, AClientThatIsCancelledDoesNotGoOn) {
+  CutAfter(25, grpc::Status(grpc::StatusCode::CANCELLED, "stood still"));
+  const Client client = Connect();
+  DownloadOptions options;
+  options.resume = true;
+  options.progress = [&](const DownloadProgress&) { client.CancelAll(); };
+  const auto result = client.Download("db", path_, options);
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_TRUE(hashes_told_.empty());
+}
+
 TEST_F(ResumeTest, AnotherProcessGoesOn) {
   CutAfter(25, testing::Refusal(grpc::StatusCode::RESOURCE_EXHAUSTED, "too much", "LIMIT"));
   EXPECT_EQ(DetailsOf(Download().status()).reason, "LIMIT");
