@@ -20,7 +20,7 @@ readonly BUF_ARM64_NPM=(@bufbuild/buf-linux-aarch64 1.75.0
 readonly SERVE_PACKAGES=(
   ca-certificates openssl curl g++ cmake ninja-build
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc grpc-proto libabsl-dev
-  libssl-dev libboost1.81-dev libyaml-cpp-dev libcli11-dev prometheus-cpp-dev
+  libssl-dev libzstd-dev libboost1.81-dev libyaml-cpp-dev libcli11-dev prometheus-cpp-dev
   python3 python3-venv)
 # Only while pinned sources are still to be taken.
 readonly FETCH_PACKAGES=(npm)
@@ -28,7 +28,7 @@ readonly FETCH_PACKAGES=(npm)
 readonly SAMPLE_PACKAGES=(proj-data)
 # What the tests need beside.
 readonly TEST_PACKAGES=(
-  aria2 git wget libgtest-dev libgmock-dev libbenchmark-dev clang-19 clang-tidy-19 clang-format-19 shellcheck)
+  aria2 git wget zstd libgtest-dev libgmock-dev libbenchmark-dev clang-19 clang-tidy-19 clang-format-19 shellcheck)
 # Go for the tests, where the machine has none of GO_VERSION_MIN or newer: from Debian's backports.
 readonly GO_PACKAGES=(golang-1.23-go)
 readonly GO_VERSION_MIN=1.23

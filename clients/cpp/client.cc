@@ -217,9 +217,14 @@ absl::StatusOr<DownloadResult> Client::Download(absl::string_view database, cons
 absl::StatusOr<v1::Snapshot> Client::CreateSnapshot(absl::string_view database,
                                                     const SnapshotOptions& options) const {
   if (auto status = CheckUtf8({database}); !status.ok()) return status;
+  for (const std::string& table : options.tables) {
+    if (auto status = CheckUtf8({table}); !status.ok()) return status;
+  }
   v1::CreateSnapshotRequest request;
   request.set_database(std::string(database));
   request.set_compact(options.compact);
+  for (const std::string& table : options.tables) request.add_tables(table);
+  if (options.compress) request.set_compression(v1::COMPRESSION_ZSTD);
   request.set_min_commit_token(min_commit_token_);
   if (options.ttl != absl::ZeroDuration()) {
     request.mutable_ttl()->set_seconds(absl::ToInt64Seconds(options.ttl));

@@ -123,8 +123,12 @@ struct DownloadOptions {
   // again with what has come, up to five times in a row without a further byte, and leave the
   // `.part` for the next. What the server's database has become meanwhile is what the file will be.
   bool resume = false;
-  // A kept snapshot by its name, instead of the present state; `older_copy` is of no use then.
+  // A kept snapshot by its name, instead of the present state; `older_copy` is of no use then. One
+  // that the server keeps compressed comes so and is unpacked here.
   std::string snapshot;
+  // Let the server pack the present state while it sends it, for a slow network. What is sent of an
+  // older copy's differences, or after a cut, is not packed.
+  bool compress = false;
   // A copy of this database from before, maybe `path` itself: what the two share is not sent again.
   // It need not be sound; the result is checked as a whole.
   std::string older_copy;
@@ -146,13 +150,17 @@ struct DownloadResult {
   std::string sha256;
   // Which of the server's commits the file holds; opaque.
   std::string commit_token;
-  // What went over the network, hashes of the older copy included.
+  // What went over the network, packed or not, hashes of the older copy included.
   int64_t bytes_transferred = 0;
 };
 
 struct SnapshotOptions {
   // Write the database anew on the server, without free pages.
   bool compact = false;
+  // Keep only these tables; see CreateSnapshotRequest in snapshot.proto for what comes with them.
+  std::vector<std::string> tables = {};
+  // Keep it as a zstd file.
+  bool compress = false;
   // How long it is kept; zero leaves that to the server.
   absl::Duration ttl = absl::ZeroDuration();
 };

@@ -42,6 +42,11 @@ void Core::CancelAll() {
   for (grpc::ClientContext* context : calls_) context->TryCancel();
 }
 
+bool Core::cancelled() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return cancelled_;
+}
+
 Call::Call(Core* core, absl::Duration timeout) : core_(core) {
   if (timeout != absl::InfiniteDuration()) {
     context.set_deadline(std::chrono::system_clock::now() +

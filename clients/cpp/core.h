@@ -40,6 +40,7 @@ class Core {
 
   // Cancels every call in flight and every later one.
   void CancelAll();
+  bool cancelled();
 
  private:
   friend class Call;

@@ -31,8 +31,9 @@ bool IsCut(const absl::Status& status) {
   if (details.domain == kClientDomain) {
     return details.reason == client_reason::kCut || details.reason == client_reason::kChecksum;
   }
-  // What gRPC says of a connection that broke.
-  return details.reason.empty() && (absl::IsInternal(status) || absl::IsUnknown(status));
+  // What gRPC says of a connection that broke, and of a receiver that stood still for too long.
+  return details.reason.empty() &&
+         (absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsCancelled(status));
 }
 
 bool IsLocal(const absl::Status& status) {
@@ -127,7 +128,7 @@ class FileDownload {
       // A disk that is full is not to stay full.
       const auto size = file_->SizeBytes();
       if (!IsLocal(result.status()) && size.ok() && *size > 0) file_->Keep();
-      if (!IsCut(result.status())) return result;
+      if (!IsCut(result.status()) || core_->cancelled()) return result;
       fruitless = transferred_ > before ? 0 : fruitless + 1;
       if (fruitless >= kFruitlessAttemptsMax) return result;
       absl::SleepFor(kFirstWait * (1 << fruitless));
@@ -148,6 +149,7 @@ class FileDownload {
     request.set_database(database_);
     request.set_snapshot(options_.snapshot);
     request.set_offset(offset);
+    request.set_compression(v1::COMPRESSION_ZSTD);
     Call call(core_, core_->options.stream_deadline);
     SnapshotReceiver receiver(
         offset == 0 ? SnapshotReceiver::Kind::kWhole : SnapshotReceiver::Kind::kDifference, file_,
@@ -165,6 +167,7 @@ class FileDownload {
   absl::StatusOr<DownloadResult> Whole() {
     v1::DownloadDatabaseRequest request;
     request.set_database(database_);
+    if (options_.compress) request.set_compression(v1::COMPRESSION_ZSTD);
     request.set_min_commit_token(options_.min_commit_token);
     Call call(core_, core_->options.stream_deadline);
     SnapshotReceiver receiver(SnapshotReceiver::Kind::kWhole, file_, &options_);

@@ -1,5 +1,7 @@
 #include "clients/cpp/snapshot_receiver.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -7,6 +9,7 @@
 #include "clients/cpp/crc32c.h"
 #include "clients/cpp/error_details.h"
 #include "clients/cpp/rpc_status.h"
+#include "clients/cpp/zstd_block.h"
 
 namespace sluice::client {
 namespace {
@@ -26,6 +29,15 @@ absl::Status Malformed(absl::string_view what) {
 absl::Status Damaged(absl::string_view what) {
   return ClientError(absl::StatusCode::kDataLoss, client_reason::kChecksum,
                      absl::StrCat("damaged download: ", what));
+}
+
+// Of a server's blocks; a larger one would be memory for nothing.
+constexpr int32_t kBlockBytesMax = 8 << 20;
+
+bool IsPlausiblyPacked(const v1::SnapshotManifest& manifest) {
+  if (manifest.compression() == v1::COMPRESSION_UNSPECIFIED) return true;
+  return manifest.compression() == v1::COMPRESSION_ZSTD && manifest.block_size_bytes() > 0 &&
+         manifest.block_size_bytes() <= kBlockBytesMax;
 }
 
 bool IsPlausible(const v1::SnapshotManifest& manifest) {
@@ -57,6 +69,7 @@ absl::Status SnapshotReceiver::TakeManifest(v1::SnapshotManifest manifest) {
   if (auto status = CheckNotEnded(); !status.ok()) return status;
   if (has_manifest_) return Malformed("a second manifest");
   if (!IsPlausible(manifest)) return Malformed("the manifest's sizes do not agree");
+  if (!IsPlausiblyPacked(manifest)) return Malformed("it is packed in a way that is not known");
   manifest_ = std::move(manifest);
   has_manifest_ = true;
   return absl::OkStatus();
@@ -68,17 +81,32 @@ absl::Status SnapshotReceiver::TakeChunk(v1::SnapshotChunk chunk) {
   if (kind_ == Kind::kWhole ? chunk.offset() != received_ : chunk.offset() < received_) {
     return Damaged(absl::StrCat("a chunk is for offset ", chunk.offset(), ", not ", received_));
   }
-  const auto size = static_cast<int64_t>(chunk.data().size());
-  if (size > manifest_.size_bytes() - chunk.offset()) {
-    return Damaged(absl::StrCat("more bytes than the ", manifest_.size_bytes(), " announced"));
-  }
   if (Crc32c(chunk.data()) != chunk.crc32c()) {
     return Damaged(
         absl::StrCat("the checksum of the chunk at offset ", chunk.offset(), " differs"));
   }
+  if (auto status = Unpack(&chunk); !status.ok()) return status;
+  const auto size = static_cast<int64_t>(chunk.data().size());
+  if (size > manifest_.size_bytes() - chunk.offset()) {
+    return Damaged(absl::StrCat("more bytes than the ", manifest_.size_bytes(), " announced"));
+  }
   received_ = chunk.offset() + size;
   if (auto status = Write(&chunk); !status.ok()) return status;
   Report();
+  return absl::OkStatus();
+}
+
+// What a frame may hold is known before it is unpacked.
+absl::Status SnapshotReceiver::Unpack(v1::SnapshotChunk* chunk) const {
+  if (manifest_.compression() == v1::COMPRESSION_UNSPECIFIED) return absl::OkStatus();
+  const int64_t size =
+      std::min<int64_t>(manifest_.block_size_bytes(), manifest_.size_bytes() - chunk->offset());
+  std::string bytes;
+  if (size <= 0 || !UnpackBlock(chunk->data(), static_cast<size_t>(size), &bytes)) {
+    return Damaged(absl::StrCat("the chunk at offset ", chunk->offset(), " is not a block of ",
+                                std::max<int64_t>(size, 0), " bytes"));
+  }
+  *chunk->mutable_data() = std::move(bytes);
   return absl::OkStatus();
 }
 

@@ -41,6 +41,7 @@ class SnapshotReceiver {
   absl::Status TakeNothing() const;
   absl::Status TakeQueue(const v1::SnapshotQueue& queue) const;
   absl::Status CheckNotEnded() const;
+  absl::Status Unpack(v1::SnapshotChunk* chunk) const;
   absl::Status Write(v1::SnapshotChunk* chunk);
   absl::StatusOr<std::string> FinishDigest();
   void Report() const;

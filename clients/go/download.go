@@ -26,19 +26,39 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 //
 // progress may be nil; otherwise it is called in this goroutine with the bytes so far and in all.
 //
+// With [Compressed] the server packs what it sends.
+//
 // An error that wraps [ErrDamaged] or [io.ErrUnexpectedEOF] means the transfer failed and may be tried again.
-func (d *Database) Download(ctx context.Context, path string, progress func(done, total int64)) error {
+func (d *Database) Download(ctx context.Context, path string, progress func(done, total int64), options ...DownloadOption) error {
+	request := &sluicev1.DownloadDatabaseRequest{Database: d.name, MinCommitToken: d.minToken}
+	for _, option := range options {
+		option(request)
+	}
 	if err := refusePlace(path); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stream, err := d.client.snapshots.DownloadDatabase(ctx, &sluicev1.DownloadDatabaseRequest{Database: d.name,
-		MinCommitToken: d.minToken})
+	stream, err := d.client.snapshots.DownloadDatabase(ctx, request)
 	if err != nil {
 		return err
 	}
 	return downloadParts(path, progress, stream.Recv)
+}
+
+// DownloadOption changes how a database is sent.
+type DownloadOption func(*sluicev1.DownloadDatabaseRequest)
+
+// Compressed lets the server pack what it sends, for a network that is slower than that.
+func Compressed() DownloadOption {
+	return func(request *sluicev1.DownloadDatabaseRequest) { request.Compression = compression(true) }
+}
+
+func compression(wanted bool) sluicev1.Compression {
+	if wanted {
+		return sluicev1.Compression_COMPRESSION_ZSTD
+	}
+	return sluicev1.Compression_COMPRESSION_UNSPECIFIED
 }
 
 func newSnapshotCheck(to io.Writer, progress func(done, total int64)) *snapshotCheck {
@@ -76,6 +96,7 @@ type snapshotCheck struct {
 	sha256   hash.Hash
 	progress func(done, total int64)
 	manifest *sluicev1.SnapshotManifest
+	blocks   *unpacker // nil unless the chunks are packed
 	written  int64
 	whole    bool
 }
@@ -102,6 +123,12 @@ func (c *snapshotCheck) begin(manifest *sluicev1.SnapshotManifest) error {
 		manifest.GetSizeBytes() != int64(manifest.GetPageSizeBytes())*manifest.GetPageCount() {
 		return damaged("a manifest whose sizes disagree")
 	}
+	if manifest.GetCompression() != sluicev1.Compression_COMPRESSION_UNSPECIFIED {
+		var err error
+		if c.blocks, err = newUnpacker(manifest); err != nil {
+			return err
+		}
+	}
 	c.manifest = manifest
 	c.report()
 	return nil
@@ -114,10 +141,17 @@ func (c *snapshotCheck) write(chunk *sluicev1.SnapshotChunk) error {
 		return damaged("a chunk out of order")
 	case chunk.GetOffset() != c.written:
 		return damaged(fmt.Sprintf("a chunk for offset %d at %d", chunk.GetOffset(), c.written))
-	case int64(len(data)) > c.manifest.GetSizeBytes()-c.written:
-		return damaged("more bytes than the manifest says")
 	case crc32.Checksum(data, castagnoli) != chunk.GetCrc32C():
 		return damaged(fmt.Sprintf("the checksum of the chunk at %d does not agree", c.written))
+	}
+	if c.blocks != nil {
+		var err error
+		if data, err = c.blocks.unpack(data, c.written); err != nil {
+			return err
+		}
+	}
+	if int64(len(data)) > c.manifest.GetSizeBytes()-c.written {
+		return damaged("more bytes than the manifest says")
 	}
 	if _, err := c.to.Write(data); err != nil {
 		return err

@@ -112,7 +112,8 @@ func mayGoOn(err error) bool {
 		return true
 	}
 	var refused *Error
-	return errors.As(err, &refused) && refused.Code == codes.Unavailable
+	// The server cancels a receiver that stood still for too long.
+	return errors.As(err, &refused) && (refused.Code == codes.Unavailable || refused.Code == codes.Canceled)
 }
 
 // resumePartFile opens what a download before has left, or makes a copy of the older file, or an empty one.

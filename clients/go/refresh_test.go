@@ -122,7 +122,8 @@ func TestACutRefreshGoesOn(t *testing.T) {
 	os.WriteFile(path+".part", present()[:testBlock*3], 0o600) // Left by a process that was killed.
 	cut := func(call int) error {
 		if call <= 3 {
-			return failure(codes.Unavailable, "")
+			// A connection that broke, a receiver that stood still.
+			return failure([]codes.Code{codes.Unavailable, codes.Canceled}[call%2], "")
 		}
 		return nil
 	}

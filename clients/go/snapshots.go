@@ -19,12 +19,17 @@ type SnapshotOptions struct {
 	Compact bool
 	// TTL is how long it is kept; zero leaves that to the server.
 	TTL time.Duration
+	// Tables are the only ones it is to hold; CreateSnapshotRequest in snapshot.proto says what comes with them.
+	Tables []string
+	// Compress keeps it as a zstd file.
+	Compress bool
 }
 
 // CreateSnapshot keeps the present state on the server's disk, for many to download, and waits until it is ready. One of
 // the same state is shared.
 func (d *Database) CreateSnapshot(ctx context.Context, options SnapshotOptions) (*sluicev1.Snapshot, error) {
-	request := &sluicev1.CreateSnapshotRequest{Database: d.name, MinCommitToken: d.minToken, Compact: options.Compact}
+	request := &sluicev1.CreateSnapshotRequest{Database: d.name, MinCommitToken: d.minToken, Compact: options.Compact,
+		Tables: options.Tables, Compression: compression(options.Compress)}
 	if options.TTL != 0 {
 		request.Ttl = durationpb.New(options.TTL)
 	}
@@ -59,14 +64,16 @@ func (d *Database) DeleteSnapshot(ctx context.Context, snapshot string) error {
 	return err
 }
 
-// DownloadSnapshot writes a kept snapshot to a file, as [Database.Download] does with the present state.
+// DownloadSnapshot writes a kept snapshot to a file, as [Database.Download] does with the present state. One that is kept
+// compressed is unpacked here.
 func (d *Database) DownloadSnapshot(ctx context.Context, snapshot, path string, progress func(done, total int64)) error {
 	if err := refusePlace(path); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stream, err := d.client.snapshots.DownloadSnapshot(ctx, &sluicev1.DownloadSnapshotRequest{Database: d.name, Snapshot: snapshot})
+	stream, err := d.client.snapshots.DownloadSnapshot(ctx, &sluicev1.DownloadSnapshotRequest{Database: d.name, Snapshot: snapshot,
+		Compression: sluicev1.Compression_COMPRESSION_ZSTD})
 	if err != nil {
 		return err
 	}

@@ -27,14 +27,19 @@ class Deadline {
   TimePoint at_ = TimePoint::max();
 };
 
+// What the thing is needed for that work holds.
+enum class Need { kNone, kLog, kReplacement };
+
 // Work that can be told to end before its time, since what it holds is needed. Thread-safe.
 class Revocable {
  public:
-  void Revoke() {
-    revoked_.store(true, std::memory_order_relaxed);
+  void Revoke(Need need = Need::kLog) {
+    revoked_for_.store(need, std::memory_order_relaxed);
     OnRevoke();
   }
-  bool revoked() const { return revoked_.load(std::memory_order_relaxed); }
+  // kNone while it may go on.
+  Need revoked_for() const { return revoked_for_.load(std::memory_order_relaxed); }
+  bool revoked() const { return revoked_for() != Need::kNone; }
 
  protected:
   ~Revocable() = default;
@@ -43,7 +48,7 @@ class Revocable {
   virtual void OnRevoke() {}
 
  private:
-  std::atomic<bool> revoked_{false};
+  std::atomic<Need> revoked_for_{Need::kNone};
 };
 
 // What may end a call's work from outside: its deadline, its caller's going away, and whoever needs
@@ -64,7 +69,8 @@ class Interrupt {
   // Null when nobody can revoke it.
   Revocable* revocable() const { return revocable_; }
   bool raised() const { return cancelled() || revoked() || deadline_.expired(); }
-  // OK while work should go on; else CANCELLED, DEADLINE_EXCEEDED, or UNAVAILABLE (LOG_FULL).
+  // OK while work should go on; else CANCELLED, DEADLINE_EXCEEDED, or UNAVAILABLE (LOG_FULL,
+  // NOT_SERVED).
   absl::Status Check() const;
   // The same cancellation under a deadline that is at most `deadline`.
   Interrupt Within(Deadline deadline) const {
@@ -78,6 +84,6 @@ class Interrupt {
 };
 
 // What work is answered that was revoked.
-absl::Status Revoked();
+absl::Status Revoked(Need need);
 
 }  // namespace sluice

@@ -144,6 +144,11 @@ inline constexpr absl::Duration kSnapshotWaitMax = absl::Seconds(20);
 inline constexpr absl::Duration kSnapshotTtlDefault = absl::Hours(24);
 // And at most.
 inline constexpr absl::Duration kSnapshotTtlMax = absl::Hours(24 * 30);
+// Names of tables that one is asked to hold: its record keeps them.
+inline constexpr size_t kSnapshotTableNamesBytesMax = size_t{16} << 10;
+// What is compressed as one, so that a reader may begin there: larger ones pack better and make
+// larger messages.
+inline constexpr size_t kCompressedBlockBytes = size_t{1} << 20;
 
 // --- restores ---
 // One piece of an upload: what a unary request may hold.
@@ -159,8 +164,11 @@ inline constexpr absl::Duration kUploadTtlMax = absl::Hours(24 * 7);
 // Files that are checked and put in place at a time, of the whole server: each reads a whole disk
 // and takes a core.
 inline constexpr int kRestoresMax = 2;
-// How long a restore waits for the requests that read the old file, while new ones are turned away.
-inline constexpr absl::Duration kRestoreDrainTimeMax = absl::Seconds(60);
+// How long a restore waits for the requests that read the old file, while new ones are turned away;
+// then they are ended. With what follows within the minute that a gateway gives a call.
+inline constexpr absl::Duration kRestoreDrainTimeMax = absl::Seconds(30);
+// How long those that were ended have to give their connections back.
+inline constexpr absl::Duration kRestoreEndTimeMax = absl::Seconds(10);
 // A database's name, where it is made by an upload: a file's name with room for its ending.
 inline constexpr size_t kDatabaseNameBytesMax = 200;
 

@@ -82,6 +82,9 @@ class Database {
   // FAILED_PRECONDITION (READ_ONLY) when there is none.
   absl::StatusOr<Writer*> FindWriter();
 
+  // How its readers open the file; whoever opens it so holds a connection of the pool meanwhile.
+  const sqlite::OpenOptions& reading() const { return reading_; }
+
   // The folder that the file is in.
   std::string folder() const;
 
@@ -100,6 +103,8 @@ class Database {
   // For a file that is to be replaced while nothing else uses it. Waits until no request reads;
   // the database goes on as it is. False when `deadline` came first.
   bool WaitForReaders(Deadline deadline) { return readers_->WaitUntilIdle(deadline); }
+  // Tells everyone who reads, and can be told, to end; says how many they are.
+  int EndReads();
   // Closes everything unless a request reads, which leaves it as it is and gives false. Writes that
   // wait are answered UNAVAILABLE.
   bool CloseIfUnused();
@@ -124,6 +129,7 @@ class Database {
   bool reads_wait_ = false;
   // Constant after Start.
   std::optional<Inspection> inspection_;
+  sqlite::OpenOptions reading_;
   std::shared_ptr<sqlite::Pool> readers_;
   std::unique_ptr<Writer> writer_;
   KnownDigest known_digest_;

@@ -12,8 +12,11 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "server/base/error.h"
+#include "server/base/limits.h"
 #include "server/base/status.h"
 #include "server/engine/digest.h"
 
@@ -55,7 +58,15 @@ absl::StatusOr<std::shared_ptr<const KeptFile>> KeptFile::Open(const std::string
                                                                KeptSnapshot snapshot) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return Damaged();
-  return std::shared_ptr<const KeptFile>(new KeptFile(file, std::move(snapshot)));
+  auto kept = std::shared_ptr<KeptFile>(new KeptFile(file, std::move(snapshot)));
+  if (kept->snapshot_.compressed) {
+    const auto read = [&](int64_t offset, char* out, size_t count) {
+      return kept->Read(offset, out, count);
+    };
+    ASSIGN_OR_RETURN(kept->blocks_, BlockTable::Parse(read, kept->snapshot_.packed_bytes,
+                                                      kept->snapshot_.size_bytes));
+  }
+  return kept;
 }
 
 absl::Status KeptFile::Read(int64_t offset, char* out, size_t count) const {
@@ -66,6 +77,35 @@ absl::Status KeptFile::Read(int64_t offset, char* out, size_t count) const {
     out += size;
     offset += size;
     count -= static_cast<size_t>(size);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status KeptContent::Unpack(int64_t block) {
+  if (number_ == block) return absl::OkStatus();
+  number_ = -1;
+  frame_.resize(file_->blocks().packed_bytes(block));
+  RETURN_IF_ERROR(file_->Read(file_->blocks().begin(block), frame_.data(), frame_.size()));
+  constexpr auto kBlockBytes = static_cast<int64_t>(limits::kCompressedBlockBytes);
+  block_.resize(
+      static_cast<size_t>(std::min(kBlockBytes, snapshot().size_bytes - block * kBlockBytes)));
+  if (!unpacker_.has_value()) unpacker_.emplace();
+  if (!unpacker_->Unpack(frame_, block_.data(), block_.size())) return Damaged();
+  number_ = block;
+  return absl::OkStatus();
+}
+
+absl::Status KeptContent::Read(int64_t offset, char* out, size_t count) {
+  if (!snapshot().compressed) return file_->Read(offset, out, count);
+  while (count > 0) {
+    constexpr auto kBlockBytes = static_cast<int64_t>(limits::kCompressedBlockBytes);
+    if (offset >= snapshot().size_bytes) return Damaged();
+    RETURN_IF_ERROR(Unpack(offset / kBlockBytes));
+    const absl::string_view piece =
+        absl::string_view(block_).substr(static_cast<size_t>(offset % kBlockBytes), count);
+    out = std::copy(piece.begin(), piece.end(), out);
+    offset += static_cast<int64_t>(piece.size());
+    count -= piece.size();
   }
   return absl::OkStatus();
 }
@@ -101,7 +141,9 @@ absl::StatusOr<NewFile> NewFile::Create(const std::string& path, int64_t size_by
 }
 
 NewFile::NewFile(NewFile&& other) noexcept
-    : path_(std::move(other.path_)), file_(std::exchange(other.file_, -1)) {}
+    : path_(std::move(other.path_)),
+      file_(std::exchange(other.file_, -1)),
+      written_(other.written_) {}
 
 NewFile::~NewFile() {
   if (file_ < 0) return;
@@ -115,12 +157,15 @@ absl::Status NewFile::Write(absl::string_view bytes) {
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return FileError(errno, "the snapshot cannot be written");
     bytes.remove_prefix(static_cast<size_t>(size));
+    written_ += size;
   }
   return absl::OkStatus();
 }
 
 absl::Status NewFile::Finish(const std::string& name) {
-  if (fsync(file_) != 0 || rename(path_.c_str(), name.c_str()) != 0) {
+  // Gives back what it did not need.
+  if (ftruncate(file_, written_) != 0 || fsync(file_) != 0 ||
+      rename(path_.c_str(), name.c_str()) != 0) {
     return FileError(errno, "the snapshot cannot be written");
   }
   close(std::exchange(file_, -1));
@@ -137,7 +182,13 @@ std::string FormatRecord(const KeptSnapshot& snapshot) {
       "size ", snapshot.size_bytes, "\n", "sha256 ", absl::BytesToHexString(snapshot.sha256), "\n",
       "commit_token ", absl::BytesToHexString(snapshot.commit_token), "\n", "created ",
       absl::ToUnixMillis(snapshot.created), "\n", "expires ", absl::ToUnixMillis(snapshot.expires),
-      "\n", "state_id ", absl::BytesToHexString(snapshot.state_id), "\n");
+      "\n", "state_id ", absl::BytesToHexString(snapshot.state_id), "\n", "packed ",
+      snapshot.compressed ? absl::StrCat("zstd ", snapshot.packed_bytes) : "no", "\n", "tables ",
+      absl::StrJoin(snapshot.tables, ",",
+                    [](std::string* out, const std::string& table) {
+                      absl::StrAppend(out, absl::BytesToHexString(table));
+                    }),
+      "\n");
 }
 
 absl::StatusOr<KeptSnapshot> ParseRecord(absl::string_view text) {
@@ -157,6 +208,13 @@ absl::StatusOr<KeptSnapshot> ParseRecord(absl::string_view text) {
       !absl::SimpleAtoi(fields["created"], &created) ||
       !absl::SimpleAtoi(fields["expires"], &expires)) {
     return Damaged();
+  }
+  // Records of before say nothing of these.
+  absl::string_view packed = fields["packed"];
+  snapshot.compressed = absl::ConsumePrefix(&packed, "zstd ");
+  if (snapshot.compressed && !absl::SimpleAtoi(packed, &snapshot.packed_bytes)) return Damaged();
+  for (const absl::string_view table : absl::StrSplit(fields["tables"], ',', absl::SkipEmpty())) {
+    snapshot.tables.push_back(absl::HexStringToBytes(table));
   }
   snapshot.state = KeptSnapshot::State::kReady;
   snapshot.database = absl::HexStringToBytes(fields["database"]);

@@ -28,6 +28,8 @@ struct RegistryOptions {
   absl::Duration receipts_kept = limits::kReceiptsKept;
   int64_t wal_bytes_max = limits::kWalBytesMax;
   absl::Duration busy_wait = limits::kBusyWaitMax;
+  // How long a restore lets readers finish.
+  absl::Duration restore_drain = limits::kRestoreDrainTimeMax;
   // What databases are to hold from the first; may be null. Outlives the registry.
   const Settings* settings = nullptr;
 };

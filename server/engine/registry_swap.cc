@@ -25,13 +25,25 @@ absl::Status ReadersStay() {
                         absl::Seconds(5));
 }
 
-absl::Status WaitForReaders(Database& database, const Interrupt& interrupt) {
-  const Deadline end = Deadline::After(limits::kRestoreDrainTimeMax);
+// Whether nobody reads any more before `end`.
+absl::StatusOr<bool> WaitUntil(Deadline end, Database& database, const Interrupt& interrupt) {
   while (!database.WaitForReaders(Deadline::After(kLook))) {
     RETURN_IF_ERROR(interrupt.Check());
-    if (end.expired()) return ReadersStay();
+    if (end.expired()) return false;
   }
-  return absl::OkStatus();
+  return true;
+}
+
+absl::Status WaitForReaders(Database& database, absl::Duration drain, const Interrupt& interrupt) {
+  ASSIGN_OR_RETURN(bool gone, WaitUntil(Deadline::After(drain), database, interrupt));
+  if (gone) return absl::OkStatus();
+  // Whoever is slower would keep everyone else out for as long as it likes.
+  const int ended = database.EndReads();
+  Log(LogLevel::kWarning, "ended reads, since a restore had waited for them",
+      {{"database", database.name()}, {"reads", ended}});
+  ASSIGN_OR_RETURN(gone,
+                   WaitUntil(Deadline::After(limits::kRestoreEndTimeMax), database, interrupt));
+  return gone ? absl::OkStatus() : ReadersStay();
 }
 
 std::string WithoutLinks(const std::string& path) {
@@ -112,8 +124,9 @@ absl::StatusOr<std::shared_ptr<Database>> Registry::BeginReplacing(const std::st
 absl::Status Registry::Replace(const std::string& name, const std::string& next,
                                const std::string& old, const Interrupt& interrupt) {
   ASSIGN_OR_RETURN(std::shared_ptr<Database> database, BeginReplacing(name));
-  absl::Status status =
-      database == nullptr ? absl::OkStatus() : WaitForReaders(*database, interrupt);
+  absl::Status status = database == nullptr
+                            ? absl::OkStatus()
+                            : WaitForReaders(*database, options_.restore_drain, interrupt);
   const bool damaged = database == nullptr;
   MutexLock lock(&scan_mutex_);
   const auto found = files_.find(name);

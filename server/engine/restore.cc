@@ -29,6 +29,13 @@ absl::Status TooMany() {
       absl::Seconds(5));
 }
 
+// All other tables would be gone.
+absl::Status HoldsOnlySome() {
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kUnsupported,
+               "the snapshot holds only some tables of the database; download it and restore the "
+               "file if that is what is wanted");
+}
+
 absl::Status Incomplete(const Upload& upload) {
   return WithMetadata(Error(absl::StatusCode::kFailedPrecondition, reason::kUploadIncomplete,
                             absl::StrCat("only ", upload.received_bytes, " of ", upload.size_bytes,
@@ -157,9 +164,9 @@ absl::Status Restorer::Swap(UploadStore::Hold& hold, const Upload& upload,
   return registry_->Replace(upload.database, hold.path(), OldPath(hold, upload), interrupt);
 }
 
-absl::StatusOr<Upload> Restorer::CopySnapshot(const std::string& database, const KeptFile& file,
+absl::StatusOr<Upload> Restorer::CopySnapshot(const std::string& database, KeptContent content,
                                               const Interrupt& interrupt) {
-  const KeptSnapshot& snapshot = file.snapshot();
+  const KeptSnapshot& snapshot = content.snapshot();
   CreateUploadSpec spec{
       .size_bytes = snapshot.size_bytes, .sha256 = snapshot.sha256, .ttl = kCopyTtl};
   // A database whose file is gone comes back.
@@ -171,7 +178,7 @@ absl::StatusOr<Upload> Restorer::CopySnapshot(const std::string& database, const
     RETURN_IF_ERROR(interrupt.Check());
     const auto size = static_cast<size_t>(std::min<int64_t>(
         static_cast<int64_t>(piece.size()), upload.size_bytes - upload.received_bytes));
-    RETURN_IF_ERROR(file.Read(upload.received_bytes, piece.data(), size));
+    RETURN_IF_ERROR(content.Read(upload.received_bytes, piece.data(), size));
     ASSIGN_OR_RETURN(
         upload, uploads_->Write(database, upload.id, upload.received_bytes, {piece.data(), size}));
   }
@@ -184,7 +191,8 @@ absl::StatusOr<std::optional<RestoreResult>> Restorer::RestoreSnapshot(const std
                                                                        const RestoreSpec& spec,
                                                                        const Interrupt& interrupt) {
   ASSIGN_OR_RETURN(const auto file, snapshots_->Open(database, snapshot));
-  ASSIGN_OR_RETURN(const Upload upload, CopySnapshot(database, *file, interrupt));
+  if (!file->snapshot().tables.empty()) return HoldsOnlySome();
+  ASSIGN_OR_RETURN(const Upload upload, CopySnapshot(database, KeptContent(file), interrupt));
   auto result = RestoreUpload(database, upload.id, spec, interrupt);
   uploads_->Delete(database, upload.id).IgnoreError();
   return result;

@@ -62,7 +62,7 @@ class Restorer {
                                        const RestoreSpec& spec);
   absl::Status Swap(UploadStore::Hold& hold, const Upload& upload, const Interrupt& interrupt);
   void KeepReplaced(const UploadStore::Replaced& replaced);
-  absl::StatusOr<Upload> CopySnapshot(const std::string& database, const KeptFile& file,
+  absl::StatusOr<Upload> CopySnapshot(const std::string& database, KeptContent content,
                                       const Interrupt& interrupt);
 
   Registry* const registry_;

@@ -33,9 +33,11 @@ class RestoreTest : public testing::Test {
 
   void Start(bool read_only = false) {
     Stop();
-    registry_ = std::make_unique<Registry>(
-        RegistryOptions{.paths = {folder_}, .read_only = read_only, .read_connections_max = 4},
-        &metrics_);
+    registry_ = std::make_unique<Registry>(RegistryOptions{.paths = {folder_},
+                                                           .read_only = read_only,
+                                                           .read_connections_max = 4,
+                                                           .restore_drain = drain_},
+                                           &metrics_);
     snapshots_ = std::make_unique<SnapshotStore>(
         SnapshotStoreOptions{.folder = scratch_.folder() + "/kept", .quota_bytes = quota_});
     uploads_ = std::make_unique<UploadStore>(int64_t{64} << 20);
@@ -90,6 +92,7 @@ class RestoreTest : public testing::Test {
   const sqlite::TestDatabase scratch_;
   const std::string folder_;
   int64_t quota_ = int64_t{64} << 20;
+  absl::Duration drain_ = limits::kRestoreDrainTimeMax;
   Metrics metrics_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<SnapshotStore> snapshots_;
@@ -125,6 +128,28 @@ TEST_F(RestoreTest, PutsTheNewInPlaceAndKeepsTheOld) {
   EXPECT_THAT(snapshots_->List("data"), SizeIs(2));
   ASSERT_TRUE(restorer_->RestoreSnapshot("data", (*back)->replaced_snapshot, {}, Interrupt()).ok());
   EXPECT_EQ(Rows(), "'new';8");
+}
+
+TEST_F(RestoreTest, ACompressedSnapshotIsPutBackAndOneOfSomeTablesIsNot) {
+  const auto create = [&](const CreateSnapshotSpec& spec) {
+    std::string id;
+    absl::Notification done;
+    snapshots_->Create(*registry_->Find("data"), spec, [&](const auto& made) {
+      if (made.ok()) id = made->id;
+      done.Notify();
+    });
+    done.WaitForNotification();
+    return id;
+  };
+  const std::string whole = create({.compressed = true, .ttl = absl::Hours(1)});
+  const std::string some = create({.tables = {"t"}, .ttl = absl::Hours(1)});
+  ASSERT_TRUE(InsertNow(*registry_->Find("data"), "t", "a", 8).ok());
+  const auto refused = restorer_->RestoreSnapshot("data", some, {}, Interrupt());
+  EXPECT_EQ(ReasonOf(refused.status()), reason::kUnsupported);
+  EXPECT_EQ(Rows(), "'old';8");
+  const auto back = restorer_->RestoreSnapshot("data", whole, {}, Interrupt());
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(Rows(), "'old'");
 }
 
 TEST_F(RestoreTest, ARestoreThatOnlyChecksChangesNothing) {
@@ -168,6 +193,39 @@ TEST_F(RestoreTest, ReadersFinishOnTheOldFileBeforeTheSwap) {
   EXPECT_THAT(read, testing::HasSubstr("old"));
   reading->reset();
   restoring.join();
+  EXPECT_EQ(Rows(), "'new'");
+}
+
+// One that looks at its interrupt now and then, as all that is slow does.
+struct SlowReader final : Revocable {};
+
+TEST_F(RestoreTest, AReaderThatIsSlowerThanItMayBeIsEnded) {
+  drain_ = absl::Milliseconds(300);
+  Start();
+  const Upload upload = Uploaded(Holding("'new'"));
+  SlowReader slow;
+  auto reading =
+      Snapshot::Open(*registry_->Find("data"), Interrupt(Deadline::Infinite(), nullptr, &slow));
+  ASSERT_TRUE(reading.ok());
+  std::string page(static_cast<size_t>((*reading)->page_size_bytes()), '\0');
+  absl::Status ended;
+  std::thread reader([&] {
+    while (ended.ok()) {
+      (*reading)->Seek(0);
+      ended = (*reading)->Read(page.data(), page.size()).status();
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+    reading->reset();
+  });
+  const absl::Time begun = absl::Now();
+  const auto restored = Restore(upload);
+  reader.join();
+  ASSERT_TRUE(restored.ok()) << restored.status();
+  // It had its time, and on the old file.
+  EXPECT_GE(absl::Now() - begun, drain_);
+  EXPECT_THAT(page, testing::HasSubstr("SQLite format 3"));
+  EXPECT_EQ(ReasonOf(ended), reason::kNotServed);
+  EXPECT_GT(RetryAfterOf(ended), absl::ZeroDuration());
   EXPECT_EQ(Rows(), "'new'");
 }
 

@@ -32,6 +32,9 @@ class Snapshot {
   // although the bytes are equal.
   const std::string& state_id() const { return state_id_; }
 
+  // Whatever else is to be read as of its moment.
+  sqlite::Connection& connection() { return reader_.connection(); }
+
   // The file's next bytes, at most `capacity` (which holds a page at least); 0 at the end.
   absl::StatusOr<size_t> Read(char* buffer, size_t capacity) {
     return reader_.Read(buffer, capacity);

@@ -10,7 +10,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -19,24 +18,31 @@
 #include "server/base/limits.h"
 #include "server/base/log.h"
 #include "server/base/status.h"
-#include "server/engine/commit_sequence.h"
-#include "server/engine/digest.h"
 #include "server/engine/file_id.h"
-#include "server/sqlite/connection.h"
+#include "server/engine/kept_make.h"
+#include "server/engine/table_copy.h"
 
 namespace sluice::engine {
 namespace {
 
 using State = KeptSnapshot::State;
 
-constexpr size_t kPieceBytes = size_t{1} << 20;
 constexpr absl::Duration kSweepEvery = absl::Seconds(1);
+// Of a database that holds a few tables and no rows, at the largest pages.
+constexpr int64_t kSmallestBytes = int64_t{1} << 20;
 
 absl::Status NoSuchSnapshot(absl::string_view database, absl::string_view id) {
   return WithMetadata(WithMetadata(Error(absl::StatusCode::kNotFound, reason::kNoSuchSnapshot,
                                          absl::StrCat("there is no snapshot called ", id)),
                                    "database", database),
                       "snapshot", id);
+}
+
+absl::StatusOr<std::vector<std::string>> FindTables(Database& database, Snapshot& snapshot,
+                                                    const std::vector<std::string>& names) {
+  // Not the database's cached one: what is read here may be older than what others have seen.
+  ASSIGN_OR_RETURN(const auto schema, Schema::Load(snapshot.connection()));
+  return ChooseTables(*schema, database.name(), names);
 }
 
 absl::Status Stopping() {
@@ -81,8 +87,8 @@ void SnapshotStore::Stop() {
 
 // --- the folder ---
 
-std::string SnapshotStore::PathOf(absl::string_view id) const {
-  return absl::StrCat(options_.folder, "/", id, ".db");
+std::string SnapshotStore::PathOf(absl::string_view id, bool compressed) const {
+  return absl::StrCat(options_.folder, "/", id, compressed ? ".db.zst" : ".db");
 }
 
 absl::Status SnapshotStore::Ready() {
@@ -123,8 +129,9 @@ void SnapshotStore::ReadRecords() {
     if (!absl::ConsumeSuffix(&id, ".info") || !IsFileId(id)) continue;
     absl::StatusOr<std::string> text = ReadSmallFile(options_.folder + "/" + name);
     absl::StatusOr<KeptSnapshot> snapshot = text.ok() ? ParseRecord(*text) : text.status();
-    const auto size = std::filesystem::file_size(PathOf(id), error);
-    if (!snapshot.ok() || error || static_cast<int64_t>(size) != snapshot->size_bytes) continue;
+    if (!snapshot.ok()) continue;
+    const auto size = std::filesystem::file_size(PathOf(id, snapshot->compressed), error);
+    if (error || static_cast<int64_t>(size) != snapshot->file_bytes()) continue;
     snapshot->id = std::string(id);
     auto entry = std::make_shared<Entry>();
     entry->snapshot = *std::move(snapshot);
@@ -134,9 +141,9 @@ void SnapshotStore::ReadRecords() {
     const std::string id = name.substr(0, name.find('.'));
     // Only what this server names so: the folder may hold others' files, whatever we ask for.
     const bool ours =
-        IsFileId(id) && (absl::EndsWith(name, ".db") || absl::EndsWith(name, ".info") ||
-                         absl::EndsWith(name, ".part"));
-    if (!ours || (entries_.contains(id) && !absl::EndsWith(name, ".part"))) continue;
+        IsFileId(id) && (absl::EndsWith(name, ".db") || absl::EndsWith(name, ".db.zst") ||
+                         absl::EndsWith(name, ".info") || absl::StrContains(name, ".part"));
+    if (!ours || (entries_.contains(id) && !absl::StrContains(name, ".part"))) continue;
     Log(LogLevel::kWarning, "removed what an interrupted snapshot had left", {{"file", name}});
     std::filesystem::remove(options_.folder + "/" + name, error);
   }
@@ -145,16 +152,23 @@ void SnapshotStore::ReadRecords() {
 void SnapshotStore::RemoveFiles(const std::string& id) const {
   // The record first: bytes without one are an orphan, a record without bytes would be a lie.
   unlink(absl::StrCat(options_.folder, "/", id, ".info").c_str());
-  unlink(PathOf(id).c_str());
+  for (const bool compressed : {false, true}) unlink(PathOf(id, compressed).c_str());
 }
 
 // --- making ---
 
-void SnapshotStore::Create(const std::shared_ptr<Database>& database,
-                           const CreateSnapshotSpec& spec, Done done) {
+void SnapshotStore::Create(const std::shared_ptr<Database>& database, CreateSnapshotSpec spec,
+                           Done done) {
   if (stopping_) return done(Stopping());
   auto snapshot = Snapshot::Open(database, Interrupt(Deadline::Infinite(), &stopping_));
   if (!snapshot.ok()) return done(snapshot.status());
+  if (!spec.tables.empty()) {
+    auto tables = FindTables(*database, **snapshot, spec.tables);
+    if (!tables.ok()) return done(tables.status());
+    spec.tables = *std::move(tables);
+    // It is written anew anyway.
+    spec.compact = true;
+  }
   auto entry = Enqueue(database, *std::move(snapshot), spec);
   if (!entry.ok()) return done(entry.status());
   KeptSnapshot told;
@@ -181,6 +195,7 @@ absl::StatusOr<std::shared_ptr<SnapshotStore::Entry>> SnapshotStore::Enqueue(
   for (auto& [id, entry] : entries_) {
     KeptSnapshot& kept = entry->snapshot;
     if (kept.database != database->name() || kept.compact != spec.compact ||
+        kept.tables != spec.tables || kept.compressed != spec.compressed ||
         kept.state_id != snapshot->state_id() || kept.state == State::kFailed) {
       continue;
     }
@@ -196,16 +211,20 @@ absl::StatusOr<std::shared_ptr<SnapshotStore::Entry>> SnapshotStore::Enqueue(
                           absl::Seconds(5));
   }
   auto entry = std::make_shared<Entry>();
-  RETURN_IF_ERROR(Reserve(snapshot->size_bytes(), entry.get()));
   entry->snapshot = {.id = NewFileId(now),
                      .database = database->name(),
                      .compact = spec.compact,
+                     .tables = spec.tables,
+                     .compressed = spec.compressed,
                      .page_size_bytes = snapshot->page_size_bytes(),
                      .size_bytes = snapshot->size_bytes(),
                      .commit_token = snapshot->commit_token(),
                      .created = now,
                      .expires = now + spec.ttl,
                      .state_id = snapshot->state_id()};
+  const absl::Status room = Reserve(snapshot->size_bytes(), entry.get());
+  // Some tables may fit where the whole does not: that is for the maker to find out.
+  if (!room.ok() && spec.tables.empty()) return room;
   entries_.emplace(entry->snapshot.id, entry);
   jobs_.push_back({.id = entry->snapshot.id,
                    .database = database,
@@ -220,7 +239,7 @@ absl::StatusOr<int64_t> SnapshotStore::CheckQuota(int64_t size_bytes) const {
   int64_t reserved = 0;
   for (const auto& [id, other] : entries_) {
     reserved += other->reserved_bytes;
-    if (other->snapshot.state == State::kReady) used += other->snapshot.size_bytes;
+    if (other->snapshot.state == State::kReady) used += other->snapshot.file_bytes();
   }
   if (entries_.size() < limits::kKeptSnapshotsMax &&
       used + reserved + size_bytes <= options_.quota_bytes) {
@@ -232,15 +251,26 @@ absl::StatusOr<int64_t> SnapshotStore::CheckQuota(int64_t size_bytes) const {
       "limit", absl::StrCat(options_.quota_bytes));
 }
 
-absl::Status SnapshotStore::Reserve(int64_t size_bytes, Entry* entry) {
-  ASSIGN_OR_RETURN(const int64_t reserved, CheckQuota(size_bytes));
+absl::Status SnapshotStore::Reserve(int64_t bytes, Entry* entry) {
+  const int64_t room = RoomFor(entry->snapshot, bytes);
+  ASSIGN_OR_RETURN(const int64_t reserved, CheckQuota(room));
   struct statvfs disk;
   if (statvfs(options_.folder.c_str(), &disk) == 0 &&
-      static_cast<int64_t>(disk.f_bavail * disk.f_frsize) - reserved < size_bytes) {
+      static_cast<int64_t>(disk.f_bavail * disk.f_frsize) - reserved < room) {
     return FileError(ENOSPC, "");
   }
-  entry->reserved_bytes = size_bytes;
+  entry->reserved_bytes = room;
+  entry->bytes_max = bytes;
   return absl::OkStatus();
+}
+
+absl::Status SnapshotStore::ReserveMeasured(const Job& job) {
+  ASSIGN_OR_RETURN(const auto schema, Schema::Load(job.snapshot->connection()));
+  ASSIGN_OR_RETURN(const int64_t bytes,
+                   MeasureTables(job.snapshot->connection(), *schema, job.entry->snapshot.tables));
+  MutexLock lock(&mutex_);
+  // B-trees that are written anew are seldom larger.
+  return Reserve(bytes + bytes / 8 + kSmallestBytes, job.entry.get());
 }
 
 void SnapshotStore::Make() {
@@ -262,12 +292,25 @@ void SnapshotStore::Make() {
 }
 
 absl::StatusOr<KeptSnapshot> SnapshotStore::Write(const Job& job) {
+  bool has_room = false;
+  {
+    MutexLock lock(&mutex_);
+    has_room = job.entry->reserved_bytes > 0;
+  }
+  if (!has_room) RETURN_IF_ERROR(ReserveMeasured(job));
   KeptSnapshot snapshot;
+  int64_t bytes_max = 0;
   {
     MutexLock lock(&mutex_);
     snapshot = job.entry->snapshot;
+    bytes_max = job.entry->bytes_max;
   }
-  RETURN_IF_ERROR(snapshot.compact ? WriteCompact(job, &snapshot) : WriteBytes(job, &snapshot));
+  RETURN_IF_ERROR(MakeKept({.path = PathOf(job.id, snapshot.compressed),
+                            .database = job.database,
+                            .snapshot = job.snapshot.get(),
+                            .bytes_max = bytes_max,
+                            .cancelled = &job.entry->cancelled},
+                           &snapshot));
   {
     MutexLock lock(&mutex_);
     snapshot.expires = job.entry->snapshot.expires;
@@ -275,47 +318,6 @@ absl::StatusOr<KeptSnapshot> SnapshotStore::Write(const Job& job) {
   snapshot.state = State::kReady;
   RETURN_IF_ERROR(WriteRecord(snapshot));
   return snapshot;
-}
-
-absl::Status SnapshotStore::WriteBytes(const Job& job, KeptSnapshot* snapshot) {
-  ASSIGN_OR_RETURN(NewFile file,
-                   NewFile::Create(absl::StrCat(PathOf(job.id), ".part"), snapshot->size_bytes));
-  // Two pieces: one is hashed while the next is read and written.
-  std::string pieces[2] = {std::string(kPieceBytes, '\0'), std::string(kPieceBytes, '\0')};
-  BackgroundSha256 sha256;
-  for (int turn = 0;; ++turn) {
-    if (job.entry->cancelled) {
-      return Error(absl::StatusCode::kCancelled, reason::kCancelled, "the snapshot was deleted");
-    }
-    std::string& piece = pieces[turn % 2];
-    ASSIGN_OR_RETURN(const size_t size, job.snapshot->Read(piece.data(), piece.size()));
-    if (size == 0) break;
-    sha256.Add({piece.data(), size});
-    RETURN_IF_ERROR(file.Write({piece.data(), size}));
-  }
-  snapshot->sha256 = sha256.Finish();
-  return file.Finish(PathOf(job.id));
-}
-
-absl::Status SnapshotStore::WriteCompact(const Job& job, KeptSnapshot* snapshot) {
-  const std::string part = absl::StrCat(PathOf(job.id), ".part");
-  const absl::Cleanup cleanup = [&] { unlink(part.c_str()); };
-  RETURN_IF_ERROR(
-      job.database->VacuumInto(part, Interrupt(Deadline::Infinite(), &job.entry->cancelled)));
-  {
-    ASSIGN_OR_RETURN(
-        const auto copy,
-        sqlite::Connection::Open({.path = part, .mode = sqlite::OpenOptions::Mode::kImmutable}));
-    ASSIGN_OR_RETURN(snapshot->commit_token, ReadCommitToken(*copy));
-  }
-  std::error_code error;
-  snapshot->size_bytes = static_cast<int64_t>(std::filesystem::file_size(part, error));
-  ASSIGN_OR_RETURN(const auto file, KeptFile::Open(part, *snapshot));
-  ASSIGN_OR_RETURN(snapshot->sha256, Sha256Of(*file));
-  if (rename(part.c_str(), PathOf(job.id).c_str()) != 0) {
-    return FileError(errno, "the snapshot cannot be written");
-  }
-  return absl::OkStatus();
 }
 
 absl::Status SnapshotStore::WriteRecord(const KeptSnapshot& snapshot) const {
@@ -424,7 +426,7 @@ absl::StatusOr<std::shared_ptr<const KeptFile>> SnapshotStore::Open(absl::string
                                 "the snapshot is still being made"),
                           absl::Seconds(1));
   }
-  return KeptFile::Open(PathOf(id), std::move(snapshot));
+  return KeptFile::Open(PathOf(id, snapshot.compressed), snapshot);
 }
 
 absl::Status SnapshotStore::Delete(absl::string_view database, absl::string_view id) {

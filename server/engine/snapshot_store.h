@@ -28,14 +28,18 @@ struct SnapshotStoreOptions {
 
 struct CreateSnapshotSpec {
   bool compact = false;
+  // Only these; all when empty.
+  std::vector<std::string> tables = {};
+  bool compressed = false;
   // How long it is kept.
   absl::Duration ttl;
 };
 
 // Thread-safe. One snapshot is written at a time, by a thread of its own.
 //
-// In the folder each has a file of bytes, ID.db, and a record, ID.info, which is written last:
-// bytes without a record are what a crash has left, and are removed when the store opens.
+// In the folder each has a file of bytes, ID.db or ID.db.zst, and a record, ID.info, which is
+// written last: bytes without a record are what a crash has left, and are removed when the store
+// opens.
 class SnapshotStore {
  public:
   using Done = std::function<void(const absl::StatusOr<KeptSnapshot>&)>;
@@ -47,8 +51,8 @@ class SnapshotStore {
   // state that is there or being made is shared, and lives as long as the longest that was asked
   // for. `done` is called once, from any thread: when it is ready or has failed, or after
   // kSnapshotWaitMax while it is still being made. RESOURCE_EXHAUSTED (LIMIT) beyond the quota,
-  // (DISK_FULL); UNAVAILABLE (OVERLOADED) when too many wait.
-  void Create(const std::shared_ptr<Database>& database, const CreateSnapshotSpec& spec, Done done);
+  // (DISK_FULL); UNAVAILABLE (OVERLOADED) when too many wait; what ChooseTables says.
+  void Create(const std::shared_ptr<Database>& database, CreateSnapshotSpec spec, Done done);
 
   // The newest first. NOT_FOUND (NO_SUCH_SNAPSHOT) for one that is not there.
   std::vector<KeptSnapshot> List(absl::string_view database);
@@ -67,7 +71,7 @@ class SnapshotStore {
   absl::Status Adopt(const std::string& id, const std::string& database, const std::string& path);
 
   // Where the bytes of a ready one lie, for whoever copies them as a file.
-  std::string PathOf(absl::string_view id) const;
+  std::string PathOf(absl::string_view id, bool compressed = false) const;
   // UNAVAILABLE when another server uses the folder, or it cannot be made.
   absl::Status Ready();
 
@@ -84,6 +88,8 @@ class SnapshotStore {
     std::vector<Waiting> waiting;
     // Bytes that are set aside for it while it is being made.
     int64_t reserved_bytes = 0;
+    // What the database, or its tables, may take of them.
+    int64_t bytes_max = 0;
     std::atomic<bool> cancelled{false};
   };
   struct Job {
@@ -99,7 +105,9 @@ class SnapshotStore {
   absl::StatusOr<std::shared_ptr<Entry>> Enqueue(const std::shared_ptr<Database>& database,
                                                  std::unique_ptr<Snapshot> snapshot,
                                                  const CreateSnapshotSpec& spec);
-  absl::Status Reserve(int64_t size_bytes, Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Sets aside what making it may take when the database, or its tables, take `bytes`.
+  absl::Status Reserve(int64_t bytes, Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ReserveMeasured(const Job& job);
   // What is set aside for others, when there is room for so much more in the quota.
   absl::StatusOr<int64_t> CheckQuota(int64_t size_bytes) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -108,8 +116,6 @@ class SnapshotStore {
   void Make();
   void Sweep();
   absl::StatusOr<KeptSnapshot> Write(const Job& job);
-  absl::Status WriteBytes(const Job& job, KeptSnapshot* snapshot);
-  absl::Status WriteCompact(const Job& job, KeptSnapshot* snapshot);
   absl::Status WriteRecord(const KeptSnapshot& snapshot) const;
   void Conclude(const Job& job, absl::StatusOr<KeptSnapshot> made);
   void RemoveFiles(const std::string& id) const;

@@ -120,6 +120,92 @@ TEST_F(SnapshotStoreTest, ACompactOneHasNoFreePages) {
   EXPECT_EQ(compact->sha256, Sha256(Bytes(*compact)));
 }
 
+TEST_F(SnapshotStoreTest, ACompressedOneHoldsTheSameInFewerBytes) {
+  database_.file.Run("INSERT INTO t VALUES (zeroblob(3000000))");
+  const auto plain = Create();
+  const auto packed = Create(CreateSnapshotSpec{.compressed = true, .ttl = absl::Hours(1)});
+  ASSERT_TRUE(packed.ok()) << packed.status();
+  EXPECT_NE(packed->id, plain->id);
+  EXPECT_EQ(packed->sha256, plain->sha256);
+  EXPECT_EQ(packed->size_bytes, plain->size_bytes);
+  EXPECT_LT(packed->packed_bytes, plain->size_bytes / 10);
+  EXPECT_EQ(static_cast<uintmax_t>(packed->packed_bytes),
+            std::filesystem::file_size(store_->PathOf(packed->id, /*compressed=*/true)));
+  EXPECT_EQ(Create(CreateSnapshotSpec{.compressed = true, .ttl = absl::Hours(1)})->id, packed->id);
+  // From any offset.
+  for (int turn = 0; turn < 2; ++turn) {
+    KeptContent content(*store_->Open("test", packed->id));
+    const std::string bytes = Bytes(*plain);
+    for (const size_t offset : {size_t{2'000'000}, size_t{0}, bytes.size() - 1}) {
+      std::string read(std::min<size_t>(1'500'000, bytes.size() - offset), '\0');
+      ASSERT_TRUE(content.Read(static_cast<int64_t>(offset), read.data(), read.size()).ok());
+      EXPECT_TRUE(read == bytes.substr(offset, read.size()));
+    }
+    char beyond;
+    EXPECT_FALSE(content.Read(packed->size_bytes, &beyond, 1).ok());
+    Restart();
+  }
+  ASSERT_TRUE(store_->Delete("test", packed->id).ok());
+  EXPECT_THAT(Files(), SizeIs(2));
+}
+
+TEST_F(SnapshotStoreTest, ADamagedCompressedOneIsNotGiven) {
+  const auto packed = Create(CreateSnapshotSpec{.compressed = true, .ttl = absl::Hours(1)});
+  ASSERT_TRUE(packed.ok()) << packed.status();
+  const std::string path = store_->PathOf(packed->id, /*compressed=*/true);
+  {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(packed->packed_bytes / 2);
+    file << "damage";
+  }
+  KeptContent content(*store_->Open("test", packed->id));
+  std::string read(1000, '\0');
+  EXPECT_EQ(ReasonOf(content.Read(0, read.data(), read.size())), reason::kCorrupt);
+  std::filesystem::resize_file(path, 1000);
+  EXPECT_FALSE(store_->Open("test", packed->id).ok());
+}
+
+TEST_F(SnapshotStoreTest, SomeTablesAreADatabaseOfTheirOwn) {
+  database_.file.Run("CREATE TABLE small(a);\nINSERT INTO small VALUES (1), (2)");
+  for (const bool compressed : {false, true}) {
+    const CreateSnapshotSpec spec{
+        .tables = {"SMALL"}, .compressed = compressed, .ttl = absl::Hours(1)};
+    const auto made = Create(spec);
+    ASSERT_TRUE(made.ok()) << made.status();
+    EXPECT_THAT(made->tables, testing::ElementsAre("small"));
+    EXPECT_EQ(made->size_bytes, 2 * 4096);
+    EXPECT_TRUE(made->compact);
+    EXPECT_EQ(Create(spec)->id, made->id);
+    std::string bytes(static_cast<size_t>(made->size_bytes), '\0');
+    KeptContent content(*store_->Open("test", made->id));
+    ASSERT_TRUE(content.Read(0, bytes.data(), bytes.size()).ok());
+    EXPECT_EQ(made->sha256, Sha256(bytes));
+    const std::string copy = database_.file.folder() + "/copy.db";
+    std::ofstream(copy, std::ios::binary) << bytes;
+    EXPECT_EQ(
+        *(*sqlite::Connection::Open({.path = copy}))->QueryInteger("SELECT count(*) FROM small"),
+        2);
+    Restart();
+    EXPECT_THAT(store_->Find("test", made->id)->tables, testing::ElementsAre("small"));
+  }
+  EXPECT_EQ(ReasonOf(Create({.tables = {"absent"}, .ttl = absl::Hours(1)}).status()),
+            reason::kNoSuchTable);
+}
+
+TEST_F(SnapshotStoreTest, SomeTablesMayFitWhereTheWholeDoesNot) {
+  database_.file.Run(
+      "CREATE TABLE small(a);\nINSERT INTO t VALUES (randomblob(3000000));\n"
+      "INSERT INTO small VALUES (1)");
+  Restart(/*quota_bytes=*/2'000'000);
+  EXPECT_EQ(ReasonOf(Create().status()), reason::kLimit);
+  const CreateSnapshotSpec large{.tables = {"t"}, .ttl = absl::Hours(1)};
+  EXPECT_EQ(ReasonOf(Create(large).status()), reason::kLimit);
+  EXPECT_THAT(Files(), IsEmpty());
+  const auto made = Create({.tables = {"small"}, .ttl = absl::Hours(1)});
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_THAT(Files(), SizeIs(2));
+}
+
 TEST_F(SnapshotStoreTest, TheyOutliveTheServer) {
   const auto made = Create();
   Restart();
@@ -135,6 +221,8 @@ TEST_F(SnapshotStoreTest, WhatACrashHasLeftIsRemovedAtStart) {
   store_.reset();
   std::ofstream(folder() + "/20260101t000000-0000000a.db.part") << "half";
   std::ofstream(folder() + "/20260101t000000-0000000b.db") << "bytes";
+  std::ofstream(folder() + "/20260101t000000-0000000d.db.zst") << "bytes";
+  std::ofstream(folder() + "/20260101t000000-0000000e.db.whole.part-journal") << "half";
   std::ofstream(folder() + "/20260101t000000-0000000c.info") << FormatRecord(*made);
   std::ofstream(folder() + "/" + made->id + ".info.part") << "half";
   std::ofstream(folder() + "/notes.txt") << "somebody else's";

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "server/base/status.h"
 #include "server/engine/kept_snapshot.h"
 #include "server/rpc/snapshot_chunk.h"
 #include "server/rpc/stream_call.h"
@@ -24,8 +25,15 @@ class KeptSource : public MessageSource {
   virtual wire::Buffer TellPosition(int position) const = 0;
 
   size_t NextPieceBytes() const;
-  // Reads the next piece to the end of `out`.
-  absl::Status ReadPiece(wire::Buffer& out, size_t bytes);
+  // Reads the next piece to the end of `out`, with `read(offset, at, bytes)`.
+  template <typename Read>
+  absl::Status ReadPiece(wire::Buffer& out, size_t bytes, const Read& read) {
+    RETURN_IF_ERROR(call_.interrupt().Check());
+    RETURN_IF_ERROR(read(offset_, out.Reserve(bytes), bytes));
+    out.Advance(bytes);
+    offset_ += static_cast<int64_t>(bytes);
+    return absl::OkStatus();
+  }
 
   StreamCall& call_;
   const std::shared_ptr<const engine::KeptFile> file_;
@@ -37,12 +45,15 @@ class KeptSource : public MessageSource {
   bool begun_ = false;
 };
 
-// Manifest, chunks with checksums from an offset on, digest of the whole.
+// Manifest, chunks with checksums from an offset on, digest of the whole. A compressed file is sent
+// as it is to whoever can unpack it.
 class KeptCheckedSource final : public KeptSource {
  public:
-  KeptCheckedSource(StreamCall& call, std::shared_ptr<const engine::KeptFile> file, Limits limits,
-                    int64_t offset)
-      : KeptSource(call, std::move(file), limits) {
+  KeptCheckedSource(StreamCall& call, const std::shared_ptr<const engine::KeptFile>& file,
+                    Limits limits, int64_t offset, bool unpacks)
+      : KeptSource(call, file, limits),
+        packed_(unpacks && file->snapshot().compressed),
+        content_(file) {
     offset_ = offset;
   }
 
@@ -52,9 +63,13 @@ class KeptCheckedSource final : public KeptSource {
     return QueueMessage<v1::DownloadSnapshotResponse>(position);
   }
   absl::StatusOr<Progress> Continue(wire::Buffer* message) override;
+  absl::StatusOr<Progress> SendBlock(wire::Buffer* message);
+
+  const bool packed_;
+  engine::KeptContent content_;
 };
 
-// The bare bytes for HTTP: all, or the range that was asked for.
+// The bare file for HTTP: all, or the range that was asked for.
 class KeptFileSource final : public KeptSource {
  public:
   using KeptSource::KeptSource;

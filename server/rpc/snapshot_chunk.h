@@ -99,13 +99,14 @@ inline void AddFileHeaders(StreamCall& call, const wire::FileAnswer& answer, abs
   }
 }
 
+inline constexpr absl::string_view kDatabaseType = "application/vnd.sqlite3";
+
 // A google.api.HttpBody up to where its `bytes` bytes begin.
-inline wire::Buffer BeginFilePiece(size_t bytes) {
-  constexpr absl::string_view kContentType = "application/vnd.sqlite3";
+inline wire::Buffer BeginFilePiece(size_t bytes, absl::string_view content_type = kDatabaseType) {
   constexpr int kContentTypeField = 1;
   constexpr int kDataField = 2;
-  wire::Buffer out(bytes + kContentType.size() + 4 * wire::kVarintBytesMax);
-  wire::PutBytes(out, kContentTypeField, kContentType);
+  wire::Buffer out(bytes + content_type.size() + 4 * wire::kVarintBytesMax);
+  wire::PutBytes(out, kContentTypeField, content_type);
   wire::PutTag(out, kDataField, wire::WireType::kBytes);
   wire::PutVarint(out, bytes);
   return out;

@@ -5,6 +5,7 @@
 #include "server/base/status.h"
 #include "server/engine/snapshot.h"
 #include "server/rpc/kept_sources.h"
+#include "server/rpc/packed_source.h"
 #include "server/rpc/reads.h"
 #include "server/rpc/restores.h"
 #include "server/rpc/services.h"
@@ -47,7 +48,7 @@ class SnapshotServiceRpc : public RpcService {
     const char* const name = Generated::service_full_name();
     parts.AddStream(&raw_, name, "DownloadDatabase", &Raw::RequestDownloadDatabase,
                     Stream<v1::DownloadDatabaseRequest>([this](auto& call, const auto& request) {
-                      return Open<CheckedSource>(call, request);
+                      return DownloadDatabase(call, request);
                     }));
     parts.AddStream(&raw_, name, "ReadDatabaseFile", &Raw::RequestReadDatabaseFile,
                     Stream<v1::ReadDatabaseFileRequest>([this](auto& call, const auto& request) {
@@ -153,13 +154,22 @@ class SnapshotServiceRpc : public RpcService {
     return absl::OkStatus();
   }
 
+  absl::StatusOr<std::unique_ptr<MessageSource>> DownloadDatabase(
+      StreamCall& call, const v1::DownloadDatabaseRequest& request) {
+    ASSIGN_OR_RETURN(const bool packed, wire::ParseCompression(request.compression()));
+    if (packed) return Open<PackedSource>(call, request);
+    return Open<CheckedSource>(call, request);
+  }
+
   absl::StatusOr<std::unique_ptr<MessageSource>> DownloadSnapshot(
       StreamCall& call, const v1::DownloadSnapshotRequest& request) {
-    ASSIGN_OR_RETURN(auto file, context_.snapshots->Open(request.database(), request.snapshot()));
+    ASSIGN_OR_RETURN(const bool unpacks, wire::ParseCompression(request.compression()));
+    ASSIGN_OR_RETURN(const auto file,
+                     context_.snapshots->Open(request.database(), request.snapshot()));
     if (request.offset() < 0 || request.offset() > file->snapshot().size_bytes) {
       return BadField("offset", "is not in the file");
     }
-    return std::make_unique<KeptCheckedSource>(call, std::move(file), Kept(), request.offset());
+    return std::make_unique<KeptCheckedSource>(call, file, Kept(), request.offset(), unpacks);
   }
 
   absl::StatusOr<std::unique_ptr<MessageSource>> ReadSnapshotFile(

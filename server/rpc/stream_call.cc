@@ -160,7 +160,7 @@ void StreamCall::OnRevoke() {
     {
       MutexLock lock(&self->mutex_);
       if (self->finishing_) return;
-      self->EndWith(Revoked());
+      self->EndWith(Revoked(self->revoked_for()));
     }
     self->Schedule();
   });

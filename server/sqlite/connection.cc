@@ -1,20 +1,19 @@
 #include "server/sqlite/connection.h"
 
 #include <sqlite3.h>
-#include <sys/stat.h>
 
 #include <utility>
 #include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "server/base/error.h"
 #include "server/base/limits.h"
 #include "server/base/log.h"
 #include "server/base/status.h"
 #include "server/sqlite/bounded_functions.h"
 #include "server/sqlite/error.h"
+#include "server/sqlite/file_name.h"
 #include "server/sqlite/quote.h"
 #include "server/sqlite/rank_function.h"
 #include "server/sqlite/raw_pages.h"
@@ -32,19 +31,6 @@ constexpr char kOnlyRowsAndDefinitions[] =
 // 2 MiB of pages for each connection.
 constexpr int kCacheKib = 2048;
 
-// file:… with everything that a URI would read otherwise escaped.
-std::string ImmutableUri(absl::string_view path) {
-  std::string uri = "file:";
-  for (const char c : path) {
-    if (c == '%' || c == '?' || c == '#') {
-      absl::StrAppendFormat(&uri, "%%%02X", static_cast<unsigned char>(c));
-    } else {
-      uri += c;
-    }
-  }
-  return uri + "?immutable=1";
-}
-
 int OpenFlags(OpenOptions::Mode mode) {
   constexpr int kAlways = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
   switch (mode) {
@@ -56,6 +42,8 @@ int OpenFlags(OpenOptions::Mode mode) {
       return kAlways | SQLITE_OPEN_READWRITE;
     case OpenOptions::Mode::kCreate:
       return kAlways | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    case OpenOptions::Mode::kCopyInto:
+      return kAlways | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI;
   }
   return kAlways;
 }
@@ -76,20 +64,6 @@ bool OnlySpaceAndComments(absl::string_view sql) {
     }
   }
   return true;
-}
-
-// Before anything is read: SQLite looks for the log at its first read, and copies it into the file
-// when it closes.
-absl::Status CheckIdentity(const OpenOptions& options) {
-  if (!options.identity.has_value()) return absl::OkStatus();
-  struct stat status;
-  if (stat(options.path.c_str(), &status) == 0 && status.st_dev == options.identity->device &&
-      status.st_ino == options.identity->inode) {
-    return absl::OkStatus();
-  }
-  return WithRetryAfter(Error(absl::StatusCode::kUnavailable, reason::kNotServed,
-                              "the database's file has been replaced or removed"),
-                        absl::Seconds(1));
 }
 
 absl::Status SqlError(absl::string_view message) {
@@ -115,7 +89,9 @@ Connection::~Connection() {
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const OpenOptions& options) {
   const std::string name =
-      options.mode == OpenOptions::Mode::kImmutable ? ImmutableUri(options.path) : options.path;
+      options.mode == OpenOptions::Mode::kImmutable  ? FileUri(options.path, "immutable=1")
+      : options.mode == OpenOptions::Mode::kCopyInto ? FileUri(options.path, "mode=rwc")
+                                                     : options.path;
   sqlite3* raw = nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &raw, OpenFlags(options.mode), nullptr);
   // A handle comes even when opening fails.
@@ -132,7 +108,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const OpenOptions& 
 
 absl::Status Connection::Configure(const OpenOptions& options) {
   const bool writes =
-      options.mode == OpenOptions::Mode::kReadWrite || options.mode == OpenOptions::Mode::kCreate;
+      options.mode != OpenOptions::Mode::kReadOnly && options.mode != OpenOptions::Mode::kImmutable;
   struct Setting {
     int option;
     int value;

@@ -24,6 +24,8 @@ struct OpenOptions {
     kImmutable,
     kReadWrite,
     kCreate,
+    // A new file, into which tables of another one are copied (AttachSource).
+    kCopyInto,
   };
   // Which file, whatever its name.
   struct Identity {
@@ -109,6 +111,18 @@ class Connection {
   // Writes the database anew, without free pages, to a file that must not be there. Another
   // transaction than any that is open; the armed interrupt ends it.
   absl::Status VacuumInto(const std::string& path);
+
+  // For a connection that was opened with kCopyInto: makes another database readable, and nothing
+  // more, under the name `source` for as long as this lives. Its moment is that of the first read
+  // inside of a transaction. UNAVAILABLE (NOT_SERVED) when it is not the file that `options` say.
+  absl::Status AttachSource(const OpenOptions& options);
+  // Copies all rows of a source's table, and what its indexes hold, to the empty table of the same
+  // name and definition, as VACUUM does: as they are stored, rowids included, without sorting.
+  absl::Status CopyRows(const std::string& table);
+  // For such a file, which nobody else has seen: shadow tables can be made and written like others;
+  // and the schema's own table can be, from when it is said.
+  absl::Status AllowShadowWrites();
+  absl::Status AllowSchemaWrites();
 
   // Bytes that differ between any two states of the database's log that the open read transaction
   // could see; empty when it has no log.

@@ -126,14 +126,14 @@ absl::StatusOr<ReadLease> Pool::Lend(std::unique_ptr<Connection> idle, uint64_t 
   return ReadLease(shared_from_this(), std::move(idle), loan);
 }
 
-int Pool::RevokeOldest(int count, absl::Duration age) {
+int Pool::RevokeOldest(int count, absl::Duration age, Need need) {
   const absl::Time before = absl::Now() - age;
   int revoked = 0;
   MutexLock lock(&mutex_);
   for (const auto& [number, loan] : loans_) {
     if (revoked == count || loan.since > before) break;
     if (loan.holder == nullptr || loan.holder->revoked()) continue;
-    loan.holder->Revoke();
+    loan.holder->Revoke(need);
     ++revoked;
   }
   return revoked;

@@ -72,7 +72,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
   // Revokes the oldest loans, at most `count` of those that are older than `age` and can be
   // revoked; says how many. They come back when their holders have noticed.
-  int RevokeOldest(int count, absl::Duration age);
+  int RevokeOldest(int count, absl::Duration age, Need need = Need::kLog);
 
   // Lends nothing more and closes what is idle. Connections on loan close when they come back.
   void Close();

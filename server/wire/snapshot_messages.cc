@@ -21,6 +21,11 @@ void FillSnapshot(const engine::KeptSnapshot& snapshot, v1::Snapshot* message) {
                          ? v1::Snapshot::STATE_READY
                          : v1::Snapshot::STATE_CREATING);
   message->set_compact(snapshot.compact);
+  message->mutable_tables()->Add(snapshot.tables.begin(), snapshot.tables.end());
+  if (snapshot.compressed) message->set_compression(v1::COMPRESSION_ZSTD);
+  if (snapshot.state == engine::KeptSnapshot::State::kReady) {
+    message->set_file_size_bytes(snapshot.file_bytes());
+  }
   message->set_page_size_bytes(snapshot.page_size_bytes);
   message->set_size_bytes(snapshot.size_bytes);
   message->set_sha256(snapshot.sha256);

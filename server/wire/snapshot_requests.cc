@@ -24,6 +24,11 @@ absl::StatusOr<absl::Duration> ParseTtl(bool given, const google::protobuf::Dura
                   absl::StrCat("must be more than none and at most ", absl::FormatDuration(max)));
 }
 
+absl::Status CheckCompression(v1::Compression compression) {
+  if (v1::Compression_IsValid(compression)) return absl::OkStatus();
+  return BadField("compression", "is none that this server knows");
+}
+
 // What is to be the name of a file. It is UTF-8, or it would not have been parsed.
 absl::Status CheckNewName(absl::string_view name) {
   if (name.empty() || name.size() > limits::kDatabaseNameBytesMax) {
@@ -43,10 +48,25 @@ absl::Status CheckNewName(absl::string_view name) {
 
 absl::StatusOr<engine::CreateSnapshotSpec> ParseCreateSnapshot(
     const v1::CreateSnapshotRequest& request) {
-  engine::CreateSnapshotSpec spec{.compact = request.compact(), .ttl = limits::kSnapshotTtlDefault};
+  RETURN_IF_ERROR(CheckCompression(request.compression()));
+  engine::CreateSnapshotSpec spec{.compact = request.compact(),
+                                  .tables = {request.tables().begin(), request.tables().end()},
+                                  .compressed = request.compression() == v1::COMPRESSION_ZSTD,
+                                  .ttl = limits::kSnapshotTtlDefault};
+  size_t bytes = 0;
+  for (const std::string& table : spec.tables) bytes += table.size();
+  if (bytes > limits::kSnapshotTableNamesBytesMax) {
+    return BadField(
+        "tables", absl::StrCat("takes more than ", limits::kSnapshotTableNamesBytesMax, " bytes"));
+  }
   ASSIGN_OR_RETURN(spec.ttl, ParseTtl(request.has_ttl(), request.ttl(), limits::kSnapshotTtlDefault,
                                       limits::kSnapshotTtlMax));
   return spec;
+}
+
+absl::StatusOr<bool> ParseCompression(v1::Compression compression) {
+  RETURN_IF_ERROR(CheckCompression(compression));
+  return compression == v1::COMPRESSION_ZSTD;
 }
 
 absl::StatusOr<engine::CreateUploadSpec> ParseCreateUpload(const v1::CreateUploadRequest& request) {

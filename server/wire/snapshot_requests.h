@@ -13,6 +13,9 @@ namespace sluice::wire {
 absl::StatusOr<engine::CreateSnapshotSpec> ParseCreateSnapshot(
     const v1::CreateSnapshotRequest& request);
 
+// Whether it is ZSTD.
+absl::StatusOr<bool> ParseCompression(v1::Compression compression);
+
 absl::StatusOr<engine::CreateUploadSpec> ParseCreateUpload(const v1::CreateUploadRequest& request);
 // Offset, size and checksum of a piece; DATA_LOSS (CORRUPT) when the checksum does not agree.
 absl::Status CheckWriteUpload(const v1::WriteUploadRequest& request);

@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/client.h"
@@ -60,17 +61,23 @@ double Median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-// Resident memory at its highest, in MiB.
-double PeakMemoryMib(pid_t pid) {
+// Resident memory in MiB: now (`VmRSS`), or at its highest since it was forgotten (`VmHWM`).
+double MemoryMib(pid_t pid, const char* which) {
   std::FILE* const status = std::fopen(absl::StrCat("/proc/", pid, "/status").c_str(), "r");
   CHECK(status != nullptr);
+  const std::string form = absl::StrCat(which, ": %lf kB");
   char line[256];
   double kib = 0;
   while (std::fgets(line, sizeof(line), status) != nullptr) {
-    if (std::sscanf(line, "VmHWM: %lf kB", &kib) == 1) break;
+    if (std::sscanf(line, form.c_str(), &kib) == 1) break;
   }
   std::fclose(status);
   return kib / 1024;
+}
+
+void ForgetPeak(pid_t pid) {
+  std::FILE* const file = std::fopen(absl::StrCat("/proc/", pid, "/clear_refs").c_str(), "w");
+  CHECK(file != nullptr && std::fputs("5", file) >= 0 && std::fclose(file) == 0);
 }
 
 class SnapshotBench {
@@ -89,8 +96,12 @@ class SnapshotBench {
     client_ = std::make_unique<Client>(*Client::Connect(options));
   }
 
-  void Run() {
+  // Rows whose names hold `wanted`.
+  void Run(absl::string_view wanted) {
     std::vector<Row> rows;
+    // First, while the server has not yet taken what it keeps.
+    rows.push_back({"server memory that a live download adds; limit: 16 MiB", "MiB", "<= 1",
+                    [&] { return MemoryOfAStream(); }, [] { return 16.0; }});
     rows.push_back({"live download of a state not hashed before, discarded", "MB/s", ">= 0.7",
                     [&] { return Download(/*changed=*/true); }, [&] { return RawBytes(); }});
     rows.push_back({"live download of a state hashed before, discarded", "MB/s", ">= 0.7",
@@ -108,6 +119,12 @@ class SnapshotBench {
                     [&] { return Beside([&] { return ReadP99(); }); }, [&] { return ReadP99(); }});
     rows.push_back({"refresh after 1 % of the pages changed, of the whole; limit: 5 %", "%", "<= 1",
                     [&] { return RefreshPercent(); }, [] { return 5.0; }});
+    rows.push_back({"kept snapshot, discarded", "MB/s", "", [&] { return Kept(/*packed=*/false); },
+                    [&] { return RawBytes(); }});
+    rows.push_back({"kept snapshot of zstd, bytes of the database; limit: kept as it is", "MB/s",
+                    "", [&] { return Kept(/*packed=*/true); },
+                    [&] { return Kept(/*packed=*/false); }});
+    std::erase_if(rows, [&](const Row& row) { return !absl::StrContains(row.name, wanted); });
     for (int turn = 0; turn < kTurns; ++turn) {
       for (Row& row : rows) {
         row.limits.push_back(row.limit());
@@ -119,7 +136,7 @@ class SnapshotBench {
     Print(rows);
     std::printf(
         "\nThe server's memory at its highest: %.0f MiB after start, %.0f MiB at the end.\n",
-        memory_at_start_, PeakMemoryMib(server_.pid()));
+        memory_at_start_, MemoryMib(server_.pid(), "VmHWM"));
   }
 
  private:
@@ -178,6 +195,38 @@ class SnapshotBench {
     const double seconds = SecondsSince(begun);
     std::filesystem::remove(path);
     return static_cast<double>(result->size_bytes) / seconds / 1e6;
+  }
+
+  // The most of all turns. Two run at a time.
+  double MemoryOfAStream() {
+    Change();
+    const double before = MemoryMib(server_.pid(), "VmRSS");
+    ForgetPeak(server_.pid());
+    std::thread other(
+        [&] { ReadBytes(Connect(server_.address()), kDownload, DownloadRequest(), SIZE_MAX); });
+    ReadBytes(channel_, kDownload, DownloadRequest(), SIZE_MAX);
+    other.join();
+    memory_of_a_stream_ =
+        std::max(memory_of_a_stream_, (MemoryMib(server_.pid(), "VmHWM") - before) / 2);
+    return memory_of_a_stream_;
+  }
+
+  // Of the state at the first call.
+  double Kept(bool packed) {
+    std::string& name = packed ? packed_ : kept_;
+    if (name.empty()) {
+      const auto made = client_->CreateSnapshot("test", {.compress = packed});
+      CHECK(made.ok());
+      name = made->snapshot();
+      kept_bytes_ = static_cast<double>(made->size_bytes());
+    }
+    v1::DownloadSnapshotRequest request;
+    request.set_database("test");
+    request.set_snapshot(name);
+    request.set_compression(v1::COMPRESSION_ZSTD);
+    const auto begun = Clock::now();
+    ReadBytes(channel_, "/sluice.v1.SnapshotService/DownloadSnapshot", Bytes(request), SIZE_MAX);
+    return kept_bytes_ / SecondsSince(begun) / 1e6;
   }
 
   // What went over the network, hashes included, in percent of the whole.
@@ -294,11 +343,15 @@ class SnapshotBench {
   int64_t rows_ = 0;
   const Process limits_;
   const Process server_;
-  const double memory_at_start_ = PeakMemoryMib(server_.pid());
+  const double memory_at_start_ = MemoryMib(server_.pid(), "VmRSS");
   std::shared_ptr<grpc::Channel> channel_;
   std::shared_ptr<grpc::Channel> limits_channel_;
   std::unique_ptr<Client> client_;
   int64_t next_key_ = 1;
+  std::string kept_;
+  std::string packed_;
+  double kept_bytes_ = 0;
+  double memory_of_a_stream_ = 0;
 };
 
 }  // namespace
@@ -306,10 +359,10 @@ class SnapshotBench {
 
 int main(int argc, char** argv) {
   int64_t size_mib = 0;
-  if (argc != 4 || !absl::SimpleAtoi(argv[3], &size_mib) || size_mib < 1) {
-    std::fprintf(stderr,
-                 "usage: bench_snapshots FOLDER-OF-SLUICED LIMITS-PROGRAM MIB (see run.sh)\n");
+  if (argc < 4 || argc > 5 || !absl::SimpleAtoi(argv[3], &size_mib) || size_mib < 1) {
+    std::fprintf(
+        stderr, "usage: bench_snapshots FOLDER-OF-SLUICED LIMITS-PROGRAM MIB [ROW] (see run.sh)\n");
     return 2;
   }
-  sluice::bench::SnapshotBench(argv[1], argv[2], size_mib).Run();
+  sluice::bench::SnapshotBench(argv[1], argv[2], size_mib).Run(argc == 5 ? argv[4] : "");
 }

@@ -3,6 +3,7 @@
 The disk is a small tmpfs in a mount namespace of the test's own, where the system lets the test make one.
 """
 
+import base64
 import http.client
 import json
 import os
@@ -57,6 +58,33 @@ class FullDiskTest(unittest.TestCase):
         status, answer = self.call("/v1/databases/data:query", {"sql": "SELECT count(*) FROM t"})
         self.assertEqual(status, 200, answer)
         return int(answer["rows"][0]["values"][0]["integer"])
+
+    def left(self):
+        """What snapshots and uploads have left beside the database, locks aside."""
+        return sorted(str(file.relative_to(self.disk)) for folder in (".sluice-snapshots", ".sluice-uploads")
+                      for file in (self.disk / folder).glob("*") if file.name != "lock")
+
+    def test_a_snapshot_and_an_upload_find_a_full_disk_before_a_byte_is_written(self):
+        for _ in range(10):
+            self.assertEqual(self.insert(100_000)[0], 200)
+        disk = os.statvfs(self.disk)
+        (self.disk / "ballast").write_bytes(b"x" * (disk.f_bavail * disk.f_frsize - 500_000))
+        free = os.statvfs(self.disk).f_bavail
+        base = "/v1/databases/data"
+        digest = base64.b64encode(b"0" * 32).decode()
+        for path, body in (("/snapshots", {}), ("/snapshots", {"compact": True}), ("/snapshots", {"tables": ["t"]}),
+                           ("/snapshots", {"compression": "COMPRESSION_ZSTD"}), ("/uploads", {"sizeBytes": 1 << 20, "sha256": digest})):
+            status, text = self.call(base + path, body)
+            self.assertEqual((status, text["details"][0]["reason"]), (429, "DISK_FULL"), (path, body, text))
+            self.assertEqual(self.left(), [], (path, body))
+        self.assertGreaterEqual(os.statvfs(self.disk).f_bavail + 4, free)
+        self.assertEqual(self.count(), 10)
+        (self.disk / "ballast").unlink()
+        for body in ({"compact": True}, {"tables": ["t"], "compression": "COMPRESSION_ZSTD"}):
+            status, text = self.call(base + "/snapshots", body)
+            self.assertEqual(status, 200, text)
+        status, text = self.call(base + "/uploads", {"sizeBytes": 1 << 20, "sha256": digest})
+        self.assertEqual(status, 200, text)
 
     def test_a_full_disk_is_said_and_survived(self):
         ballast = self.disk / "ballast"

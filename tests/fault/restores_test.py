@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import random
+import socket
 import sqlite3
 import sys
 import tempfile
@@ -23,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 from servers import Server
 
+CUTS = int(os.environ.get("SLUICE_FAULT_CUTS", "6"))
 KILLS = int(os.environ.get("SLUICE_FAULT_KILLS", "6"))
 SEED = int(os.environ.get("SLUICE_FAULT_SEED", random.randrange(1 << 30)))
 WAIT_SECONDS = 60
@@ -30,7 +32,7 @@ ROWS = 2000
 PIECE = 1 << 20
 
 
-def content(folder, generation):
+def content(folder, generation, rows=ROWS):
     """The bytes of a database all of whose rows hold the generation, and a sum that only a whole one has."""
     path = Path(folder, "made.tmp")
     path.unlink(missing_ok=True)
@@ -38,7 +40,7 @@ def content(folder, generation):
     connection.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, bytes BLOB)")
     connection.execute("CREATE INDEX by_generation ON t(generation, id)")
     connection.executemany("INSERT INTO t(generation, bytes) VALUES (?, ?)",
-                           ((generation, os.urandom(1000)) for _ in range(ROWS)))
+                           ((generation, os.urandom(1000)) for _ in range(rows)))
     connection.commit()
     connection.close()
     data = path.read_bytes()
@@ -115,6 +117,45 @@ class RestoresTest(unittest.TestCase):
         self.assertEqual(indexed, count)
         self.assertEqual(count, ROWS + writes.get(low, 0), "every write that was answered is there, and none of another's")
         return low
+
+    @unittest.skipIf(CUTS < 50, "takes most of a minute")
+    def test_a_reader_that_is_slower_than_it_may_be_is_ended_and_the_restore_goes_through(self):
+        # More than sockets hold.
+        self.path.write_bytes(content(self.scratch, 0, rows=60_000))
+        self.start()
+        name = self.upload(content(self.scratch, 1))
+        host, port = self.server.http.split(":")
+        slow = socket.create_connection((host, int(port)))
+        self.addCleanup(slow.close)
+        slow.sendall(b"GET /v1/databases/data/content HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        done = threading.Event()
+        read = []
+
+        def sip():
+            try:
+                while piece := slow.recv(1 << 17):
+                    read.append(len(piece))
+                    done.wait(1)
+            except OSError:
+                pass
+        reader = threading.Thread(target=sip)
+        reader.start()
+        while not read:
+            time.sleep(0.01)
+        begun = time.monotonic()
+        connection = http.client.HTTPConnection(self.server.http, timeout=120)
+        connection.request("POST", f"/v1/databases/data/uploads/{name}:restore", "{}", {"Authorization": "Bearer " + "k" * 32})
+        response = connection.getresponse()
+        text = response.read()
+        connection.close()
+        self.assertEqual(response.status, 200, text)
+        seconds = time.monotonic() - begun
+        print(f"restored {seconds:.1f} s after it was asked for", file=sys.stderr)
+        self.assertTrue(29 < seconds < 45, seconds)
+        done.set()
+        reader.join()
+        self.assertLess(sum(read), 60_000 * 1000, "a cut answer does not look whole")
+        self.assertEqual(self.query("SELECT min(generation), max(generation), count(*) FROM t"), [1, 1, ROWS])
 
     def test_a_kill_amid_a_restore_leaves_the_old_or_the_new(self):
         self.path.write_bytes(content(self.scratch, 0))

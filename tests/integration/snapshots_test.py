@@ -192,6 +192,83 @@ class SnapshotsTest(FolderTest):
         self.assertEqual(copy.execute("SELECT count(*) FROM t").fetchone(), (2000,))
         copy.close()
 
+    # --- compressed, and of some tables ---
+
+    def unpacked(self, name):
+        self.run_tool("zstd", "-q", "-d", "-f", name)
+        return self.folder / name.removesuffix(".zst")
+
+    def test_a_compressed_one_is_a_zstd_file_whole_and_in_ranges(self):
+        snapshot, url = self.made(compression="COMPRESSION_ZSTD")
+        size = int(snapshot["fileSizeBytes"])
+        self.assertLess(size, int(snapshot["sizeBytes"]) // 2)
+        head = self.run_tool("curl", "-sS", "-I", url).stdout.lower()
+        self.assertIn(f"content-length: {size}", head)
+        self.assertIn("content-type: application/zstd", head)
+        self.assertNotIn("content-encoding", head)
+        self.assertIn(f'filename="data-{snapshot["snapshot"]}.db.zst"', head)
+        self.begin(url, size // 3)
+        self.run_tool("curl", "-sS", "-C", "-", "-o", "part.db", url)
+        (self.folder / "part.db").rename(self.folder / "copy.db.zst")
+        told = self.sluice("snapshot", "verify", self.folder / "copy.db.zst", "--database", "data")
+        self.assertIn(snapshot["snapshot"], told.stdout, told.stderr)
+        self.same(self.unpacked("copy.db.zst"), snapshot)
+        (self.folder / "copy.db.zst").write_bytes((self.folder / "copy.db.zst").read_bytes()[:-1])
+        self.assertEqual(self.sluice("snapshot", "verify", self.folder / "copy.db.zst", "--database", "data").returncode, 1)
+        self.server.stop()
+        self.start()
+        found = call(self.server.http, "GET", f"/v1/databases/data/snapshots/{snapshot['snapshot']}").json["snapshot"]
+        self.assertEqual(found, snapshot)
+
+    def test_the_command_unpacks_what_is_compressed(self):
+        made = json.loads(self.sluice("-o", "json", "snapshot", "create", "data", "--zstd").stdout)
+        copy = self.folder / "copy.db"
+        got = self.sluice("-o", "json", "snapshot", "get", "data", "--snapshot", made["snapshot"], "-o", copy)
+        self.assertEqual(got.returncode, 0, got.stderr)
+        self.same(copy, made)
+        self.assertLess(json.loads(got.stdout)["bytesTransferred"], int(made["fileSizeBytes"]))
+        # A download that was cut goes on with the block that it had begun.
+        (self.folder / "copy.db.part").write_bytes(copy.read_bytes()[:3_000_001])
+        again = self.sluice("-o", "json", "snapshot", "get", "data", "--snapshot", made["snapshot"], "-o", copy, "-f")
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertLess(json.loads(again.stdout)["bytesTransferred"], json.loads(got.stdout)["bytesTransferred"] * 2 // 3)
+        self.same(copy, made)
+        live = self.sluice("-o", "json", "snapshot", "get", "data", "--zstd", "-o", copy, "-f")
+        self.assertEqual(live.returncode, 0, live.stderr)
+        self.same(copy, made)
+        self.assertLess(json.loads(live.stdout)["bytesTransferred"], int(made["sizeBytes"]) // 2)
+
+    def test_some_tables_are_a_database_of_their_own(self):
+        other = sqlite3.connect(self.database)
+        other.executescript("""
+            CREATE TABLE docs(id INTEGER PRIMARY KEY, body TEXT, t REFERENCES t(id));
+            CREATE VIRTUAL TABLE docs_fts USING fts5(body, content='docs', content_rowid='id');
+            CREATE TRIGGER docs_ai AFTER INSERT ON docs BEGIN INSERT INTO docs_fts(rowid, body) VALUES (new.id, new.body); END;
+            CREATE VIEW both AS SELECT body, marker FROM docs JOIN t ON t.id = docs.t;
+            CREATE VIEW bodies AS SELECT body FROM docs;
+            INSERT INTO docs VALUES (5, 'lighthouse', 1)""")
+        other.close()
+        made = json.loads(self.sluice("-o", "json", "snapshot", "create", "data", "--table", "docs").stdout)
+        self.assertEqual(made["tables"], ["docs"])
+        self.assertLess(int(made["sizeBytes"]), 100_000)
+        self.assertIn("only docs", self.sluice("-o", "table", "snapshot", "ls", "data").stdout)
+        copy = self.folder / "copy.db"
+        self.sluice("snapshot", "get", "data", "--snapshot", made["snapshot"], "-o", copy)
+        self.same(copy, made)
+        connection = sqlite3.connect(copy)
+        self.assertEqual(connection.execute("PRAGMA integrity_check").fetchone(), ("ok",))
+        self.assertEqual(connection.execute("SELECT body FROM docs_fts WHERE docs_fts MATCH 'lighthouse'").fetchall(), [("lighthouse",)])
+        self.assertEqual(connection.execute("SELECT name FROM sqlite_schema WHERE type IN ('view', 'trigger') ORDER BY 1").fetchall(),
+                         [("bodies",), ("docs_ai",)])
+        connection.close()
+        line = self.sluice("--curl", "snapshot", "create", "data", "--table", "docs", "--table", "t", "--zstd").stdout
+        self.assertIn('"tables":["docs","t"],"compression":"COMPRESSION_ZSTD"}', line)
+        refused = self.sluice("snapshot", "restore", "data", made["snapshot"])
+        self.assertEqual(refused.returncode, 1, refused.stderr)
+        self.assertIn("only some tables", refused.stderr)
+        for table, code in (("absent", 3), ("bodies", 1), ("docs_fts_data", 3)):
+            self.assertEqual(self.sluice("snapshot", "create", "data", "--table", table).returncode, code, table)
+
     def test_a_reader_who_takes_nothing_holds_only_his_own_place(self):
         _, url = self.made()
         path = url.split(self.server.http, 1)[1]

@@ -311,6 +311,11 @@ void AddKeptSnapshotCommands(CLI::App* snapshot, Flags* flags, Command* command)
   CLI::App* create = snapshot->add_subcommand("create", "keep the present state on the server");
   Required(create, "database", &flags->snapshot_create.database, "the database");
   create->add_flag("--compact", flags->snapshot_create.compact, "without free pages");
+  create
+      ->add_option("--table", flags->snapshot_create.tables,
+                   "only this table, with its indexes (repeatable)")
+      ->allow_extra_args(false);
+  create->add_flag("--zstd", flags->snapshot_create.compress, "keep it compressed");
   create->add_option("--ttl", flags->snapshot_create.ttl,
                      "how long, such as 90m or 24h; at most 720h (30 days)");
   create->callback([=] {
@@ -371,6 +376,8 @@ void AddServerCommands(CLI::App* app, Flags* flags, Command* command) {
                   "an older copy: only what differs is transferred, and without -o the new state "
                   "takes its place");
   get->add_option("--snapshot", flags->snapshot_get.snapshot, "a kept one, by its name");
+  get->add_flag("--zstd", flags->snapshot_get.compress,
+                "let the server compress what it sends, for a slow network");
   get->callback([=] {
     *command = [=](Session* session) { return SnapshotGet(session, flags->snapshot_get); };
   });

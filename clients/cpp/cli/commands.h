@@ -142,6 +142,7 @@ struct SnapshotGetArguments {
   // An older copy to be made the present state; the result takes its place unless `file` is given.
   std::string refresh;
   bool force = false;
+  bool compress = false;
 };
 absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments);
 
@@ -149,6 +150,8 @@ struct SnapshotCreateArguments {
   std::string database;
   std::string ttl;
   bool compact = false;
+  std::vector<std::string> tables = {};
+  bool compress = false;
 };
 absl::Status SnapshotCreate(Session* session, const SnapshotCreateArguments& arguments);
 absl::Status SnapshotLs(Session* session, const std::string& database);

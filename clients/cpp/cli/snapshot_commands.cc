@@ -1,18 +1,16 @@
 // The snapshot commands.
-#include <openssl/evp.h>
-
-#include <cstdio>
-#include <memory>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "clients/cpp/cli/commands.h"
 #include "clients/cpp/cli/display.h"
 #include "clients/cpp/cli/failure.h"
+#include "clients/cpp/cli/file_digest.h"
 #include "clients/cpp/cli/message_writer.h"
 #include "clients/cpp/cli/natural_json.h"
 #include "clients/cpp/cli/progress.h"
@@ -28,6 +26,20 @@ std::string TimeText(const google::protobuf::Timestamp& time) {
                           absl::UTCTimeZone());
 }
 
+// How it was made.
+std::string TextOf(const v1::Snapshot& snapshot) {
+  std::string text;
+  if (snapshot.compression() == v1::COMPRESSION_ZSTD) {
+    absl::StrAppend(&text, ", zstd of ", FormatBytes(snapshot.file_size_bytes()));
+  }
+  if (snapshot.tables_size() > 0) {
+    absl::StrAppend(&text, ", only ", EscapeForTerminal(absl::StrJoin(snapshot.tables(), ", ")));
+  } else if (snapshot.compact()) {
+    absl::StrAppend(&text, ", compact");
+  }
+  return text;
+}
+
 void WriteSnapshot(Session* session, const v1::Snapshot& snapshot) {
   if (session->as_json()) {
     session->output.Write(ToJson(snapshot) + "\n");
@@ -35,29 +47,10 @@ void WriteSnapshot(Session* session, const v1::Snapshot& snapshot) {
   }
   session->output.Write(
       absl::StrCat(EscapeForTerminal(snapshot.snapshot()), ": ", FormatBytes(snapshot.size_bytes()),
-                   snapshot.compact() ? ", compact" : "",
+                   TextOf(snapshot),
                    snapshot.has_expire_time() ? ", until " + TimeText(snapshot.expire_time())
                                               : ", until deleted",
                    ", SHA-256 ", absl::BytesToHexString(snapshot.sha256()), "\n"));
-}
-
-// In hexadecimal.
-absl::StatusOr<std::string> Sha256OfFile(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
-                                                             &std::fclose);
-  if (file == nullptr) return absl::FailedPreconditionError(path + ": cannot be opened");
-  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
-                                                                   &EVP_MD_CTX_free);
-  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
-  std::string piece(size_t{1} << 20, '\0');
-  while (const size_t size = std::fread(piece.data(), 1, piece.size(), file.get())) {
-    EVP_DigestUpdate(context.get(), piece.data(), size);
-  }
-  if (std::ferror(file.get()) != 0) return absl::DataLossError(path + ": cannot be read");
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  EVP_DigestFinal_ex(context.get(), digest, &size);
-  return absl::BytesToHexString({reinterpret_cast<const char*>(digest), size});
 }
 
 }  // namespace
@@ -94,6 +87,7 @@ absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments
   options.resume = true;
   options.older_copy = arguments.refresh;
   options.snapshot = arguments.snapshot;
+  options.compress = arguments.compress;
   options.queued = [&bar](int position) { bar.Wait(position); };
   options.progress = [&bar](const DownloadProgress& progress) {
     bar.Update(progress.bytes_received, progress.bytes_total);
@@ -120,7 +114,8 @@ absl::Status SnapshotGet(Session* session, const SnapshotGetArguments& arguments
 }
 
 absl::Status SnapshotCreate(Session* session, const SnapshotCreateArguments& arguments) {
-  SnapshotOptions options{.compact = arguments.compact};
+  SnapshotOptions options{
+      .compact = arguments.compact, .tables = arguments.tables, .compress = arguments.compress};
   if (!arguments.ttl.empty() && !absl::ParseDuration(arguments.ttl, &options.ttl)) {
     return UsageError(absl::StrCat("--ttl: ", arguments.ttl,
                                    " is no time such as 90m or 24h; there is no unit for days"));
@@ -134,6 +129,12 @@ absl::Status SnapshotCreate(Session* session, const SnapshotCreateArguments& arg
     if (options.ttl > absl::ZeroDuration()) {
       absl::StrAppend(&body, ",\"ttl\":\"", absl::ToInt64Seconds(options.ttl), "s\"");
     }
+    for (size_t i = 0; i < options.tables.size(); ++i) {
+      body += i == 0 ? ",\"tables\":[" : ",";
+      AppendJsonText(options.tables[i], &body);
+    }
+    if (!options.tables.empty()) body += "]";
+    if (options.compress) body += ",\"compression\":\"COMPRESSION_ZSTD\"";
     return session->PrintCurl({.path = {"v1", "databases", arguments.database, "snapshots"},
                                .body = body + "}",
                                .writes = true});

@@ -70,7 +70,24 @@ Stream<v1::StreamQueryRequest, v1::StreamQueryResponse> CountingStream(int count
   };
 }
 
-FakeSnapshot::FakeSnapshot(int page_size, int page_count) {
+namespace {
+
+// Each page of one letter.
+std::string Letters(int page_size, int page_count) {
+  std::string bytes;
+  for (int page = 0; page < page_count; ++page) {
+    bytes.append(static_cast<size_t>(page_size), static_cast<char>('a' + page % 26));
+  }
+  return bytes;
+}
+
+}  // namespace
+
+FakeSnapshot::FakeSnapshot(int page_size, int page_count)
+    : FakeSnapshot(page_size, Letters(page_size, page_count)) {}
+
+FakeSnapshot::FakeSnapshot(int page_size, std::string bytes) : bytes_(std::move(bytes)) {
+  const int page_count = static_cast<int>(bytes_.size()) / page_size;
   v1::DownloadDatabaseResponse part;
   part.mutable_manifest()->set_page_size_bytes(page_size);
   part.mutable_manifest()->set_page_count(page_count);
@@ -78,11 +95,11 @@ FakeSnapshot::FakeSnapshot(int page_size, int page_count) {
   part.mutable_manifest()->set_commit_token("token-7");
   parts.push_back(part);
   for (int page = 0; page < page_count; ++page) {
-    std::string content(static_cast<size_t>(page_size), static_cast<char>('a' + page % 26));
+    const std::string content = bytes_.substr(
+        static_cast<size_t>(page_size) * static_cast<size_t>(page), static_cast<size_t>(page_size));
     part.mutable_chunk()->set_offset(int64_t{page_size} * page);
     part.mutable_chunk()->set_crc32c(client::Crc32c(content));
     part.mutable_chunk()->set_data(content);
-    bytes_ += content;
     parts.push_back(part);
   }
   part.mutable_digest()->set_sha256(Sha256(bytes_));

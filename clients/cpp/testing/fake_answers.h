@@ -25,6 +25,8 @@ Stream<v1::StreamQueryRequest, v1::StreamQueryResponse> CountingStream(int count
 class FakeSnapshot {
  public:
   FakeSnapshot(int page_size, int page_count);
+  // Of these bytes, which are whole pages.
+  FakeSnapshot(int page_size, std::string bytes);
 
   // What a whole download must give.
   const std::string& bytes() const { return bytes_; }

@@ -114,6 +114,38 @@ class FakeServer::Services {
         grpc::ServerWriter<v1::DownloadDatabaseResponse>* writer) override {
       return Run(context, fake->download, context, *request, writer);
     }
+    grpc::Status DownloadSnapshot(
+        grpc::ServerContext* context, const v1::DownloadSnapshotRequest* request,
+        grpc::ServerWriter<v1::DownloadSnapshotResponse>* writer) override {
+      return Run(context, fake->download_snapshot, context, *request, writer);
+    }
+    grpc::Status RefreshDatabase(
+        grpc::ServerContext* context,
+        grpc::ServerReaderWriter<v1::RefreshDatabaseResponse, v1::RefreshDatabaseRequest>* stream)
+        override {
+      return Run(context, fake->refresh, stream);
+    }
+    grpc::Status ListUploads(grpc::ServerContext* context, const v1::ListUploadsRequest* request,
+                             v1::ListUploadsResponse* response) override {
+      return Run(context, fake->list_uploads, *request, response);
+    }
+    grpc::Status CreateUpload(grpc::ServerContext* context, const v1::CreateUploadRequest* request,
+                              v1::CreateUploadResponse* response) override {
+      return Run(context, fake->create_upload, *request, response);
+    }
+    grpc::Status WriteUpload(grpc::ServerContext* context, const v1::WriteUploadRequest* request,
+                             v1::WriteUploadResponse* response) override {
+      return Run(context, fake->write_upload, *request, response);
+    }
+    grpc::Status GetUpload(grpc::ServerContext* context, const v1::GetUploadRequest* request,
+                           v1::GetUploadResponse* response) override {
+      return Run(context, fake->get_upload, *request, response);
+    }
+    grpc::Status RestoreDatabase(grpc::ServerContext* context,
+                                 const v1::RestoreDatabaseRequest* request,
+                                 v1::RestoreDatabaseResponse* response) override {
+      return Run(context, fake->restore_database, *request, response);
+    }
   };
 
   struct Health : Base, grpc::health::v1::Health::Service {

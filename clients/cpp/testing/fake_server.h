@@ -63,6 +63,15 @@ class FakeServer {
   Answer<v1::InsertRowsRequest, v1::InsertRowsResponse> insert_rows;
   Answer<v1::DeleteRowsRequest, v1::DeleteRowsResponse> delete_rows;
   Stream<v1::DownloadDatabaseRequest, v1::DownloadDatabaseResponse> download;
+  Stream<v1::DownloadSnapshotRequest, v1::DownloadSnapshotResponse> download_snapshot;
+  std::function<grpc::Status(
+      grpc::ServerReaderWriter<v1::RefreshDatabaseResponse, v1::RefreshDatabaseRequest>*)>
+      refresh;
+  Answer<v1::ListUploadsRequest, v1::ListUploadsResponse> list_uploads;
+  Answer<v1::CreateUploadRequest, v1::CreateUploadResponse> create_upload;
+  Answer<v1::WriteUploadRequest, v1::WriteUploadResponse> write_upload;
+  Answer<v1::GetUploadRequest, v1::GetUploadResponse> get_upload;
+  Answer<v1::RestoreDatabaseRequest, v1::RestoreDatabaseResponse> restore_database;
   Answer<grpc::health::v1::HealthCheckRequest, grpc::health::v1::HealthCheckResponse> check;
 
  private:

@@ -8,6 +8,7 @@ from typing import Any
 import google_crc32c
 import grpc
 import pytest
+import zstandard
 
 import sluice
 from sluice.v1 import snapshot_pb2
@@ -190,3 +191,68 @@ def test_a_folder_is_refused_before_anything_is_transferred(
         database.download(tmp_path, lambda done, _: seen.append(done))
     assert seen == []
     assert not part_of(tmp_path).exists()
+
+
+def packed(block: int) -> list[Part]:
+    """The same in frames of so many bytes."""
+    first, *_, last = whole()
+    first.manifest.compression = snapshot_pb2.COMPRESSION_ZSTD
+    first.manifest.block_size_bytes = block
+    frames = [
+        (offset, zstandard.compress(CONTENT[offset : offset + block])) for offset in range(0, len(CONTENT), block)
+    ]
+    chunks = [
+        Part(chunk=snapshot_pb2.SnapshotChunk(offset=offset, data=frame, crc32c=google_crc32c.value(frame)))
+        for offset, frame in frames
+    ]
+    return [first, *chunks, last]
+
+
+@pytest.mark.parametrize("block", [1000, 1024, 4096, 1 << 20])
+def test_a_packed_download_is_unpacked(
+    server: FakeServer, database: sluice.Database, tmp_path: Path, block: int
+) -> None:
+    asked = []
+
+    def answer(request: snapshot_pb2.DownloadDatabaseRequest) -> Iterator[Part]:
+        asked.append(request.compression)
+        yield from packed(block)
+
+    server.answers["DownloadDatabase"] = answer
+    database.download(tmp_path / "copy.db", compress=True)
+    assert (tmp_path / "copy.db").read_bytes() == CONTENT
+    assert asked == [snapshot_pb2.COMPRESSION_ZSTD]
+
+
+def set_data(part: Part, data: bytes) -> None:
+    part.chunk.data, part.chunk.crc32c = data, google_crc32c.value(data)
+
+
+def set_block(parts: list[Part], block: int) -> None:
+    parts[0].manifest.block_size_bytes = block
+
+
+PACKED_CHANGES: dict[str, Callable[[list[Part]], object]] = {
+    "frames of more": lambda parts: set_block(parts, 999),
+    "frames of less": lambda parts: set_block(parts, 1001),
+    "blocks of any size": lambda parts: set_block(parts, 1 << 30),
+    "blocks of no size": lambda parts: set_block(parts, 0),
+    "what is no frame": lambda parts: set_data(parts[1], b"no frame"),
+    "a frame that is cut": lambda parts: set_data(parts[1], parts[1].chunk.data[:10]),
+    "a frame twice": lambda parts: set_data(parts[1], parts[1].chunk.data * 2),
+    "a frame with more yet": lambda parts: set_data(parts[1], parts[1].chunk.data + b"more"),
+    # Of a tebibyte, by its own account.
+    "a bomb": lambda parts: set_data(parts[1], b"\x28\xb5\x2f\xfd\xe0" + (1 << 40).to_bytes(8, "little") + b"\x01\0\0"),
+}
+
+
+@pytest.mark.parametrize("name", PACKED_CHANGES)
+def test_a_frame_that_is_not_its_block_is_refused(
+    server: FakeServer, database: sluice.Database, tmp_path: Path, name: str
+) -> None:
+    parts = packed(1000)
+    PACKED_CHANGES[name](parts)
+    sending(server, parts)
+    with pytest.raises(sluice.DamagedDownload):
+        database.download(tmp_path / "copy.db")
+    assert list(tmp_path.iterdir()) == []

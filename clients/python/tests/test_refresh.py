@@ -84,8 +84,11 @@ def test_refresh_transfers_what_differs(
     assert not part_of(path).exists()
 
 
-def test_a_cut_refresh_goes_on(server: FakeServer, database: sluice.Database, tmp_path: Path) -> None:
-    refreshing(server, lambda call: Failure(grpc.StatusCode.UNAVAILABLE, "") if call <= 3 else None)
+@pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED])
+def test_a_cut_refresh_goes_on(
+    server: FakeServer, database: sluice.Database, tmp_path: Path, code: grpc.StatusCode
+) -> None:
+    refreshing(server, lambda call: Failure(code, "") if call <= 3 else None)
     path = tmp_path / "copy.db"
     part_of(path).write_bytes(NOW[: 3 * BLOCK])  # Left by a process that was killed.
     database.refresh(path)

@@ -42,12 +42,27 @@ def one_state_is_kept_once(s):
 
 
 @case()
+def some_tables_are_kept_compressed(s):
+    snapshot = created(s, tables=["Typed", "stored"], compression="COMPRESSION_ZSTD", ttl="600s")
+    equal((snapshot["tables"], snapshot["compression"], snapshot["compact"]), (["stored", "typed"], "COMPRESSION_ZSTD", True))
+    kind, content = s.body("SnapshotService/ReadSnapshotFile", database="values", snapshot=snapshot["snapshot"])
+    equal(kind, "application/zstd")
+    if not getattr(s.door, "real_grpc_gateway", False):
+        equal(len(content), int(snapshot["fileSizeBytes"]))
+    restore = "SnapshotService/RestoreSnapshot"
+    s.fails("FAILED_PRECONDITION", "UNSUPPORTED", s.rpc, restore, s.token, database="values", snapshot=snapshot["snapshot"])
+    s.rpc("SnapshotService/DeleteSnapshot", s.token, database="values", snapshot=snapshot["snapshot"])
+
+
+@case()
 def kept_snapshots_have_clear_errors(s):
     create = "SnapshotService/CreateSnapshot"
     s.fails("UNAUTHENTICATED", "UNAUTHENTICATED", s.rpc, create, database="values")
     s.fails("INVALID_ARGUMENT", "BAD_REQUEST", s.rpc, create, s.token, database="values", ttl="0s")
     s.fails("INVALID_ARGUMENT", "BAD_REQUEST", s.rpc, create, s.token, database="values", ttl="2592001s")
     s.fails("NOT_FOUND", "NO_SUCH_DATABASE", s.rpc, create, s.token, database="absent")
+    s.fails("NOT_FOUND", "NO_SUCH_TABLE", s.rpc, create, s.token, database="values", tables=["absent"])
+    s.fails("INVALID_ARGUMENT", "BAD_REQUEST", s.rpc, create, s.token, database="values", tables=["x" * 17000])
     s.fails("NOT_FOUND", "NO_SUCH_DATABASE", s.rpc, "SnapshotService/ListSnapshots", database="absent")
     for method in ("SnapshotService/GetSnapshot", "SnapshotService/DeleteSnapshot"):
         s.fails("NOT_FOUND", "NO_SUCH_SNAPSHOT", s.rpc, method, s.token, database="values", snapshot="none")

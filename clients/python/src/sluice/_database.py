@@ -125,14 +125,27 @@ class Database(RowReads, Writes, Executes, TableChanges, Loads, Restores):
         return self._transport.stream(self._stubs.query.StreamQuery, request, timeout)
 
     def create_snapshot(
-        self, *, compact: bool = False, ttl: float | None = None, timeout: float | None = None
+        self,
+        *,
+        compact: bool = False,
+        tables: Iterable[str] = (),
+        compress: bool = False,
+        ttl: float | None = None,
+        timeout: float | None = None,
     ) -> snapshot_pb2.Snapshot:
         """Keeps the present state on the server's disk, for many to download, and waits until it is ready.
 
-        One of the same state is shared. `compact` writes the database anew without free pages, `ttl` says for how many
-        seconds to keep it. `timeout` is for each call, of which there may be many.
+        One of the same state is shared. `compact` writes the database anew without free pages; with `tables` it holds
+        only those (CreateSnapshotRequest in snapshot.proto says what comes with them); `compress` keeps it as a zstd
+        file; `ttl` says for how many seconds to keep it. `timeout` is for each call, of which there may be many.
         """
-        request = snapshot_pb2.CreateSnapshotRequest(database=self.name, min_commit_token=self._min_token, compact=compact)
+        request = snapshot_pb2.CreateSnapshotRequest(
+            database=self.name,
+            min_commit_token=self._min_token,
+            compact=compact,
+            tables=tables,
+            compression=_compression(compress),
+        )
         if ttl is not None:
             request.ttl.FromMilliseconds(int(ttl * 1000))
         snapshot = self._transport.unary(self._stubs.snapshot.CreateSnapshot, request, timeout).snapshot
@@ -165,9 +178,13 @@ class Database(RowReads, Writes, Executes, TableChanges, Loads, Restores):
         progress: Progress | None = None,
         *,
         snapshot: str = "",
+        compress: bool = False,
         timeout: float | None = None,
     ) -> None:
         """Writes one consistent state of the database to a file, while the database is in use; or a kept `snapshot`.
+
+        With `compress` the server packs what it sends, for a slow network; a snapshot that is kept compressed comes so
+        anyway.
 
         The bytes go to path.part, which becomes path only when their number, every checksum and the SHA-256 of the whole
         agree with what the server read; until then, and after any error, path stays as it was. It refuses to replace a
@@ -177,10 +194,14 @@ class Database(RowReads, Writes, Executes, TableChanges, Loads, Restores):
         """
         stream: Stream[Any]
         if snapshot:
-            kept = snapshot_pb2.DownloadSnapshotRequest(database=self.name, snapshot=snapshot)
+            kept = snapshot_pb2.DownloadSnapshotRequest(
+                database=self.name, snapshot=snapshot, compression=_compression(True)
+            )
             stream = self._transport.stream(self._stubs.snapshot.DownloadSnapshot, kept, timeout)
         else:
-            request = snapshot_pb2.DownloadDatabaseRequest(database=self.name, min_commit_token=self._min_token)
+            request = snapshot_pb2.DownloadDatabaseRequest(
+                database=self.name, min_commit_token=self._min_token, compression=_compression(compress)
+            )
             stream = self._transport.stream(self._stubs.snapshot.DownloadDatabase, request, timeout)
         download(stream, os.fspath(path), progress)
 
@@ -201,3 +222,7 @@ class Database(RowReads, Writes, Executes, TableChanges, Loads, Restores):
             os.fspath(path),
             progress,
         )
+
+
+def _compression(wanted: bool) -> snapshot_pb2.Compression:
+    return snapshot_pb2.COMPRESSION_ZSTD if wanted else snapshot_pb2.COMPRESSION_UNSPECIFIED

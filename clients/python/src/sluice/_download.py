@@ -9,12 +9,16 @@ from types import TracebackType
 from typing import BinaryIO
 
 import google_crc32c
+import zstandard
 
 from sluice._errors import DamagedDownload, IncompleteStream
 from sluice._transport import Stream
 from sluice.v1 import snapshot_pb2
 
 Progress = Callable[[int, int], object]
+
+# Of a server's blocks: a larger one would be memory for nothing.
+BLOCK_BYTES_MAX = 8 << 20
 
 
 def download(stream: Stream[snapshot_pb2.DownloadDatabaseResponse], path: str, progress: Progress | None) -> None:
@@ -60,6 +64,7 @@ class SnapshotCheck:
         self._progress = progress
         self._sha256 = hashlib.sha256()
         self._size: int | None = None
+        self._unpack: Unpacker | None = None
         self._written = 0
         self.whole = False
 
@@ -84,6 +89,8 @@ class SnapshotCheck:
             or manifest.size_bytes != manifest.page_size_bytes * manifest.page_count
         ):
             raise DamagedDownload("a manifest whose sizes disagree")
+        if manifest.compression != snapshot_pb2.COMPRESSION_UNSPECIFIED:
+            self._unpack = Unpacker(manifest)
         self._size = manifest.size_bytes
         self._report()
 
@@ -93,10 +100,12 @@ class SnapshotCheck:
             raise DamagedDownload("a chunk out of order")
         if chunk.offset != self._written:
             raise DamagedDownload(f"a chunk for offset {chunk.offset} at {self._written}")
-        if len(data) > self._size - self._written:
-            raise DamagedDownload("more bytes than the manifest says")
         if google_crc32c.value(data) != chunk.crc32c:
             raise DamagedDownload(f"the checksum of the chunk at {self._written} does not agree")
+        if self._unpack is not None:
+            data = self._unpack(data, self._written)
+        if len(data) > self._size - self._written:
+            raise DamagedDownload("more bytes than the manifest says")
         self._to.write(data)
         self._sha256.update(data)
         self._written += len(data)
@@ -114,6 +123,30 @@ class SnapshotCheck:
     def _report(self) -> None:
         if self._progress is not None and self._size is not None:
             self._progress(self._written, self._size)
+
+
+class Unpacker:
+    """Makes bytes of the frames of one download, and takes no more memory than one block, whatever a frame says."""
+
+    def __init__(self, manifest: snapshot_pb2.SnapshotManifest) -> None:
+        self._manifest = manifest
+        self._block = manifest.block_size_bytes
+        if manifest.compression != snapshot_pb2.COMPRESSION_ZSTD or not 0 < self._block <= BLOCK_BYTES_MAX:
+            raise DamagedDownload("a manifest that is packed in a way that this client does not know")
+        self._decompressor = zstandard.ZstdDecompressor()
+
+    def __call__(self, frame: bytes, offset: int) -> bytes:
+        """The block at an offset of the database."""
+        size = min(self._block, self._manifest.size_bytes - offset)
+        try:
+            # It would take as much as the frame says of itself.
+            if zstandard.frame_content_size(frame) == size:
+                data = self._decompressor.decompress(frame, max_output_size=size, allow_extra_data=False)
+                if len(data) == size:
+                    return data
+        except zstandard.ZstdError:
+            pass
+        raise DamagedDownload(f"the chunk at {offset} is not a block of {size} bytes")
 
 
 class PartFile:

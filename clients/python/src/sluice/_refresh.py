@@ -13,7 +13,7 @@ from typing import BinaryIO
 import google_crc32c
 
 from sluice._download import PartFile, Progress, refuse_place
-from sluice._errors import DamagedDownload, IncompleteStream, Unavailable
+from sluice._errors import Cancelled, DamagedDownload, IncompleteStream, Unavailable
 from sluice._transport import Stream
 from sluice.v1 import snapshot_pb2
 
@@ -116,7 +116,8 @@ class Attempts:
             before = self.transferred
             try:
                 return self._attempt()
-            except (Unavailable, DamagedDownload) as error:
+            # The server cancels a receiver that stood still for too long.
+            except (Unavailable, Cancelled, DamagedDownload) as error:
                 self._part.keep_part = True
                 fruitless = 0 if self.transferred > before else fruitless + 1
                 if fruitless >= FRUITLESS_ATTEMPTS_MAX:

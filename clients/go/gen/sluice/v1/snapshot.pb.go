@@ -25,6 +25,55 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// How the bytes of a database are packed.
+type Compression int32
+
+const (
+	// Not at all.
+	Compression_COMPRESSION_UNSPECIFIED Compression = 0
+	// Zstandard (RFC 8878): a frame for each block of the database's bytes.
+	Compression_COMPRESSION_ZSTD Compression = 1
+)
+
+// Enum value maps for Compression.
+var (
+	Compression_name = map[int32]string{
+		0: "COMPRESSION_UNSPECIFIED",
+		1: "COMPRESSION_ZSTD",
+	}
+	Compression_value = map[string]int32{
+		"COMPRESSION_UNSPECIFIED": 0,
+		"COMPRESSION_ZSTD":        1,
+	}
+)
+
+func (x Compression) Enum() *Compression {
+	p := new(Compression)
+	*p = x
+	return p
+}
+
+func (x Compression) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Compression) Descriptor() protoreflect.EnumDescriptor {
+	return file_sluice_v1_snapshot_proto_enumTypes[0].Descriptor()
+}
+
+func (Compression) Type() protoreflect.EnumType {
+	return &file_sluice_v1_snapshot_proto_enumTypes[0]
+}
+
+func (x Compression) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Compression.Descriptor instead.
+func (Compression) EnumDescriptor() ([]byte, []int) {
+	return file_sluice_v1_snapshot_proto_rawDescGZIP(), []int{0}
+}
+
 type Snapshot_State int32
 
 const (
@@ -60,11 +109,11 @@ func (x Snapshot_State) String() string {
 }
 
 func (Snapshot_State) Descriptor() protoreflect.EnumDescriptor {
-	return file_sluice_v1_snapshot_proto_enumTypes[0].Descriptor()
+	return file_sluice_v1_snapshot_proto_enumTypes[1].Descriptor()
 }
 
 func (Snapshot_State) Type() protoreflect.EnumType {
-	return &file_sluice_v1_snapshot_proto_enumTypes[0]
+	return &file_sluice_v1_snapshot_proto_enumTypes[1]
 }
 
 func (x Snapshot_State) Number() protoreflect.EnumNumber {
@@ -84,8 +133,9 @@ type Snapshot struct {
 	Snapshot      string         `protobuf:"bytes,2,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
 	State         Snapshot_State `protobuf:"varint,3,opt,name=state,proto3,enum=sluice.v1.Snapshot_State" json:"state,omitempty"`
 	PageSizeBytes int32          `protobuf:"varint,4,opt,name=page_size_bytes,json=pageSizeBytes,proto3" json:"page_size_bytes,omitempty"`
-	SizeBytes     int64          `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
-	// SHA-256 of the file, 32 bytes; empty until it is ready.
+	// Of the database, also when it is kept compressed.
+	SizeBytes int64 `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// SHA-256 of the database, 32 bytes, also when it is kept compressed; empty until it is ready.
 	Sha256 []byte `protobuf:"bytes,6,opt,name=sha256,proto3" json:"sha256,omitempty"`
 	// Where the database's commits stood; see `Database.commit_token`.
 	CommitToken string                 `protobuf:"bytes,7,opt,name=commit_token,json=commitToken,proto3" json:"commit_token,omitempty"`
@@ -93,7 +143,13 @@ type Snapshot struct {
 	// When it is removed; unset for one that stays until it is deleted, which only a database that was replaced does.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// It was written anew, without free pages.
-	Compact       bool `protobuf:"varint,10,opt,name=compact,proto3" json:"compact,omitempty"`
+	Compact bool `protobuf:"varint,10,opt,name=compact,proto3" json:"compact,omitempty"`
+	// The tables that were asked for, when it does not hold the whole database.
+	Tables []string `protobuf:"bytes,11,rep,name=tables,proto3" json:"tables,omitempty"`
+	// How its file is packed.
+	Compression Compression `protobuf:"varint,12,opt,name=compression,proto3,enum=sluice.v1.Compression" json:"compression,omitempty"`
+	// Size of its file; `size_bytes` unless it is compressed. 0 until it is ready.
+	FileSizeBytes int64 `protobuf:"varint,13,opt,name=file_size_bytes,json=fileSizeBytes,proto3" json:"file_size_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -198,6 +254,27 @@ func (x *Snapshot) GetCompact() bool {
 	return false
 }
 
+func (x *Snapshot) GetTables() []string {
+	if x != nil {
+		return x.Tables
+	}
+	return nil
+}
+
+func (x *Snapshot) GetCompression() Compression {
+	if x != nil {
+		return x.Compression
+	}
+	return Compression_COMPRESSION_UNSPECIFIED
+}
+
+func (x *Snapshot) GetFileSizeBytes() int64 {
+	if x != nil {
+		return x.FileSizeBytes
+	}
+	return 0
+}
+
 type CreateSnapshotRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
@@ -205,6 +282,20 @@ type CreateSnapshotRequest struct {
 	Compact bool `protobuf:"varint,2,opt,name=compact,proto3" json:"compact,omitempty"`
 	// How long to keep it: more than none, at most 30 days; 24 hours when it is not set.
 	Ttl *durationpb.Duration `protobuf:"bytes,3,opt,name=ttl,proto3" json:"ttl,omitempty"`
+	// Only these tables, as a database of their own; the whole when there is none. Their names take at most 16 KiB. It is
+	// written anew as with `compact`, and nothing of what is left out is in it. It holds
+	//
+	//   - the tables with all rows, rowids included, their indexes, the full-text indexes over them (`content=`), and what
+	//     virtual tables keep in tables of their own;
+	//   - the views and triggers of which everything that they name is there;
+	//   - foreign keys as they are defined, also to tables that are not there: their rows then refer to nothing, which
+	//     `PRAGMA foreign_key_check` tells, and SQLite refuses to change such a table while it enforces foreign keys;
+	//   - no statistics (`ANALYZE`) and no table that the server keeps for itself.
+	//
+	// INVALID_ARGUMENT for a view, and for a full-text index without the table that it is over.
+	Tables []string `protobuf:"bytes,4,rep,name=tables,proto3" json:"tables,omitempty"`
+	// How to pack the file. It takes the server's processor while it is made, and none when it is read.
+	Compression Compression `protobuf:"varint,5,opt,name=compression,proto3,enum=sluice.v1.Compression" json:"compression,omitempty"`
 	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
 	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
 	unknownFields  protoimpl.UnknownFields
@@ -260,6 +351,20 @@ func (x *CreateSnapshotRequest) GetTtl() *durationpb.Duration {
 		return x.Ttl
 	}
 	return nil
+}
+
+func (x *CreateSnapshotRequest) GetTables() []string {
+	if x != nil {
+		return x.Tables
+	}
+	return nil
+}
+
+func (x *CreateSnapshotRequest) GetCompression() Compression {
+	if x != nil {
+		return x.Compression
+	}
+	return Compression_COMPRESSION_UNSPECIFIED
 }
 
 func (x *CreateSnapshotRequest) GetMinCommitToken() string {
@@ -616,8 +721,11 @@ type DownloadSnapshotRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
 	Snapshot string                 `protobuf:"bytes,2,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
-	// Where the first chunk is to begin: from 0 to the size of the file.
-	Offset        int64 `protobuf:"varint,3,opt,name=offset,proto3" json:"offset,omitempty"`
+	// Where the first chunk is to begin: from 0 to the size of the database. Compressed chunks begin with the block in
+	// which it lies.
+	Offset int64 `protobuf:"varint,3,opt,name=offset,proto3" json:"offset,omitempty"`
+	// What the caller can unpack. A snapshot that is kept so is then sent so; one that is not is sent as it is.
+	Compression   Compression `protobuf:"varint,4,opt,name=compression,proto3,enum=sluice.v1.Compression" json:"compression,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -671,6 +779,13 @@ func (x *DownloadSnapshotRequest) GetOffset() int64 {
 		return x.Offset
 	}
 	return 0
+}
+
+func (x *DownloadSnapshotRequest) GetCompression() Compression {
+	if x != nil {
+		return x.Compression
+	}
+	return Compression_COMPRESSION_UNSPECIFIED
 }
 
 type DownloadSnapshotResponse struct {
@@ -846,6 +961,8 @@ func (x *ReadSnapshotFileRequest) GetSnapshot() string {
 type DownloadDatabaseRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
+	// Pack the chunks: for a network that is slower than a core of the server can pack.
+	Compression Compression `protobuf:"varint,2,opt,name=compression,proto3,enum=sluice.v1.Compression" json:"compression,omitempty"`
 	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
 	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
 	unknownFields  protoimpl.UnknownFields
@@ -887,6 +1004,13 @@ func (x *DownloadDatabaseRequest) GetDatabase() string {
 		return x.Database
 	}
 	return ""
+}
+
+func (x *DownloadDatabaseRequest) GetCompression() Compression {
+	if x != nil {
+		return x.Compression
+	}
+	return Compression_COMPRESSION_UNSPECIFIED
 }
 
 func (x *DownloadDatabaseRequest) GetMinCommitToken() string {
@@ -1068,9 +1192,13 @@ type SnapshotManifest struct {
 	// `page_size_bytes` times `page_count`.
 	SizeBytes int64 `protobuf:"varint,3,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
 	// Where the database's commits stood; see `Database.commit_token`.
-	CommitToken   string `protobuf:"bytes,4,opt,name=commit_token,json=commitToken,proto3" json:"commit_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	CommitToken string `protobuf:"bytes,4,opt,name=commit_token,json=commitToken,proto3" json:"commit_token,omitempty"`
+	// How the chunks are packed. With ZSTD each is one frame, which holds one block: `block_size_bytes` bytes from
+	// `offset` on, the last one what is left. A receiver need not unpack more than that, whatever a frame says.
+	Compression    Compression `protobuf:"varint,5,opt,name=compression,proto3,enum=sluice.v1.Compression" json:"compression,omitempty"`
+	BlockSizeBytes int32       `protobuf:"varint,6,opt,name=block_size_bytes,json=blockSizeBytes,proto3" json:"block_size_bytes,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *SnapshotManifest) Reset() {
@@ -1131,12 +1259,27 @@ func (x *SnapshotManifest) GetCommitToken() string {
 	return ""
 }
 
+func (x *SnapshotManifest) GetCompression() Compression {
+	if x != nil {
+		return x.Compression
+	}
+	return Compression_COMPRESSION_UNSPECIFIED
+}
+
+func (x *SnapshotManifest) GetBlockSizeBytes() int32 {
+	if x != nil {
+		return x.BlockSizeBytes
+	}
+	return 0
+}
+
 // A run of the file's bytes.
 type SnapshotChunk struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where `data` begins in the file: the sum of the sizes of all chunks before.
-	Offset int64  `protobuf:"varint,1,opt,name=offset,proto3" json:"offset,omitempty"`
-	Data   []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	// Where the bytes begin in the file.
+	Offset int64 `protobuf:"varint,1,opt,name=offset,proto3" json:"offset,omitempty"`
+	// The bytes, or the frame that holds them; see `SnapshotManifest.compression`.
+	Data []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
 	// CRC-32C (Castagnoli) of `data`.
 	Crc32C        uint32 `protobuf:"fixed32,3,opt,name=crc32c,proto3" json:"crc32c,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -1608,7 +1751,7 @@ var File_sluice_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
-	"\x18sluice/v1/snapshot.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17sluice/v1/options.proto\x1a\x16sluice/v1/upload.proto\"\xce\x03\n" +
+	"\x18sluice/v1/snapshot.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17sluice/v1/options.proto\x1a\x16sluice/v1/upload.proto\"\xc8\x04\n" +
 	"\bSnapshot\x12\x1a\n" +
 	"\bdatabase\x18\x01 \x01(\tR\bdatabase\x12\x1a\n" +
 	"\bsnapshot\x18\x02 \x01(\tR\bsnapshot\x12/\n" +
@@ -1623,15 +1766,20 @@ const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\vexpire_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12\x18\n" +
 	"\acompact\x18\n" +
-	" \x01(\bR\acompact\"C\n" +
+	" \x01(\bR\acompact\x12\x16\n" +
+	"\x06tables\x18\v \x03(\tR\x06tables\x128\n" +
+	"\vcompression\x18\f \x01(\x0e2\x16.sluice.v1.CompressionR\vcompression\x12&\n" +
+	"\x0ffile_size_bytes\x18\r \x01(\x03R\rfileSizeBytes\"C\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eSTATE_CREATING\x10\x01\x12\x0f\n" +
-	"\vSTATE_READY\x10\x02\"\xa9\x01\n" +
+	"\vSTATE_READY\x10\x02\"\xfb\x01\n" +
 	"\x15CreateSnapshotRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x18\n" +
 	"\acompact\x18\x02 \x01(\bR\acompact\x12+\n" +
-	"\x03ttl\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x12(\n" +
+	"\x03ttl\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x12\x16\n" +
+	"\x06tables\x18\x04 \x03(\tR\x06tables\x128\n" +
+	"\vcompression\x18\x05 \x01(\x0e2\x16.sluice.v1.CompressionR\vcompression\x12(\n" +
 	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"I\n" +
 	"\x16CreateSnapshotResponse\x12/\n" +
 	"\bsnapshot\x18\x01 \x01(\v2\x13.sluice.v1.SnapshotR\bsnapshot\"s\n" +
@@ -1651,11 +1799,12 @@ const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\x15DeleteSnapshotRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x1f\n" +
 	"\bsnapshot\x18\x02 \x01(\tB\x03\xe0A\x02R\bsnapshot\"\x18\n" +
-	"\x16DeleteSnapshotResponse\"s\n" +
+	"\x16DeleteSnapshotResponse\"\xad\x01\n" +
 	"\x17DownloadSnapshotRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x1f\n" +
 	"\bsnapshot\x18\x02 \x01(\tB\x03\xe0A\x02R\bsnapshot\x12\x16\n" +
-	"\x06offset\x18\x03 \x01(\x03R\x06offset\"\xf6\x01\n" +
+	"\x06offset\x18\x03 \x01(\x03R\x06offset\x128\n" +
+	"\vcompression\x18\x04 \x01(\x0e2\x16.sluice.v1.CompressionR\vcompression\"\xf6\x01\n" +
 	"\x18DownloadSnapshotResponse\x129\n" +
 	"\bmanifest\x18\x01 \x01(\v2\x1b.sluice.v1.SnapshotManifestH\x00R\bmanifest\x120\n" +
 	"\x05chunk\x18\x02 \x01(\v2\x18.sluice.v1.SnapshotChunkH\x00R\x05chunk\x123\n" +
@@ -1664,9 +1813,10 @@ const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\x04part\"[\n" +
 	"\x17ReadSnapshotFileRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x1f\n" +
-	"\bsnapshot\x18\x02 \x01(\tB\x03\xe0A\x02R\bsnapshot\"d\n" +
+	"\bsnapshot\x18\x02 \x01(\tB\x03\xe0A\x02R\bsnapshot\"\x9e\x01\n" +
 	"\x17DownloadDatabaseRequest\x12\x1f\n" +
-	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12(\n" +
+	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x128\n" +
+	"\vcompression\x18\x02 \x01(\x0e2\x16.sluice.v1.CompressionR\vcompression\x12(\n" +
 	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"\xf6\x01\n" +
 	"\x18DownloadDatabaseResponse\x129\n" +
 	"\bmanifest\x18\x01 \x01(\v2\x1b.sluice.v1.SnapshotManifestH\x00R\bmanifest\x120\n" +
@@ -1675,14 +1825,16 @@ const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\x05queue\x18\x04 \x01(\v2\x18.sluice.v1.SnapshotQueueH\x00R\x05queueB\x06\n" +
 	"\x04part\"+\n" +
 	"\rSnapshotQueue\x12\x1a\n" +
-	"\bposition\x18\x01 \x01(\x05R\bposition\"\x9b\x01\n" +
+	"\bposition\x18\x01 \x01(\x05R\bposition\"\xff\x01\n" +
 	"\x10SnapshotManifest\x12&\n" +
 	"\x0fpage_size_bytes\x18\x01 \x01(\x05R\rpageSizeBytes\x12\x1d\n" +
 	"\n" +
 	"page_count\x18\x02 \x01(\x03R\tpageCount\x12\x1d\n" +
 	"\n" +
 	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12!\n" +
-	"\fcommit_token\x18\x04 \x01(\tR\vcommitToken\"S\n" +
+	"\fcommit_token\x18\x04 \x01(\tR\vcommitToken\x128\n" +
+	"\vcompression\x18\x05 \x01(\x0e2\x16.sluice.v1.CompressionR\vcompression\x12(\n" +
+	"\x10block_size_bytes\x18\x06 \x01(\x05R\x0eblockSizeBytes\"S\n" +
 	"\rSnapshotChunk\x12\x16\n" +
 	"\x06offset\x18\x01 \x01(\x03R\x06offset\x12\x12\n" +
 	"\x04data\x18\x02 \x01(\fR\x04data\x12\x16\n" +
@@ -1707,7 +1859,10 @@ const file_sluice_v1_snapshot_proto_rawDesc = "" +
 	"\x04part\"d\n" +
 	"\x17ReadDatabaseFileRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12(\n" +
-	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken2\x9c\x11\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken*@\n" +
+	"\vCompression\x12\x1b\n" +
+	"\x17COMPRESSION_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10COMPRESSION_ZSTD\x10\x012\x9c\x11\n" +
 	"\x0fSnapshotService\x12g\n" +
 	"\x10DownloadDatabase\x12\".sluice.v1.DownloadDatabaseRequest\x1a#.sluice.v1.DownloadDatabaseResponse\"\b\xe8\xe0\x18\x05\xf0\xe0\x18\x010\x01\x12\x8c\x01\n" +
 	"\x0eCreateSnapshot\x12 .sluice.v1.CreateSnapshotRequest\x1a!.sluice.v1.CreateSnapshotResponse\"5\xe8\xe0\x18\x14\xf0\xe0\x18\x02\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/databases/{database}/snapshots\x12\x86\x01\n" +
@@ -1738,110 +1893,116 @@ func file_sluice_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_sluice_v1_snapshot_proto_rawDescData
 }
 
-var file_sluice_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_sluice_v1_snapshot_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_sluice_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_sluice_v1_snapshot_proto_goTypes = []any{
-	(Snapshot_State)(0),              // 0: sluice.v1.Snapshot.State
-	(*Snapshot)(nil),                 // 1: sluice.v1.Snapshot
-	(*CreateSnapshotRequest)(nil),    // 2: sluice.v1.CreateSnapshotRequest
-	(*CreateSnapshotResponse)(nil),   // 3: sluice.v1.CreateSnapshotResponse
-	(*ListSnapshotsRequest)(nil),     // 4: sluice.v1.ListSnapshotsRequest
-	(*ListSnapshotsResponse)(nil),    // 5: sluice.v1.ListSnapshotsResponse
-	(*GetSnapshotRequest)(nil),       // 6: sluice.v1.GetSnapshotRequest
-	(*GetSnapshotResponse)(nil),      // 7: sluice.v1.GetSnapshotResponse
-	(*DeleteSnapshotRequest)(nil),    // 8: sluice.v1.DeleteSnapshotRequest
-	(*DeleteSnapshotResponse)(nil),   // 9: sluice.v1.DeleteSnapshotResponse
-	(*DownloadSnapshotRequest)(nil),  // 10: sluice.v1.DownloadSnapshotRequest
-	(*DownloadSnapshotResponse)(nil), // 11: sluice.v1.DownloadSnapshotResponse
-	(*ReadSnapshotFileRequest)(nil),  // 12: sluice.v1.ReadSnapshotFileRequest
-	(*DownloadDatabaseRequest)(nil),  // 13: sluice.v1.DownloadDatabaseRequest
-	(*DownloadDatabaseResponse)(nil), // 14: sluice.v1.DownloadDatabaseResponse
-	(*SnapshotQueue)(nil),            // 15: sluice.v1.SnapshotQueue
-	(*SnapshotManifest)(nil),         // 16: sluice.v1.SnapshotManifest
-	(*SnapshotChunk)(nil),            // 17: sluice.v1.SnapshotChunk
-	(*SnapshotDigest)(nil),           // 18: sluice.v1.SnapshotDigest
-	(*RefreshDatabaseRequest)(nil),   // 19: sluice.v1.RefreshDatabaseRequest
-	(*RefreshStart)(nil),             // 20: sluice.v1.RefreshStart
-	(*RefreshHashes)(nil),            // 21: sluice.v1.RefreshHashes
-	(*RefreshDatabaseResponse)(nil),  // 22: sluice.v1.RefreshDatabaseResponse
-	(*ReadDatabaseFileRequest)(nil),  // 23: sluice.v1.ReadDatabaseFileRequest
-	(*timestamppb.Timestamp)(nil),    // 24: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),      // 25: google.protobuf.Duration
-	(*RestoreSnapshotRequest)(nil),   // 26: sluice.v1.RestoreSnapshotRequest
-	(*CreateUploadRequest)(nil),      // 27: sluice.v1.CreateUploadRequest
-	(*ListUploadsRequest)(nil),       // 28: sluice.v1.ListUploadsRequest
-	(*GetUploadRequest)(nil),         // 29: sluice.v1.GetUploadRequest
-	(*WriteUploadRequest)(nil),       // 30: sluice.v1.WriteUploadRequest
-	(*DeleteUploadRequest)(nil),      // 31: sluice.v1.DeleteUploadRequest
-	(*RestoreDatabaseRequest)(nil),   // 32: sluice.v1.RestoreDatabaseRequest
-	(*httpbody.HttpBody)(nil),        // 33: google.api.HttpBody
-	(*RestoreSnapshotResponse)(nil),  // 34: sluice.v1.RestoreSnapshotResponse
-	(*CreateUploadResponse)(nil),     // 35: sluice.v1.CreateUploadResponse
-	(*ListUploadsResponse)(nil),      // 36: sluice.v1.ListUploadsResponse
-	(*GetUploadResponse)(nil),        // 37: sluice.v1.GetUploadResponse
-	(*WriteUploadResponse)(nil),      // 38: sluice.v1.WriteUploadResponse
-	(*DeleteUploadResponse)(nil),     // 39: sluice.v1.DeleteUploadResponse
-	(*RestoreDatabaseResponse)(nil),  // 40: sluice.v1.RestoreDatabaseResponse
+	(Compression)(0),                 // 0: sluice.v1.Compression
+	(Snapshot_State)(0),              // 1: sluice.v1.Snapshot.State
+	(*Snapshot)(nil),                 // 2: sluice.v1.Snapshot
+	(*CreateSnapshotRequest)(nil),    // 3: sluice.v1.CreateSnapshotRequest
+	(*CreateSnapshotResponse)(nil),   // 4: sluice.v1.CreateSnapshotResponse
+	(*ListSnapshotsRequest)(nil),     // 5: sluice.v1.ListSnapshotsRequest
+	(*ListSnapshotsResponse)(nil),    // 6: sluice.v1.ListSnapshotsResponse
+	(*GetSnapshotRequest)(nil),       // 7: sluice.v1.GetSnapshotRequest
+	(*GetSnapshotResponse)(nil),      // 8: sluice.v1.GetSnapshotResponse
+	(*DeleteSnapshotRequest)(nil),    // 9: sluice.v1.DeleteSnapshotRequest
+	(*DeleteSnapshotResponse)(nil),   // 10: sluice.v1.DeleteSnapshotResponse
+	(*DownloadSnapshotRequest)(nil),  // 11: sluice.v1.DownloadSnapshotRequest
+	(*DownloadSnapshotResponse)(nil), // 12: sluice.v1.DownloadSnapshotResponse
+	(*ReadSnapshotFileRequest)(nil),  // 13: sluice.v1.ReadSnapshotFileRequest
+	(*DownloadDatabaseRequest)(nil),  // 14: sluice.v1.DownloadDatabaseRequest
+	(*DownloadDatabaseResponse)(nil), // 15: sluice.v1.DownloadDatabaseResponse
+	(*SnapshotQueue)(nil),            // 16: sluice.v1.SnapshotQueue
+	(*SnapshotManifest)(nil),         // 17: sluice.v1.SnapshotManifest
+	(*SnapshotChunk)(nil),            // 18: sluice.v1.SnapshotChunk
+	(*SnapshotDigest)(nil),           // 19: sluice.v1.SnapshotDigest
+	(*RefreshDatabaseRequest)(nil),   // 20: sluice.v1.RefreshDatabaseRequest
+	(*RefreshStart)(nil),             // 21: sluice.v1.RefreshStart
+	(*RefreshHashes)(nil),            // 22: sluice.v1.RefreshHashes
+	(*RefreshDatabaseResponse)(nil),  // 23: sluice.v1.RefreshDatabaseResponse
+	(*ReadDatabaseFileRequest)(nil),  // 24: sluice.v1.ReadDatabaseFileRequest
+	(*timestamppb.Timestamp)(nil),    // 25: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),      // 26: google.protobuf.Duration
+	(*RestoreSnapshotRequest)(nil),   // 27: sluice.v1.RestoreSnapshotRequest
+	(*CreateUploadRequest)(nil),      // 28: sluice.v1.CreateUploadRequest
+	(*ListUploadsRequest)(nil),       // 29: sluice.v1.ListUploadsRequest
+	(*GetUploadRequest)(nil),         // 30: sluice.v1.GetUploadRequest
+	(*WriteUploadRequest)(nil),       // 31: sluice.v1.WriteUploadRequest
+	(*DeleteUploadRequest)(nil),      // 32: sluice.v1.DeleteUploadRequest
+	(*RestoreDatabaseRequest)(nil),   // 33: sluice.v1.RestoreDatabaseRequest
+	(*httpbody.HttpBody)(nil),        // 34: google.api.HttpBody
+	(*RestoreSnapshotResponse)(nil),  // 35: sluice.v1.RestoreSnapshotResponse
+	(*CreateUploadResponse)(nil),     // 36: sluice.v1.CreateUploadResponse
+	(*ListUploadsResponse)(nil),      // 37: sluice.v1.ListUploadsResponse
+	(*GetUploadResponse)(nil),        // 38: sluice.v1.GetUploadResponse
+	(*WriteUploadResponse)(nil),      // 39: sluice.v1.WriteUploadResponse
+	(*DeleteUploadResponse)(nil),     // 40: sluice.v1.DeleteUploadResponse
+	(*RestoreDatabaseResponse)(nil),  // 41: sluice.v1.RestoreDatabaseResponse
 }
 var file_sluice_v1_snapshot_proto_depIdxs = []int32{
-	0,  // 0: sluice.v1.Snapshot.state:type_name -> sluice.v1.Snapshot.State
-	24, // 1: sluice.v1.Snapshot.create_time:type_name -> google.protobuf.Timestamp
-	24, // 2: sluice.v1.Snapshot.expire_time:type_name -> google.protobuf.Timestamp
-	25, // 3: sluice.v1.CreateSnapshotRequest.ttl:type_name -> google.protobuf.Duration
-	1,  // 4: sluice.v1.CreateSnapshotResponse.snapshot:type_name -> sluice.v1.Snapshot
-	1,  // 5: sluice.v1.ListSnapshotsResponse.snapshots:type_name -> sluice.v1.Snapshot
-	1,  // 6: sluice.v1.GetSnapshotResponse.snapshot:type_name -> sluice.v1.Snapshot
-	16, // 7: sluice.v1.DownloadSnapshotResponse.manifest:type_name -> sluice.v1.SnapshotManifest
-	17, // 8: sluice.v1.DownloadSnapshotResponse.chunk:type_name -> sluice.v1.SnapshotChunk
-	18, // 9: sluice.v1.DownloadSnapshotResponse.digest:type_name -> sluice.v1.SnapshotDigest
-	15, // 10: sluice.v1.DownloadSnapshotResponse.queue:type_name -> sluice.v1.SnapshotQueue
-	16, // 11: sluice.v1.DownloadDatabaseResponse.manifest:type_name -> sluice.v1.SnapshotManifest
-	17, // 12: sluice.v1.DownloadDatabaseResponse.chunk:type_name -> sluice.v1.SnapshotChunk
-	18, // 13: sluice.v1.DownloadDatabaseResponse.digest:type_name -> sluice.v1.SnapshotDigest
-	15, // 14: sluice.v1.DownloadDatabaseResponse.queue:type_name -> sluice.v1.SnapshotQueue
-	20, // 15: sluice.v1.RefreshDatabaseRequest.start:type_name -> sluice.v1.RefreshStart
-	21, // 16: sluice.v1.RefreshDatabaseRequest.hashes:type_name -> sluice.v1.RefreshHashes
-	16, // 17: sluice.v1.RefreshDatabaseResponse.manifest:type_name -> sluice.v1.SnapshotManifest
-	17, // 18: sluice.v1.RefreshDatabaseResponse.chunk:type_name -> sluice.v1.SnapshotChunk
-	18, // 19: sluice.v1.RefreshDatabaseResponse.digest:type_name -> sluice.v1.SnapshotDigest
-	15, // 20: sluice.v1.RefreshDatabaseResponse.queue:type_name -> sluice.v1.SnapshotQueue
-	13, // 21: sluice.v1.SnapshotService.DownloadDatabase:input_type -> sluice.v1.DownloadDatabaseRequest
-	2,  // 22: sluice.v1.SnapshotService.CreateSnapshot:input_type -> sluice.v1.CreateSnapshotRequest
-	4,  // 23: sluice.v1.SnapshotService.ListSnapshots:input_type -> sluice.v1.ListSnapshotsRequest
-	6,  // 24: sluice.v1.SnapshotService.GetSnapshot:input_type -> sluice.v1.GetSnapshotRequest
-	8,  // 25: sluice.v1.SnapshotService.DeleteSnapshot:input_type -> sluice.v1.DeleteSnapshotRequest
-	10, // 26: sluice.v1.SnapshotService.DownloadSnapshot:input_type -> sluice.v1.DownloadSnapshotRequest
-	12, // 27: sluice.v1.SnapshotService.ReadSnapshotFile:input_type -> sluice.v1.ReadSnapshotFileRequest
-	19, // 28: sluice.v1.SnapshotService.RefreshDatabase:input_type -> sluice.v1.RefreshDatabaseRequest
-	23, // 29: sluice.v1.SnapshotService.ReadDatabaseFile:input_type -> sluice.v1.ReadDatabaseFileRequest
-	26, // 30: sluice.v1.SnapshotService.RestoreSnapshot:input_type -> sluice.v1.RestoreSnapshotRequest
-	27, // 31: sluice.v1.SnapshotService.CreateUpload:input_type -> sluice.v1.CreateUploadRequest
-	28, // 32: sluice.v1.SnapshotService.ListUploads:input_type -> sluice.v1.ListUploadsRequest
-	29, // 33: sluice.v1.SnapshotService.GetUpload:input_type -> sluice.v1.GetUploadRequest
-	30, // 34: sluice.v1.SnapshotService.WriteUpload:input_type -> sluice.v1.WriteUploadRequest
-	31, // 35: sluice.v1.SnapshotService.DeleteUpload:input_type -> sluice.v1.DeleteUploadRequest
-	32, // 36: sluice.v1.SnapshotService.RestoreDatabase:input_type -> sluice.v1.RestoreDatabaseRequest
-	14, // 37: sluice.v1.SnapshotService.DownloadDatabase:output_type -> sluice.v1.DownloadDatabaseResponse
-	3,  // 38: sluice.v1.SnapshotService.CreateSnapshot:output_type -> sluice.v1.CreateSnapshotResponse
-	5,  // 39: sluice.v1.SnapshotService.ListSnapshots:output_type -> sluice.v1.ListSnapshotsResponse
-	7,  // 40: sluice.v1.SnapshotService.GetSnapshot:output_type -> sluice.v1.GetSnapshotResponse
-	9,  // 41: sluice.v1.SnapshotService.DeleteSnapshot:output_type -> sluice.v1.DeleteSnapshotResponse
-	11, // 42: sluice.v1.SnapshotService.DownloadSnapshot:output_type -> sluice.v1.DownloadSnapshotResponse
-	33, // 43: sluice.v1.SnapshotService.ReadSnapshotFile:output_type -> google.api.HttpBody
-	22, // 44: sluice.v1.SnapshotService.RefreshDatabase:output_type -> sluice.v1.RefreshDatabaseResponse
-	33, // 45: sluice.v1.SnapshotService.ReadDatabaseFile:output_type -> google.api.HttpBody
-	34, // 46: sluice.v1.SnapshotService.RestoreSnapshot:output_type -> sluice.v1.RestoreSnapshotResponse
-	35, // 47: sluice.v1.SnapshotService.CreateUpload:output_type -> sluice.v1.CreateUploadResponse
-	36, // 48: sluice.v1.SnapshotService.ListUploads:output_type -> sluice.v1.ListUploadsResponse
-	37, // 49: sluice.v1.SnapshotService.GetUpload:output_type -> sluice.v1.GetUploadResponse
-	38, // 50: sluice.v1.SnapshotService.WriteUpload:output_type -> sluice.v1.WriteUploadResponse
-	39, // 51: sluice.v1.SnapshotService.DeleteUpload:output_type -> sluice.v1.DeleteUploadResponse
-	40, // 52: sluice.v1.SnapshotService.RestoreDatabase:output_type -> sluice.v1.RestoreDatabaseResponse
-	37, // [37:53] is the sub-list for method output_type
-	21, // [21:37] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	1,  // 0: sluice.v1.Snapshot.state:type_name -> sluice.v1.Snapshot.State
+	25, // 1: sluice.v1.Snapshot.create_time:type_name -> google.protobuf.Timestamp
+	25, // 2: sluice.v1.Snapshot.expire_time:type_name -> google.protobuf.Timestamp
+	0,  // 3: sluice.v1.Snapshot.compression:type_name -> sluice.v1.Compression
+	26, // 4: sluice.v1.CreateSnapshotRequest.ttl:type_name -> google.protobuf.Duration
+	0,  // 5: sluice.v1.CreateSnapshotRequest.compression:type_name -> sluice.v1.Compression
+	2,  // 6: sluice.v1.CreateSnapshotResponse.snapshot:type_name -> sluice.v1.Snapshot
+	2,  // 7: sluice.v1.ListSnapshotsResponse.snapshots:type_name -> sluice.v1.Snapshot
+	2,  // 8: sluice.v1.GetSnapshotResponse.snapshot:type_name -> sluice.v1.Snapshot
+	0,  // 9: sluice.v1.DownloadSnapshotRequest.compression:type_name -> sluice.v1.Compression
+	17, // 10: sluice.v1.DownloadSnapshotResponse.manifest:type_name -> sluice.v1.SnapshotManifest
+	18, // 11: sluice.v1.DownloadSnapshotResponse.chunk:type_name -> sluice.v1.SnapshotChunk
+	19, // 12: sluice.v1.DownloadSnapshotResponse.digest:type_name -> sluice.v1.SnapshotDigest
+	16, // 13: sluice.v1.DownloadSnapshotResponse.queue:type_name -> sluice.v1.SnapshotQueue
+	0,  // 14: sluice.v1.DownloadDatabaseRequest.compression:type_name -> sluice.v1.Compression
+	17, // 15: sluice.v1.DownloadDatabaseResponse.manifest:type_name -> sluice.v1.SnapshotManifest
+	18, // 16: sluice.v1.DownloadDatabaseResponse.chunk:type_name -> sluice.v1.SnapshotChunk
+	19, // 17: sluice.v1.DownloadDatabaseResponse.digest:type_name -> sluice.v1.SnapshotDigest
+	16, // 18: sluice.v1.DownloadDatabaseResponse.queue:type_name -> sluice.v1.SnapshotQueue
+	0,  // 19: sluice.v1.SnapshotManifest.compression:type_name -> sluice.v1.Compression
+	21, // 20: sluice.v1.RefreshDatabaseRequest.start:type_name -> sluice.v1.RefreshStart
+	22, // 21: sluice.v1.RefreshDatabaseRequest.hashes:type_name -> sluice.v1.RefreshHashes
+	17, // 22: sluice.v1.RefreshDatabaseResponse.manifest:type_name -> sluice.v1.SnapshotManifest
+	18, // 23: sluice.v1.RefreshDatabaseResponse.chunk:type_name -> sluice.v1.SnapshotChunk
+	19, // 24: sluice.v1.RefreshDatabaseResponse.digest:type_name -> sluice.v1.SnapshotDigest
+	16, // 25: sluice.v1.RefreshDatabaseResponse.queue:type_name -> sluice.v1.SnapshotQueue
+	14, // 26: sluice.v1.SnapshotService.DownloadDatabase:input_type -> sluice.v1.DownloadDatabaseRequest
+	3,  // 27: sluice.v1.SnapshotService.CreateSnapshot:input_type -> sluice.v1.CreateSnapshotRequest
+	5,  // 28: sluice.v1.SnapshotService.ListSnapshots:input_type -> sluice.v1.ListSnapshotsRequest
+	7,  // 29: sluice.v1.SnapshotService.GetSnapshot:input_type -> sluice.v1.GetSnapshotRequest
+	9,  // 30: sluice.v1.SnapshotService.DeleteSnapshot:input_type -> sluice.v1.DeleteSnapshotRequest
+	11, // 31: sluice.v1.SnapshotService.DownloadSnapshot:input_type -> sluice.v1.DownloadSnapshotRequest
+	13, // 32: sluice.v1.SnapshotService.ReadSnapshotFile:input_type -> sluice.v1.ReadSnapshotFileRequest
+	20, // 33: sluice.v1.SnapshotService.RefreshDatabase:input_type -> sluice.v1.RefreshDatabaseRequest
+	24, // 34: sluice.v1.SnapshotService.ReadDatabaseFile:input_type -> sluice.v1.ReadDatabaseFileRequest
+	27, // 35: sluice.v1.SnapshotService.RestoreSnapshot:input_type -> sluice.v1.RestoreSnapshotRequest
+	28, // 36: sluice.v1.SnapshotService.CreateUpload:input_type -> sluice.v1.CreateUploadRequest
+	29, // 37: sluice.v1.SnapshotService.ListUploads:input_type -> sluice.v1.ListUploadsRequest
+	30, // 38: sluice.v1.SnapshotService.GetUpload:input_type -> sluice.v1.GetUploadRequest
+	31, // 39: sluice.v1.SnapshotService.WriteUpload:input_type -> sluice.v1.WriteUploadRequest
+	32, // 40: sluice.v1.SnapshotService.DeleteUpload:input_type -> sluice.v1.DeleteUploadRequest
+	33, // 41: sluice.v1.SnapshotService.RestoreDatabase:input_type -> sluice.v1.RestoreDatabaseRequest
+	15, // 42: sluice.v1.SnapshotService.DownloadDatabase:output_type -> sluice.v1.DownloadDatabaseResponse
+	4,  // 43: sluice.v1.SnapshotService.CreateSnapshot:output_type -> sluice.v1.CreateSnapshotResponse
+	6,  // 44: sluice.v1.SnapshotService.ListSnapshots:output_type -> sluice.v1.ListSnapshotsResponse
+	8,  // 45: sluice.v1.SnapshotService.GetSnapshot:output_type -> sluice.v1.GetSnapshotResponse
+	10, // 46: sluice.v1.SnapshotService.DeleteSnapshot:output_type -> sluice.v1.DeleteSnapshotResponse
+	12, // 47: sluice.v1.SnapshotService.DownloadSnapshot:output_type -> sluice.v1.DownloadSnapshotResponse
+	34, // 48: sluice.v1.SnapshotService.ReadSnapshotFile:output_type -> google.api.HttpBody
+	23, // 49: sluice.v1.SnapshotService.RefreshDatabase:output_type -> sluice.v1.RefreshDatabaseResponse
+	34, // 50: sluice.v1.SnapshotService.ReadDatabaseFile:output_type -> google.api.HttpBody
+	35, // 51: sluice.v1.SnapshotService.RestoreSnapshot:output_type -> sluice.v1.RestoreSnapshotResponse
+	36, // 52: sluice.v1.SnapshotService.CreateUpload:output_type -> sluice.v1.CreateUploadResponse
+	37, // 53: sluice.v1.SnapshotService.ListUploads:output_type -> sluice.v1.ListUploadsResponse
+	38, // 54: sluice.v1.SnapshotService.GetUpload:output_type -> sluice.v1.GetUploadResponse
+	39, // 55: sluice.v1.SnapshotService.WriteUpload:output_type -> sluice.v1.WriteUploadResponse
+	40, // 56: sluice.v1.SnapshotService.DeleteUpload:output_type -> sluice.v1.DeleteUploadResponse
+	41, // 57: sluice.v1.SnapshotService.RestoreDatabase:output_type -> sluice.v1.RestoreDatabaseResponse
+	42, // [42:58] is the sub-list for method output_type
+	26, // [26:42] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_snapshot_proto_init() }
@@ -1878,7 +2039,7 @@ func file_sluice_v1_snapshot_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_snapshot_proto_rawDesc), len(file_sluice_v1_snapshot_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      2,
 			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,

@@ -16,8 +16,15 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class Compression(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    COMPRESSION_UNSPECIFIED: _ClassVar[Compression]
+    COMPRESSION_ZSTD: _ClassVar[Compression]
+COMPRESSION_UNSPECIFIED: Compression
+COMPRESSION_ZSTD: Compression
+
 class Snapshot(_message.Message):
-    __slots__ = ("database", "snapshot", "state", "page_size_bytes", "size_bytes", "sha256", "commit_token", "create_time", "expire_time", "compact")
+    __slots__ = ("database", "snapshot", "state", "page_size_bytes", "size_bytes", "sha256", "commit_token", "create_time", "expire_time", "compact", "tables", "compression", "file_size_bytes")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Snapshot.State]
@@ -36,6 +43,9 @@ class Snapshot(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     COMPACT_FIELD_NUMBER: _ClassVar[int]
+    TABLES_FIELD_NUMBER: _ClassVar[int]
+    COMPRESSION_FIELD_NUMBER: _ClassVar[int]
+    FILE_SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
     database: str
     snapshot: str
     state: Snapshot.State
@@ -46,19 +56,26 @@ class Snapshot(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     expire_time: _timestamp_pb2.Timestamp
     compact: bool
-    def __init__(self, database: _Optional[str] = ..., snapshot: _Optional[str] = ..., state: _Optional[_Union[Snapshot.State, str]] = ..., page_size_bytes: _Optional[int] = ..., size_bytes: _Optional[int] = ..., sha256: _Optional[bytes] = ..., commit_token: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., compact: bool = ...) -> None: ...
+    tables: _containers.RepeatedScalarFieldContainer[str]
+    compression: Compression
+    file_size_bytes: int
+    def __init__(self, database: _Optional[str] = ..., snapshot: _Optional[str] = ..., state: _Optional[_Union[Snapshot.State, str]] = ..., page_size_bytes: _Optional[int] = ..., size_bytes: _Optional[int] = ..., sha256: _Optional[bytes] = ..., commit_token: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., compact: bool = ..., tables: _Optional[_Iterable[str]] = ..., compression: _Optional[_Union[Compression, str]] = ..., file_size_bytes: _Optional[int] = ...) -> None: ...
 
 class CreateSnapshotRequest(_message.Message):
-    __slots__ = ("database", "compact", "ttl", "min_commit_token")
+    __slots__ = ("database", "compact", "ttl", "tables", "compression", "min_commit_token")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     COMPACT_FIELD_NUMBER: _ClassVar[int]
     TTL_FIELD_NUMBER: _ClassVar[int]
+    TABLES_FIELD_NUMBER: _ClassVar[int]
+    COMPRESSION_FIELD_NUMBER: _ClassVar[int]
     MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     compact: bool
     ttl: _duration_pb2.Duration
+    tables: _containers.RepeatedScalarFieldContainer[str]
+    compression: Compression
     min_commit_token: str
-    def __init__(self, database: _Optional[str] = ..., compact: bool = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
+    def __init__(self, database: _Optional[str] = ..., compact: bool = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., tables: _Optional[_Iterable[str]] = ..., compression: _Optional[_Union[Compression, str]] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class CreateSnapshotResponse(_message.Message):
     __slots__ = ("snapshot",)
@@ -111,14 +128,16 @@ class DeleteSnapshotResponse(_message.Message):
     def __init__(self) -> None: ...
 
 class DownloadSnapshotRequest(_message.Message):
-    __slots__ = ("database", "snapshot", "offset")
+    __slots__ = ("database", "snapshot", "offset", "compression")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
     OFFSET_FIELD_NUMBER: _ClassVar[int]
+    COMPRESSION_FIELD_NUMBER: _ClassVar[int]
     database: str
     snapshot: str
     offset: int
-    def __init__(self, database: _Optional[str] = ..., snapshot: _Optional[str] = ..., offset: _Optional[int] = ...) -> None: ...
+    compression: Compression
+    def __init__(self, database: _Optional[str] = ..., snapshot: _Optional[str] = ..., offset: _Optional[int] = ..., compression: _Optional[_Union[Compression, str]] = ...) -> None: ...
 
 class DownloadSnapshotResponse(_message.Message):
     __slots__ = ("manifest", "chunk", "digest", "queue")
@@ -141,12 +160,14 @@ class ReadSnapshotFileRequest(_message.Message):
     def __init__(self, database: _Optional[str] = ..., snapshot: _Optional[str] = ...) -> None: ...
 
 class DownloadDatabaseRequest(_message.Message):
-    __slots__ = ("database", "min_commit_token")
+    __slots__ = ("database", "compression", "min_commit_token")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
+    COMPRESSION_FIELD_NUMBER: _ClassVar[int]
     MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
+    compression: Compression
     min_commit_token: str
-    def __init__(self, database: _Optional[str] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
+    def __init__(self, database: _Optional[str] = ..., compression: _Optional[_Union[Compression, str]] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class DownloadDatabaseResponse(_message.Message):
     __slots__ = ("manifest", "chunk", "digest", "queue")
@@ -167,16 +188,20 @@ class SnapshotQueue(_message.Message):
     def __init__(self, position: _Optional[int] = ...) -> None: ...
 
 class SnapshotManifest(_message.Message):
-    __slots__ = ("page_size_bytes", "page_count", "size_bytes", "commit_token")
+    __slots__ = ("page_size_bytes", "page_count", "size_bytes", "commit_token", "compression", "block_size_bytes")
     PAGE_SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
     PAGE_COUNT_FIELD_NUMBER: _ClassVar[int]
     SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
     COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    COMPRESSION_FIELD_NUMBER: _ClassVar[int]
+    BLOCK_SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
     page_size_bytes: int
     page_count: int
     size_bytes: int
     commit_token: str
-    def __init__(self, page_size_bytes: _Optional[int] = ..., page_count: _Optional[int] = ..., size_bytes: _Optional[int] = ..., commit_token: _Optional[str] = ...) -> None: ...
+    compression: Compression
+    block_size_bytes: int
+    def __init__(self, page_size_bytes: _Optional[int] = ..., page_count: _Optional[int] = ..., size_bytes: _Optional[int] = ..., commit_token: _Optional[str] = ..., compression: _Optional[_Union[Compression, str]] = ..., block_size_bytes: _Optional[int] = ...) -> None: ...
 
 class SnapshotChunk(_message.Message):
     __slots__ = ("offset", "data", "crc32c")

@@ -150,12 +150,13 @@ class SnapshotServiceServicer(object):
     def CreateSnapshot(self, request, context):
         """Keeps the present state as a file on the server's disk under a name, for many to read, in parallel and from any
         offset. It holds every commit that was answered before this call. A snapshot of the same state that is there or being
-        made is shared: it is returned, and lives as long as the longest that was asked for. Answered when it is ready, or
-        after 20 s while it is still being made (`STATE_CREATING`): ask GetSnapshot then.
+        made is shared if it was asked for in the same way: it is returned, and lives as long as the longest that was asked
+        for. Answered when it is ready, or after 20 s while it is still being made (`STATE_CREATING`): ask GetSnapshot then.
 
         Errors: RESOURCE_EXHAUSTED (`LIMIT`) when it would not fit into the room that kept snapshots may take, (`DISK_FULL`);
         both are found before a byte is written, as far as the size is known. UNAVAILABLE (`OVERLOADED`) when eight wait
-        already. FAILED_PRECONDITION (`UNSUPPORTED`) when the server has no folder for them.
+        already. FAILED_PRECONDITION (`UNSUPPORTED`) when the server has no folder for them. NOT_FOUND (`NO_SUCH_TABLE`) for a
+        table that is asked for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -192,8 +193,10 @@ class SnapshotServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ReadSnapshotFile(self, request, context):
-        """The same bytes as a file for HTTP clients. Its `ETag` never changes, and `Range` is answered with 206, `If-Range` or
-        not, so that clients resume and take parts in parallel.
+        """Its file for HTTP clients. Its `ETag` never changes, and `Range` is answered with 206, `If-Range` or not, so that
+        clients resume and take parts in parallel. That of a compressed snapshot is sent as it is (`application/zstd`, a name
+        that ends in `.db.zst`), for `zstd -d` to unpack: it is another file, not a `Content-Encoding` of this one, so that
+        lengths, ranges and tags mean what they say through every proxy.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -232,7 +235,8 @@ class SnapshotServiceServicer(object):
         """Puts the database back to a kept snapshot: as RestoreDatabase does with an upload, with the same checks, the same swap
         and the same errors. The snapshot stays; it is copied first, which takes room from `upload-quota` for as long.
 
-        Errors besides: NOT_FOUND (`NO_SUCH_SNAPSHOT`), UNAVAILABLE (`NOT_SERVED`) while it is being made.
+        Errors besides: NOT_FOUND (`NO_SUCH_SNAPSHOT`), UNAVAILABLE (`NOT_SERVED`) while it is being made, FAILED_PRECONDITION
+        (`UNSUPPORTED`) for one of only some tables, since all others would be gone.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -295,9 +299,9 @@ class SnapshotServiceServicer(object):
         names that are SQLite's or Sluice's own. Others go on meanwhile; GetUpload tells how far it is. The check ends with the
         caller's deadline, and a later call begins it again.
 
-        For the swap the database takes no new calls (UNAVAILABLE, `NOT_SERVED`, with a RetryInfo), waits up to 60 s for those
-        that read it, which finish on the old content, and answers writes that have not begun with UNAVAILABLE: none of them
-        gets into the new content. Whenever the server is killed, the database is the old one or the new one, whole.
+        For the swap the database takes no new calls (UNAVAILABLE, `NOT_SERVED`, with a RetryInfo), waits up to 30 s for those
+        that read it, which finish on the old content, then ends those that are left (UNAVAILABLE, `NOT_SERVED`), and answers
+        writes that have not begun with UNAVAILABLE: none of them gets into the new content. Whenever the server is killed, the database is the old one or the new one, whole.
         A new epoch of commit tokens begins. Receipts of writes (`request_id`) are part of the file: what a receipt in it says
         was done is in it; those of the replaced database are gone with it. The replaced database becomes a kept
         snapshot that never expires: ListSnapshots has it, RestoreSnapshot puts it back, DeleteSnapshot removes it.
@@ -307,8 +311,8 @@ class SnapshotServiceServicer(object):
         Errors: NOT_FOUND (`NO_SUCH_UPLOAD`); FAILED_PRECONDITION (`UPLOAD_INCOMPLETE`), (`FOREIGN_KEY`) with the metadata
         `table`, (`UNSAFE_SCHEMA`); DATA_LOSS (`CORRUPT`) for bytes that are not what was promised or no sound database;
         RESOURCE_EXHAUSTED (`LIMIT`) when the replaced database does not fit into the room of kept snapshots;
-        UNAVAILABLE (`OVERLOADED`) when requests or another process go on using the database, or other restores run: nothing
-        has changed then.
+        UNAVAILABLE (`OVERLOADED`) when a kept snapshot that is being made or another process goes on using the database, or
+        other restores run: nothing has changed then.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
