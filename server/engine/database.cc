@@ -119,9 +119,9 @@ absl::Status Database::Start() {
         "a view or trigger uses \"…\" for a text; allowing that in this database",
         {{"database", name()}});
   }
-  OpenOptions reading = open;
-  if (!options_.immutable) reading.mode = OpenOptions::Mode::kReadOnly;
-  readers_ = sqlite::Pool::Make(reading, options_.read_connections_max, series_.read_leases);
+  reading_ = open;
+  if (!options_.immutable) reading_.mode = OpenOptions::Mode::kReadOnly;
+  readers_ = sqlite::Pool::Make(reading_, options_.read_connections_max, series_.read_leases);
   return options_.read_only ? absl::OkStatus() : StartWriter(open);
 }
 

@@ -89,6 +89,8 @@ class Database {
   int64_t WalBytes() const;
   // Of the state that was downloaded last.
   KnownDigest& known_digest() { return known_digest_; }
+  // How its read connections are opened, for one that reads other databases too.
+  const sqlite::OpenOptions& reading() const { return reading_; }
   // Where the file stands, for the registry's watch.
   const FileHold& hold() const { return hold_; }
 
@@ -124,6 +126,7 @@ class Database {
   bool reads_wait_ = false;
   // Constant after Start.
   std::optional<Inspection> inspection_;
+  sqlite::OpenOptions reading_;
   std::shared_ptr<sqlite::Pool> readers_;
   std::unique_ptr<Writer> writer_;
   KnownDigest known_digest_;
