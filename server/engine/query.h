@@ -76,6 +76,9 @@ class Cursor {
   absl::StatusOr<bool> Fill(RowSink& sink, int64_t rows_max, size_t bytes_target,
                             Deadline flush = Deadline::Infinite());
 
+  // Keeps only the memory that the statement's place needs, since its receiver stands still.
+  void Rest() { connection().ReleaseMemory(); }
+
   QueryStats stats() const;
   // Where the rows that were pushed end, when their order is a key's. Two rows tell the direction.
   std::optional<ResumePoint> position() const;

@@ -32,6 +32,9 @@ class RowReader {
   // call may take the spec's time.
   absl::StatusOr<bool> Fill(RowSink& sink, int64_t rows_max, size_t bytes_target);
 
+  // Keeps only the memory that the statement's place needs, since its receiver stands still.
+  void Rest() { lease_->ReleaseMemory(); }
+
   // Where the last Fill ended, when it said that there are more.
   const PagePosition& position() const { return position_; }
   int64_t row_count() const { return row_count_; }

@@ -34,10 +34,7 @@ class RowChunks : public MessageSource {
         database_(std::move(database)),
         tokens_(tokens),
         bounds_(std::move(bounds)),
-        encoder_(wire::MakeEncoder(read_.layout,
-                                   {.columns = v1::ReadRowsResponse::kColumnsFieldNumber,
-                                    .rows = v1::ReadRowsResponse::kRowsFieldNumber,
-                                    .packed = v1::ReadRowsResponse::kPackedFieldNumber})) {}
+        encoder_(MakeEncoder()) {}
 
   absl::Status Open(const Interrupt& interrupt) {
     ASSIGN_OR_RETURN(sqlite::ReadLease lease, database_->Acquire(interrupt));
@@ -75,8 +72,18 @@ class RowChunks : public MessageSource {
     target_ = limits::kChunkBytes;
     return more ? Progress::kMessage : Progress::kLastMessage;
   }
+  void Rest() override {
+    reader_->Rest();
+    // It is empty, but for the memory of its largest message.
+    encoder_ = MakeEncoder();
+  }
 
  private:
+  std::unique_ptr<wire::MessageEncoder> MakeEncoder() const {
+    return wire::MakeEncoder(read_.layout, {.columns = v1::ReadRowsResponse::kColumnsFieldNumber,
+                                            .rows = v1::ReadRowsResponse::kRowsFieldNumber,
+                                            .packed = v1::ReadRowsResponse::kPackedFieldNumber});
+  }
   // In this order: the reader dies before what it looks at.
   const wire::ParsedRead read_;
   const std::shared_ptr<engine::Database> database_;
@@ -84,7 +91,7 @@ class RowChunks : public MessageSource {
   const StreamBounds bounds_;
   const absl::Time begun_ = absl::Now();
   std::unique_ptr<engine::RowReader> reader_;
-  const std::unique_ptr<wire::MessageEncoder> encoder_;
+  std::unique_ptr<wire::MessageEncoder> encoder_;
   size_t target_ = limits::kFirstChunkBytes;
   int64_t sent_ = 0;
 };

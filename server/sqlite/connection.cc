@@ -441,6 +441,11 @@ absl::Status Connection::VacuumInto(const std::string& path) {
   return vacuum.Run();
 }
 
+void Connection::ReleaseMemory() {
+  const MemoryScope scope(guard_.memory());
+  sqlite3_db_release_memory(db_.get());
+}
+
 std::string Connection::LogState() {
   char state[128];
   const int bytes = sluice_log_state(db_.get(), state, sizeof(state));

@@ -100,6 +100,10 @@ class Connection {
   // Closing the database's last connection neither copies nor removes the write-ahead log.
   void KeepLogOnClose();
 
+  // Gives back the pages that are kept in memory and not needed at this moment; they are read
+  // again.
+  void ReleaseMemory();
+
   // As OpenOptions::busy_wait, from now on.
   void SetBusyWait(absl::Duration wait);
 
