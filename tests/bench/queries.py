@@ -159,15 +159,7 @@ class Bench:
                 call.cancel()
                 channel.close()
 
-    # --- the first row ---
-    def first_of_stream(self):
-        begun = time.perf_counter()
-        call = self.stub.StreamQuery(self.request(TEN_MILLIONS))
-        next(call)
-        elapsed = time.perf_counter() - begun
-        call.cancel()
-        return elapsed
-
+    # --- several databases ---
     def one_row(self):
         begun = time.perf_counter()
         self.stub.Query(query_pb2.QueryRequest(database="data", sql="SELECT * FROM big WHERE id = 7"))
@@ -180,7 +172,6 @@ class Bench:
         return slowest_page(lambda token: stub.ListTables(
             catalog_pb2.ListTablesRequest(database="many", page_size=1000, page_token=token)))
 
-    # --- several databases ---
     def over_two(self):
         begun = time.perf_counter()
         self.stub.Query(query_pb2.QueryRequest(
@@ -236,24 +227,23 @@ def run(bench, arguments):
     def row(what, measured, aim):
         print(f"| {what} | {measured} | {aim} |", flush=True)
 
-    for name, cancel in (("gRPC", bench.cancel_grpc), ("HTTP", bench.cancel_http)):
-        times = [cancel() * 1e3 for _ in range(arguments.times)]
-        row(f"cancelled over {name} until idle, p50 / p99", f"{percentile(times, 0.5):.1f} / {percentile(times, 0.99):.1f} ms",
-            "under 50 ms")
-    query = statistics.median(bench.one_row() for _ in range(arguments.times))
-    first = statistics.median(bench.first_of_stream() for _ in range(arguments.times))
-    row("ListTables, slowest page of 1 000 of 10 000 tables", f"{bench.page_of_tables() * 1e3:.0f} ms", "under 200 ms")
-    over_two = statistics.median(bench.over_two() for _ in range(arguments.times))
-    row("Query of one row", f"{query * 1e3:.2f} ms", "")
-    row("Query over two databases", f"{over_two * 1e3:.2f} ms, {over_two / query:.1f} times", "")
-    row("first row of 10 M streamed, to one row of Query", f"{first / query:.2f}", "under 2")
-    lists, rows = (statistics.median(measure() for _ in range(3)) for measure in (bench.lists, bench.rows))
-    row("Python: columns to lists, to rows to tuples", f"{lists / 1e6:.2f} M rows/s, {lists / rows:.1f} times", "3 times")
+    # First, while the server has not grown yet.
     row("resident memory of a 10 M-row stream", f"{bench.growth_of(bench.stream()) / 2**20:.1f} MiB", "under 32 MiB")
     row("resident memory of a 10 M-row CSV export", f"{bench.growth_of(bench.export()) / 2**20:.1f} MiB", "under 32 MiB")
     each, running = bench.unread_streams(arguments.streams)
     row(f"resident memory of each of {arguments.streams} unread streams, {running} of which run",
         f"{each / 1024:.0f} KiB", "under 64 KiB")
+    for name, cancel in (("gRPC", bench.cancel_grpc), ("HTTP", bench.cancel_http)):
+        times = [cancel() * 1e3 for _ in range(arguments.times)]
+        row(f"cancelled over {name} until idle, p50 / p99", f"{percentile(times, 0.5):.1f} / {percentile(times, 0.99):.1f} ms",
+            "under 50 ms")
+    query = statistics.median(bench.one_row() for _ in range(arguments.times))
+    row("ListTables, slowest page of 1 000 of 10 000 tables", f"{bench.page_of_tables() * 1e3:.0f} ms", "under 200 ms")
+    over_two = statistics.median(bench.over_two() for _ in range(arguments.times))
+    row("Query of one row", f"{query * 1e3:.2f} ms", "")
+    row("Query over two databases", f"{over_two * 1e3:.2f} ms, {over_two / query:.1f} times", "")
+    lists, rows = (statistics.median(measure() for _ in range(3)) for measure in (bench.lists, bench.rows))
+    row("Python: columns to lists, to rows to tuples", f"{lists / 1e6:.2f} M rows/s, {lists / rows:.1f} times", "3 times")
 
 
 if __name__ == "__main__":
