@@ -215,13 +215,16 @@ absl::Status TakeQuery(const Place& place, const YAML::Node& node, StoredQuery* 
     Takers takers = AboutTakers(place, &query->about);
     takers["sql"] = [&](const YAML::Node& value) { return TakeText(place, value, &query->sql); };
     takers["params"] = [&](const YAML::Node& value) { return TakeParameters(place, value, query); };
-    takers["write"] = [&](const YAML::Node& value) -> absl::Status {
-      bool writes = false;
-      RETURN_IF_ERROR(TakeBool(place, value, &writes));
-      if (writes) place.Warn(value, "stored queries that write are not run yet");
-      return absl::OkStatus();
+    takers["write"] = [&](const YAML::Node& value) {
+      return TakeBool(place, value, &query->writes);
+    };
+    takers["databases"] = [&](const YAML::Node& value) {
+      return TakeTexts(place, value, &query->databases);
     };
     RETURN_IF_ERROR(TakeSettingsMap(place, node, takers));
+  }
+  if (query->writes && !query->databases.empty()) {
+    return place.Wrong(node, "a query that writes has no other databases");
   }
   if (query->sql.empty() || query->sql.size() > limits::kSqlBytesMax) {
     return place.Wrong(node, "a query needs sql of at most 100000 bytes");
@@ -247,7 +250,8 @@ absl::Status TakeDatabase(const Place& place, const YAML::Node& node, bool forei
   }
   takers["queries"] = [&](const YAML::Node& map) {
     return TakeNamed(place, map, [&](const std::string& name, const YAML::Node& value) {
-      StoredQuery query{.name = name, .sql = {}, .about = {}, .parameters = {}};
+      StoredQuery query;
+      query.name = name;
       RETURN_IF_ERROR(TakeQuery(place, value, &query));
       database->queries[name] = std::move(query);
       return absl::OkStatus();

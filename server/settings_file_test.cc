@@ -127,6 +127,24 @@ callers: {anonymous: {limits: {rows: 10, statement-time: 100s}}}
   EXPECT_EQ(ceilings.streams, 2);
 }
 
+TEST_F(SettingsFileTest, ReadsQueriesThatWriteAndThoseOverSeveralDatabases) {
+  ASSERT_TRUE(Read(R"yaml(
+databases:
+  d:
+    queries:
+      reads: SELECT 1
+      writes: {sql: INSERT INTO t VALUES (:a), write: true, params: [a], on_success_message: Done}
+      joins: {sql: SELECT * FROM other.t, databases: [other, third]}
+)yaml")
+                  .ok());
+  const auto& queries = settings_.Database("d").queries;
+  EXPECT_FALSE(queries.at("reads").writes);
+  EXPECT_TRUE(queries.at("writes").writes);
+  EXPECT_EQ(queries.at("joins").databases, (std::vector<std::string>{"other", "third"}));
+  ASSERT_EQ(warnings_.size(), 1U);
+  EXPECT_THAT(warnings_[0], HasSubstr("on_success_message has no effect"));
+}
+
 TEST_F(SettingsFileTest, SaysWhatIsWrongAndWhere) {
   const struct {
     std::string text;
@@ -143,6 +161,8 @@ TEST_F(SettingsFileTest, SaysWhatIsWrongAndWhere) {
       {"databases: {d: {queries: {q: {sql: x, params: {_now_epoch: integer}}}}}",
        "only the server"},
       {"databases: {d: {queries: {q: {sql: x, params: {a: date}}}}}", "must be any, integer"},
+      {"databases: {d: {queries: {q: {sql: x, write: true, databases: [o]}}}}",
+       "no other databases"},
       {"databases: {d: {tables: {t: {hidden: perhaps}}}}", "must be true or false"},
       {"a: [", "metadata.yaml"},
   };

@@ -1,5 +1,6 @@
 #include "clients/cpp/client.h"
 
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -52,10 +53,16 @@ absl::StatusOr<Request> MakeQuery(absl::string_view database, const Statement& s
   Request request;
   request.set_database(std::string(database));
   request.set_sql(statement.sql);
-  for (const Value& value : statement.params) client::ToProto(value, request.add_params());
-  for (const auto& [name, value] : statement.named_params) {
-    if (auto status = CheckUtf8({name}); !status.ok()) return status;
-    client::ToProto(value, &(*request.mutable_named_params())[name]);
+  if constexpr (!std::is_same_v<Request, v1::DescribeRequest>) {
+    for (const Value& value : statement.params) client::ToProto(value, request.add_params());
+    for (const auto& [name, value] : statement.named_params) {
+      if (auto status = CheckUtf8({name}); !status.ok()) return status;
+      client::ToProto(value, &(*request.mutable_named_params())[name]);
+    }
+  }
+  for (const std::string& other : statement.databases) {
+    if (auto status = CheckUtf8({other}); !status.ok()) return status;
+    request.add_databases(other);
   }
   return request;
 }
@@ -154,13 +161,13 @@ absl::StatusOr<QueryResult> Client::Query(absl::string_view database,
   return ResultOf(*std::move(response));
 }
 
-absl::StatusOr<v1::DescribeResponse> Client::DescribeStatement(absl::string_view database,
-                                                               absl::string_view sql) const {
-  if (auto status = CheckUtf8({database, sql}); !status.ok()) return status;
-  v1::DescribeRequest request;
-  request.set_database(std::string(database));
-  request.set_sql(std::string(sql));
-  return Run(core_.get(), core_->query, &v1::QueryService::Stub::Describe, request);
+absl::StatusOr<v1::DescribeResponse> Client::DescribeStatement(
+    absl::string_view database, absl::string_view sql,
+    const std::vector<std::string>& databases) const {
+  auto request =
+      MakeQuery<v1::DescribeRequest>(database, {.sql = std::string(sql), .databases = databases});
+  if (!request.ok()) return std::move(request).status();
+  return Run(core_.get(), core_->query, &v1::QueryService::Stub::Describe, *request);
 }
 
 absl::StatusOr<std::vector<v1::StoredQuery>> Client::ListQueries(absl::string_view database) const {

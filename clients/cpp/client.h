@@ -66,6 +66,8 @@ struct Statement {
   std::vector<Value> params = {};
   // Names without the `:`, `@` or `$`.
   std::map<std::string, Value> named_params = {};
+  // Other databases that a reading statement reads too, each as a schema of its name.
+  std::vector<std::string> databases = {};
 };
 
 // A bounded result, whole.
@@ -206,17 +208,21 @@ class Client {
   // At most 1 000 rows or 4 MiB; `truncated` says whether there was more. For any size use
   // StreamQuery.
   absl::StatusOr<QueryResult> Query(absl::string_view database, const Statement& statement) const;
-  // The whole result, row by row. A refused statement fails here, not in Next().
+  // The whole result, row by row. A refused statement fails here, not in Next(). A stream that
+  // breaks because the server is unavailable goes on where it stopped, if its rows come in the
+  // order of a key, then under the state that it finds. RESOURCE_EXHAUSTED (`TRUNCATED`) after the
+  // last row of a result that the server's configuration has cut.
   absl::StatusOr<RowStream> StreamQuery(absl::string_view database,
                                         const Statement& statement) const;
 
   // What a statement is, without running it: parameters, columns and their origins, what it
   // touches, its query plan.
-  absl::StatusOr<v1::DescribeResponse> DescribeStatement(absl::string_view database,
-                                                         absl::string_view sql) const;
+  absl::StatusOr<v1::DescribeResponse> DescribeStatement(
+      absl::string_view database, absl::string_view sql,
+      const std::vector<std::string>& databases = {}) const;
   // The queries that the configuration stores for a database, by name.
   absl::StatusOr<std::vector<v1::StoredQuery>> ListQueries(absl::string_view database) const;
-  // Runs a stored query with parameters by name, within the bounds of Query.
+  // Runs a stored query that reads, with parameters by name, within the bounds of Query.
   absl::StatusOr<QueryResult> RunQuery(absl::string_view database, absl::string_view query,
                                        const Object& params) const;
 
@@ -277,6 +283,10 @@ class Client {
   absl::StatusOr<std::vector<ExecuteResult>> BatchExecute(absl::string_view database,
                                                           const std::vector<Statement>& statements,
                                                           const WriteOptions& options = {}) const;
+  // Runs a stored query that writes, with parameters by name.
+  absl::StatusOr<ExecuteResult> ExecuteQuery(absl::string_view database, absl::string_view query,
+                                             const Object& params,
+                                             const WriteOptions& options = {}) const;
   // Changes several tables in one transaction, if preconditions hold; see write.proto.
   absl::StatusOr<v1::CommitResponse> Commit(const v1::CommitRequest& request) const;
 

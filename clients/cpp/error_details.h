@@ -42,6 +42,9 @@ inline constexpr absl::string_view kClientDomain = "sluice.client";
 namespace client_reason {
 // DATA_LOSS. A stream ended without what its last message always holds.
 inline constexpr absl::string_view kCut = "CUT";
+// RESOURCE_EXHAUSTED. A stream ended well with fewer rows than there are, since the server's
+// configuration allows no more.
+inline constexpr absl::string_view kTruncated = "TRUNCATED";
 // DATA_LOSS. Bytes of a download do not have their offset, size, checksum or digest.
 inline constexpr absl::string_view kChecksum = "CHECKSUM";
 // DATA_LOSS. The server's answer breaks its own rules.

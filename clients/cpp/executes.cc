@@ -14,6 +14,9 @@ using client::Run;
 template <typename Message>
 absl::Status SetStatement(const Statement& statement, Message* message) {
   if (auto status = CheckUtf8({statement.sql}); !status.ok()) return status;
+  if (!statement.databases.empty()) {
+    return absl::InvalidArgumentError("a statement that writes has no other databases");
+  }
   message->set_sql(statement.sql);
   for (const Value& value : statement.params) client::ToProto(value, message->add_params());
   for (const auto& [name, value] : statement.named_params) {
@@ -82,6 +85,29 @@ absl::StatusOr<std::vector<ExecuteResult>> Client::BatchExecute(
     results.push_back(*std::move(result));
   }
   return results;
+}
+
+absl::StatusOr<ExecuteResult> Client::ExecuteQuery(absl::string_view database,
+                                                   absl::string_view query, const Object& params,
+                                                   const WriteOptions& options) const {
+  if (auto status = CheckUtf8({database, query, options.request_id}); !status.ok()) return status;
+  v1::RunQueryRequest request;
+  request.set_database(std::string(database));
+  request.set_query(std::string(query));
+  request.set_validate_only(options.validate_only);
+  request.set_request_id(options.request_id);
+  if (options.replicated) request.set_durability(v1::DURABILITY_REPLICATED);
+  for (const auto& [name, value] : params) {
+    if (auto status = CheckUtf8({name}); !status.ok()) return status;
+    client::ToProto(value, &(*request.mutable_params())[name]);
+  }
+  auto response = Run(core_.get(), core_->query, &v1::QueryService::Stub::RunQuery, request);
+  if (!response.ok()) return std::move(response).status();
+  auto result = FromAnswer(&*response);
+  if (!result.ok()) return result;
+  result->commit_token = response->commit_token();
+  result->replayed = response->replayed();
+  return result;
 }
 
 }  // namespace sluice

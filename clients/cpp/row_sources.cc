@@ -70,6 +70,7 @@ class StreamSource : public RowSource {
     if (!has_message_) return std::optional<std::vector<Row>>();
     has_message_ = false;
     if (message_.has_stats()) stats_ = client::FromProto(message_.stats());
+    truncated_ = message_.truncated();
     auto rows = message_.has_packed()
                     ? client::FromProto(std::move(*message_.mutable_packed()), columns_.size())
                     : client::FromProto(std::move(*message_.mutable_rows()), columns_.size());
@@ -98,16 +99,20 @@ class StreamSource : public RowSource {
   absl::Status End() {
     ended_ = true;
     if (auto status = part_->End(); !status.ok()) return status;
+    if (truncated_) {
+      return ClientError(absl::StatusCode::kResourceExhausted, client_reason::kTruncated,
+                         "the result is larger than the server's configuration allows");
+    }
     if (stats_.has_value()) return absl::OkStatus();
     return ClientError(absl::StatusCode::kDataLoss, client_reason::kCut,
                        "the stream was cut: it ended without its statistics");
   }
 
-  // Where a table's stream goes on after this message.
+  // Where the stream goes on after this message.
   void Remember(int64_t row_count) {
+    request_.set_resume_token(message_.resume_token());
+    may_resume_ = !message_.resume_token().empty();
     if constexpr (std::is_same_v<Request, v1::ReadRowsRequest>) {
-      request_.set_resume_token(message_.resume_token());
-      may_resume_ = !message_.resume_token().empty();
       if (request_.row_limit() > 0) request_.set_row_limit(request_.row_limit() - row_count);
     }
   }
@@ -119,6 +124,7 @@ class StreamSource : public RowSource {
   Response message_;
   bool has_message_ = false;
   bool may_resume_ = false;
+  bool truncated_ = false;
   bool ended_ = false;
 };
 

@@ -10,10 +10,10 @@
 
 namespace sluice::client {
 
+// This and the next go on after their last message when the server was away, if that said how.
 absl::StatusOr<std::unique_ptr<RowSource>> OpenQuery(std::shared_ptr<Core> core,
                                                      const v1::StreamQueryRequest& request);
 
-// Goes on after its last message when the server was away.
 absl::StatusOr<std::unique_ptr<RowSource>> OpenTable(std::shared_ptr<Core> core,
                                                      v1::ReadRowsRequest request);
 

@@ -13,6 +13,8 @@ type Database struct {
 	name   string
 	// Of AtLeast.
 	minToken string
+	// Of With.
+	others []string
 }
 
 // AtLeast is the same database, whose reads see a state at least as new as the write that was answered with this commit
@@ -21,6 +23,14 @@ type Database struct {
 func (d *Database) AtLeast(commitToken string) *Database {
 	reads := *d
 	reads.minToken = commitToken
+	return &reads
+}
+
+// With is the same database, whose [Database.Query], [Database.QueryAll] and [Database.Explain] read other databases too:
+// their statements find a table of one under its database's name, `SELECT … FROM orders JOIN "2024-archive".orders`.
+func (d *Database) With(databases ...string) *Database {
+	reads := *d
+	reads.others = databases
 	return &reads
 }
 

@@ -17,6 +17,9 @@ import (
 // ErrDamaged is what a download that arrived other than it was sent wraps. No file is left then.
 var ErrDamaged = errors.New("sluice: the downloaded bytes are not what the server read")
 
+// ErrTruncated is the end of a stream of rows when there are more than the server's configuration allows one stream.
+var ErrTruncated = errors.New("sluice: the result is larger than the server's configuration allows")
+
 // Error is a call that failed. The code says what a caller can do about it, the reason says what happened, and the
 // message is for people. [errors.Is] finds [context.Canceled] and [context.DeadlineExceeded] in it, and
 // [status.FromError] the gRPC status.

@@ -32,7 +32,9 @@ type Result struct {
 // Query runs one reading statement and streams its result, of any size, under one read transaction. The values of its
 // parameters are nil, integers, floats, bools, strings, []byte, [RawText], pointers to them, or [Named] ones.
 //
-// The rows end with an error if anything went wrong: one that wraps [io.ErrUnexpectedEOF] when the stream was cut, so
+// A stream that breaks because the server is unavailable goes on where it stopped, if its rows come in the order of a key,
+// then under the state of the database that it finds. The rows end with an error if anything went wrong: one that wraps
+// [io.ErrUnexpectedEOF] when the stream was cut and [ErrTruncated] when the server's configuration allows no more rows, so
 // that a cut result is never taken for a whole one.
 func (d *Database) Query(ctx context.Context, sql string, args ...any) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
@@ -62,29 +64,18 @@ var errStopped = errors.New("stopped")
 
 func (d *Database) stream(ctx context.Context, sql string, args []any, onHeader func(*header),
 	onRow func(Row) bool) (*sluicev1.QueryStats, error) {
-	request := &sluicev1.StreamQueryRequest{Database: d.name, MinCommitToken: d.minToken, Sql: sql, Layout: sluicev1.RowLayout_ROW_LAYOUT_COLUMNS}
+	request := &sluicev1.StreamQueryRequest{Database: d.name, MinCommitToken: d.minToken, Sql: sql, Databases: d.others,
+		Layout: sluicev1.RowLayout_ROW_LAYOUT_COLUMNS}
 	if err := setParameters(request, args); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // Ends the server's work when the reader stops early.
-	stream, err := d.client.query.StreamQuery(ctx, request)
-	if err != nil {
-		return nil, err
+	stream := resumed[*sluicev1.StreamQueryResponse]{
+		start: func(ctx context.Context, token string) (receiver[*sluicev1.StreamQueryResponse], error) {
+			request.ResumeToken = token
+			return d.client.query.StreamQuery(ctx, request)
+		},
 	}
-	reader := streamReader{onHeader: onHeader, onRow: onRow}
-	for {
-		response, err := stream.Recv()
-		if err == io.EOF {
-			return reader.end()
-		}
-		if err != nil {
-			return nil, err
-		}
-		if err := reader.read(response); err != nil {
-			return nil, err
-		}
-	}
+	return stream.readTo(ctx, &streamReader{onHeader: onHeader, onRow: onRow})
 }
 
 // streamReader takes the messages of one stream in turn.
@@ -93,6 +84,8 @@ type streamReader struct {
 	onRow    func(Row) bool
 	header   *header
 	stats    *sluicev1.QueryStats
+	// There are more rows than the server gives.
+	truncated bool
 }
 
 // rowsMessage is a message of a query's stream or of a table's.
@@ -101,6 +94,7 @@ type rowsMessage interface {
 	GetRows() []*sluicev1.Row
 	GetPacked() *sluicev1.PackedRows
 	GetStats() *sluicev1.QueryStats
+	GetTruncated() bool
 }
 
 func (r *streamReader) read(response rowsMessage) error {
@@ -131,13 +125,16 @@ func (r *streamReader) read(response rowsMessage) error {
 			return errStopped
 		}
 	}
-	r.stats = response.GetStats()
+	r.stats, r.truncated = response.GetStats(), response.GetTruncated()
 	return nil
 }
 
 func (r *streamReader) end() (*sluicev1.QueryStats, error) {
 	if r.stats == nil {
 		return nil, fmt.Errorf("sluice: the result was cut: %w", io.ErrUnexpectedEOF)
+	}
+	if r.truncated {
+		return nil, ErrTruncated
 	}
 	return r.stats, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
@@ -206,5 +207,67 @@ func TestPackedColumnsThatDoNotFitAreErrors(t *testing.T) {
 		if values, err := collect(serve(t, packedStream(columns...))); err == nil || len(values) != 0 {
 			t.Errorf("%s: got %v, %v", name, values, err)
 		}
+	}
+}
+
+func TestAQueryThatBreaksGoesOnWhereItStopped(t *testing.T) {
+	var tokens []string
+	client := serve(t, &fakeServer{streamQuery: func(r *sluicev1.StreamQueryRequest, stream queryStream) error {
+		tokens = append(tokens, r.GetResumeToken())
+		if r.GetResumeToken() == "" {
+			_ = stream.Send(&sluicev1.StreamQueryResponse{Columns: protoColumns("a"),
+				Rows: []*sluicev1.Row{protoRow(t, 1)}, ResumeToken: "one"})
+			return status.Error(codes.Unavailable, "the log is full")
+		}
+		return stream.Send(&sluicev1.StreamQueryResponse{Columns: protoColumns("a"), Rows: []*sluicev1.Row{protoRow(t, 2)},
+			Stats: &sluicev1.QueryStats{RowCount: 1}})
+	}})
+	values, err := collect(client)
+	if want := [][]any{{int64(1)}, {int64(2)}}; err != nil || !reflect.DeepEqual(values, want) {
+		t.Errorf("got %v, %v", values, err)
+	}
+	if !reflect.DeepEqual(tokens, []string{"", "one"}) {
+		t.Errorf("asked with %q", tokens)
+	}
+}
+
+func TestAQueryThatBringsNothingFurtherHasFailed(t *testing.T) {
+	calls := 0
+	client := serve(t, &fakeServer{streamQuery: func(r *sluicev1.StreamQueryRequest, stream queryStream) error {
+		calls++
+		if r.GetResumeToken() == "" {
+			_ = stream.Send(&sluicev1.StreamQueryResponse{Columns: protoColumns("a"),
+				Rows: []*sluicev1.Row{protoRow(t, 1)}, ResumeToken: "one"})
+		}
+		// Not what gRPC itself would send again.
+		_ = stream.SendHeader(nil)
+		return status.Error(codes.Unavailable, "away")
+	}})
+	values, err := collect(client)
+	if status.Code(err) != codes.Unavailable || len(values) != 1 || calls != 2 {
+		t.Errorf("got %v, %v after %d calls", values, err, calls)
+	}
+}
+
+func TestAResultThatTheServerHasCutIsNoWholeOne(t *testing.T) {
+	client := serve(t, sending(nil, &sluicev1.StreamQueryResponse{Columns: protoColumns("a"),
+		Rows: []*sluicev1.Row{protoRow(t, 1)}, Stats: &sluicev1.QueryStats{RowCount: 1}, Truncated: true}))
+	values, err := collect(client)
+	if !errors.Is(err, ErrTruncated) || len(values) != 1 {
+		t.Errorf("got %v, %v", values, err)
+	}
+}
+
+func TestAQueryNamesOtherDatabases(t *testing.T) {
+	var got []string
+	client := serve(t, &fakeServer{streamQuery: func(r *sluicev1.StreamQueryRequest, stream queryStream) error {
+		got = r.GetDatabases()
+		return stream.Send(&sluicev1.StreamQueryResponse{Columns: protoColumns("a"), Stats: &sluicev1.QueryStats{}})
+	}})
+	if _, err := client.Database("d").With("other", "third").QueryAll(context.Background(), "SELECT"); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, []string{"other", "third"}) {
+		t.Errorf("asked for %q", got)
 	}
 }

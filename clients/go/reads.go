@@ -7,9 +7,6 @@ import (
 	"io"
 	"iter"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
 
@@ -81,73 +78,31 @@ func oneChoice(choices []Choice) (Choice, error) {
 
 // StreamRows gives the rows of a table or view as one stream of any length, faster than pages and of one state of the
 // database. A stream that breaks because the server is unavailable goes on where it stopped, then under the state of the
-// database that it finds. The rows end with an error that wraps [io.ErrUnexpectedEOF] when the stream was cut.
+// database that it finds. The rows end with an error that wraps [io.ErrUnexpectedEOF] when the stream was cut, and with
+// [ErrTruncated] when the server's configuration allows no more rows.
 func (d *Database) StreamRows(ctx context.Context, table string, choice Choice) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel() // Ends the server's work when the reader stops early.
-		stream := rowStream{database: d, request: &sluicev1.ReadRowsRequest{
+		request := &sluicev1.ReadRowsRequest{
 			Database: d.name, MinCommitToken: d.minToken, Table: table, Filter: choice.Filter, OrderBy: choice.OrderBy, Search: choice.Search,
 			RawSearch: choice.RawSearch, Snippets: choice.Snippets, Columns: choice.Columns, Labels: choice.Labels,
 			RowLimit: choice.Limit, Layout: sluicev1.RowLayout_ROW_LAYOUT_COLUMNS,
-		}}
-		reader := streamReader{onRow: func(row Row) bool { return yield(row, nil) }}
-		for {
-			response, err := stream.next(ctx)
-			if err == nil {
-				err = reader.read(response)
-			} else if err == io.EOF {
-				_, err = reader.end()
-				if err == nil {
-					return
+		}
+		stream := resumed[*sluicev1.ReadRowsResponse]{
+			start: func(ctx context.Context, token string) (receiver[*sluicev1.ReadRowsResponse], error) {
+				request.ResumeToken = token
+				return d.client.row.ReadRows(ctx, request)
+			},
+			onMessage: func(message *sluicev1.ReadRowsResponse) {
+				if request.RowLimit > 0 {
+					request.RowLimit -= int64(len(message.GetRows())) + int64(message.GetPacked().GetRowCount())
 				}
-			}
-			if err == errStopped {
-				return
-			}
-			if err != nil {
-				yield(Row{}, err)
-				return
-			}
+			},
+		}
+		_, err := stream.readTo(ctx, &streamReader{onRow: func(row Row) bool { return yield(row, nil) }})
+		if err != nil && err != errStopped {
+			yield(Row{}, err)
 		}
 	}
-}
-
-// rowStream is a ReadRows that goes on after its last message when the server was away.
-type rowStream struct {
-	database  *Database
-	request   *sluicev1.ReadRowsRequest
-	call      sluicev1.RowService_ReadRowsClient
-	mayResume bool
-}
-
-func (s *rowStream) next(ctx context.Context) (*sluicev1.ReadRowsResponse, error) {
-	response, err := s.receive(ctx)
-	if status.Code(err) == codes.Unavailable && s.mayResume {
-		// Once, until something has come again.
-		s.mayResume, s.call = false, nil
-		response, err = s.receive(ctx)
-	}
-	if err != nil {
-		return nil, err
-	}
-	s.request.ResumeToken = response.GetResumeToken()
-	s.mayResume = s.request.ResumeToken != ""
-	if s.request.RowLimit > 0 {
-		s.request.RowLimit -= int64(len(response.GetRows())) + int64(response.GetPacked().GetRowCount())
-	}
-	return response, nil
-}
-
-func (s *rowStream) receive(ctx context.Context) (*sluicev1.ReadRowsResponse, error) {
-	if s.call == nil {
-		call, err := s.database.client.row.ReadRows(ctx, s.request)
-		if err != nil {
-			return nil, err
-		}
-		s.call = call
-	}
-	return s.call.Recv()
 }
 
 // Row gives the row with a key, which comes from [Row.Key] or [Key], with its etag, and with labels for the foreign keys

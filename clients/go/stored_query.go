@@ -10,7 +10,7 @@ import (
 // Explain says what a statement is without running it: its parameters, its columns and where they come from, what it
 // touches, and its query plan.
 func (d *Database) Explain(ctx context.Context, sql string) (*sluicev1.DescribeResponse, error) {
-	return d.client.query.Describe(ctx, &sluicev1.DescribeRequest{Database: d.name, Sql: sql})
+	return d.client.query.Describe(ctx, &sluicev1.DescribeRequest{Database: d.name, Sql: sql, Databases: d.others})
 }
 
 // Queries gives the queries that the server's configuration stores for the database, by name.
@@ -23,16 +23,12 @@ func (d *Database) Queries(ctx context.Context) iter.Seq2[*sluicev1.StoredQuery,
 	})
 }
 
-// RunQuery runs a stored query. The result has at most 1 000 rows; Truncated says whether there were more.
+// RunQuery runs a stored query that reads. The result has at most 1 000 rows; Truncated says whether there were more.
 func (d *Database) RunQuery(ctx context.Context, query string, args ...NamedArg) (*Result, error) {
 	request := &sluicev1.RunQueryRequest{Database: d.name, MinCommitToken: d.minToken, Query: query, Params: make(map[string]*sluicev1.Value),
 		Layout: sluicev1.RowLayout_ROW_LAYOUT_COLUMNS}
-	for _, arg := range args {
-		value, err := toProto(arg.value)
-		if err != nil {
-			return nil, err
-		}
-		request.Params[arg.name] = value
+	if err := setNamed(request.Params, args); err != nil {
+		return nil, err
 	}
 	response, err := d.client.query.RunQuery(ctx, request)
 	if err != nil {
@@ -49,4 +45,37 @@ func (d *Database) RunQuery(ctx context.Context, query string, args ...NamedArg)
 	}
 	result.Rows = append(result.Rows, packed...)
 	return result, nil
+}
+
+// ExecuteQuery runs a stored query that writes. Of options it takes [ValidateOnly] and [RequestID].
+func (d *Database) ExecuteQuery(ctx context.Context, query string, args []NamedArg, options ...WriteOption) (*Executed, error) {
+	o, err := takeOptions("ExecuteQuery", options)
+	if err != nil {
+		return nil, err
+	}
+	request := &sluicev1.RunQueryRequest{Database: d.name, Query: query, Params: make(map[string]*sluicev1.Value),
+		ValidateOnly: o.validateOnly, RequestId: o.requestID, Durability: o.durability}
+	if err := setNamed(request.Params, args); err != nil {
+		return nil, err
+	}
+	response, err := d.client.query.RunQuery(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	executed, err := newExecuted(response)
+	if err == nil {
+		executed.CommitToken, executed.Replayed = response.GetCommitToken(), response.GetReplayed()
+	}
+	return executed, err
+}
+
+func setNamed(params map[string]*sluicev1.Value, args []NamedArg) error {
+	for _, arg := range args {
+		value, err := toProto(arg.value)
+		if err != nil {
+			return err
+		}
+		params[arg.name] = value
+	}
+	return nil
 }

@@ -37,3 +37,22 @@ func TestAStoredQueryRunsWithParametersByName(t *testing.T) {
 		t.Error("a struct was taken for a value")
 	}
 }
+
+func TestAStoredQueryThatWritesSaysWhatItDid(t *testing.T) {
+	var got *sluicev1.RunQueryRequest
+	fake := &fakeServer{runQuery: func(r *sluicev1.RunQueryRequest) (*sluicev1.RunQueryResponse, error) {
+		got = r
+		return &sluicev1.RunQueryResponse{Columns: protoColumns("a"), Rows: []*sluicev1.Row{protoRow(t, 1)},
+			AffectedCount: 1, LastInsertRowid: 7, CommitToken: "c", Replayed: true}, nil
+	}}
+	done, err := serve(t, fake).Database("d").ExecuteQuery(context.Background(), "add", []NamedArg{Named("n", 5)}, RequestID("id"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.GetQuery() != "add" || got.GetParams()["n"].GetInteger() != 5 || got.GetRequestId() != "id" {
+		t.Errorf("asked for %v", got)
+	}
+	if done.Affected != 1 || done.LastInsertRowid != 7 || done.CommitToken != "c" || !done.Replayed || len(done.Rows) != 1 {
+		t.Errorf("got %+v", done)
+	}
+}

@@ -22,7 +22,8 @@ Grants AnonymousGrants(const AuthenticatorOptions& options) {
                           Permission::kSnapshotDownload, Permission::kStoredQuery});
   }
   if (options.anonymous_writes) {
-    grants = grants.Plus({Permission::kRowInsert, Permission::kRowUpdate, Permission::kRowDelete});
+    grants = grants.Plus({Permission::kRowInsert, Permission::kRowUpdate, Permission::kRowDelete,
+                          Permission::kStoredQueryWrite});
   }
   return grants;
 }

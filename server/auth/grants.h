@@ -19,6 +19,7 @@ enum class Permission : uint8_t {
   kSnapshotManage = 20,
   kDatabaseRestore = 21,
   kStoredQuery = 50,
+  kStoredQueryWrite = 51,
   kTableChange = 60,
 };
 

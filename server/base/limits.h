@@ -239,5 +239,7 @@ inline constexpr int64_t kPatternWorkMax = 1'000'000'000;
 // second.
 inline constexpr int kSqlLikePatternBytesMax = 100;
 inline constexpr int kSqlTriggerDepthMax = 10;
+// Databases that one statement reads beside its own: SQLite's own bound.
+inline constexpr int kAttachedDatabasesMax = 10;
 
 }  // namespace sluice::limits

@@ -3,7 +3,6 @@
 #include <memory>
 #include <utility>
 
-#include "server/base/limits.h"
 #include "server/base/status.h"
 #include "server/engine/etag.h"
 #include "server/engine/key_check.h"
@@ -20,8 +19,9 @@ bool WantsMoreThanRows(const PageSpec& spec) {
   return spec.count != CountMode::kNone || !spec.facets.empty() || spec.suggest_facets;
 }
 
-absl::Status AddExtras(RowReader& reader, const PageSpec& spec, const Interrupt& interrupt,
+absl::Status AddExtras(RowReader& reader, const PageSpec& spec, const Interrupt& caller,
                        PageOutcome& outcome) {
+  const Interrupt interrupt = caller.Within(Deadline::After(spec.rows.time_max));
   sqlite::Connection& connection = reader.connection();
   const Schema& schema = reader.schema();
   const Table& table = reader.table();
@@ -71,7 +71,8 @@ absl::StatusOr<Statement> BeginLabelledRow(sqlite::Connection& connection, const
                                            const Table& table, const OneRowSpec& spec,
                                            RowStatement& shape) {
   RETURN_IF_ERROR(CheckKey(table, spec.key));
-  ASSIGN_OR_RETURN(shape, MakeOneRowStatement(connection, schema, table, spec.labels, spec.key));
+  ASSIGN_OR_RETURN(
+      shape, MakeOneRowStatement(connection, schema, table, spec.labels, spec.settings, spec.key));
   ASSIGN_OR_RETURN(Statement statement, connection.Prepare(shape.sql));
   shape.binds.ApplyTo(statement);
   return statement;
@@ -96,7 +97,7 @@ absl::StatusOr<PageOutcome> ListRows(Database& database, const PageSpec& spec,
 absl::StatusOr<std::vector<Reference>> GetRow(Database& database, sqlite::ReadLease lease,
                                               const OneRowSpec& spec, absl::string_view etag_secret,
                                               const Interrupt& interrupt, RowSink& sink) {
-  const Interrupt within = interrupt.Within(Deadline::After(limits::kStatementTimeMax));
+  const Interrupt within = interrupt.Within(Deadline::After(spec.time_max));
   lease->guard().Arm({.interrupt = within});
   if (spec.references) RETURN_IF_ERROR(lease->Execute("BEGIN"));
   const bool labelled = !spec.labels.empty();

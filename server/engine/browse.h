@@ -49,6 +49,9 @@ struct OneRowSpec {
   // As RowsSpec::labels.
   std::vector<std::string> labels = {};
   bool references = false;
+  // As those of RowsSpec.
+  const DatabaseSettings* settings = nullptr;
+  absl::Duration time_max = limits::kStatementTimeMax;
 };
 
 // Pushes one row with its etag, columns first, and returns who refers to it when asked. Without

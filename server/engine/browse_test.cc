@@ -182,5 +182,27 @@ TEST(BrowseTest, StopsForACallerWhoIsGone) {
   EXPECT_EQ(page.status().code(), absl::StatusCode::kDeadlineExceeded);
 }
 
+TEST(BrowseTest, ComesInTheUsualOrderWhereNoOtherIsAskedFor) {
+  const ServedDatabase database(
+      "CREATE TABLE t(a INTEGER PRIMARY KEY, b);\n"
+      "INSERT INTO t VALUES (1, 'y'), (2, 'x'), (3, 'y')");
+  PageSpec spec{.rows = {.table = "t"}, .rows_max = 9, .bytes_max = size_t{1} << 20};
+  const auto page = [&] {
+    CollectingSink sink;
+    const auto outcome = ListRows(*database, spec, Interrupt(), sink);
+    return outcome.ok() ? sink.text() : ReasonOf(outcome.status());
+  };
+  OrderTerm& usual = spec.rows.usual_order.emplace();
+  usual.column = "B";
+  EXPECT_EQ(page(), "2,'x';1,'y';3,'y'");
+  usual.descending = true;
+  EXPECT_EQ(page(), "3,'y';1,'y';2,'x'");
+  spec.rows.order.emplace_back().column = "a";
+  EXPECT_EQ(page(), "1,'y';2,'x';3,'y'");
+  spec.rows.order.clear();
+  usual.column = "gone";
+  EXPECT_EQ(page(), "1,'y';2,'x';3,'y'");
+}
+
 }  // namespace
 }  // namespace sluice::engine

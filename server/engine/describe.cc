@@ -23,17 +23,29 @@ void AddOnce(std::vector<std::string>* names, absl::string_view name) {
   names->emplace_back(name);
 }
 
+// Empty for the request's own database.
+std::string OtherThanMain(absl::string_view schema) {
+  return std::string(schema == "main" ? "" : schema);
+}
+
 // Sums up what the guard tells.
 class TouchedTables : public sqlite::AccessLog {
  public:
-  explicit TouchedTables(const Schema& schema) : schema_(schema) {}
+  // `main` first.
+  explicit TouchedTables(std::vector<CrossPolicy::Part> parts) : parts_(std::move(parts)) {}
 
-  void OnRead(absl::string_view table, absl::string_view column) override {
-    if (TouchedTable* const touched = Find(table)) AddOnce(&touched->columns_read, column);
+  void OnRead(const sqlite::AccessPolicy& policy, absl::string_view table,
+              absl::string_view column) override {
+    for (const CrossPolicy::Part& part : parts_) {
+      if (part.policy.get() != &policy) continue;
+      if (TouchedTable* const touched = Find(part, table)) {
+        AddOnce(&touched->columns_read, column);
+      }
+    }
   }
 
   void OnChange(Change change, absl::string_view table, absl::string_view column) override {
-    TouchedTable* const touched = Find(table);
+    TouchedTable* const touched = Find(parts_[0], table);
     if (touched == nullptr) return;
     touched->inserts |= change == Change::kInsert;
     touched->updates |= change == Change::kUpdate;
@@ -43,22 +55,25 @@ class TouchedTables : public sqlite::AccessLog {
 
   std::vector<TouchedTable> Take() {
     std::vector<TouchedTable> tables;
-    for (auto& [name, touched] : tables_) tables.push_back(std::move(touched));
+    for (auto& [key, touched] : tables_) tables.push_back(std::move(touched));
     return tables;
   }
 
  private:
   // Null for what is in no schema, such as a common table expression.
-  TouchedTable* Find(absl::string_view name) {
-    const Table* const table = schema_.Find(name);
+  TouchedTable* Find(const CrossPolicy::Part& part, absl::string_view name) {
+    const Table* const table = part.policy->schema()->Find(name);
     if (table == nullptr) return nullptr;
-    TouchedTable& touched = tables_[table->name];
+    const std::string database = OtherThanMain(part.schema);
+    TouchedTable& touched = tables_[{database, table->name}];
+    touched.database = database;
     touched.name = table->name;
     return &touched;
   }
 
-  const Schema& schema_;
-  std::map<std::string, TouchedTable> tables_;
+  const std::vector<CrossPolicy::Part> parts_;
+  // By database and name.
+  std::map<std::pair<std::string, std::string>, TouchedTable> tables_;
 };
 
 void DescribeShape(const sqlite::Statement& statement, StatementDescription* description) {
@@ -70,7 +85,8 @@ void DescribeShape(const sqlite::Statement& statement, StatementDescription* des
   for (int i = 0; i < statement.column_count(); ++i) {
     description->columns.push_back(
         {std::string(statement.column_name(i)), std::string(statement.column_declared_type(i)),
-         std::string(statement.column_table(i)), std::string(statement.column_origin(i))});
+         OtherThanMain(statement.column_schema(i)), std::string(statement.column_table(i)),
+         std::string(statement.column_origin(i))});
   }
   description->read_only = statement.read_only();
 }
@@ -106,20 +122,15 @@ absl::StatusOr<std::vector<PlanNode>> ReadPlan(sqlite::Connection& connection,
   return build(build, 0).children;
 }
 
-}  // namespace
-
-absl::StatusOr<StatementDescription> DescribeStatement(Database& database, absl::string_view sql,
-                                                       const Interrupt& interrupt) {
-  ASSIGN_OR_RETURN(const sqlite::ReadLease lease, database.Acquire(interrupt));
-  sqlite::Connection& connection = *lease;
-  const Interrupt bounded = interrupt.Within(Deadline::After(limits::kStatementTimeMax));
-  connection.guard().Arm({.interrupt = bounded});
-  ASSIGN_OR_RETURN(const auto policy, database.CurrentPolicy(connection));
-  TouchedTables touched(*policy->schema());
+absl::StatusOr<StatementDescription> Describe(sqlite::Connection& connection,
+                                              const sqlite::AccessPolicy& policy,
+                                              std::vector<CrossPolicy::Part> parts,
+                                              absl::string_view sql, const Interrupt& interrupt) {
+  TouchedTables touched(std::move(parts));
   StatementDescription description;
   const auto arm = [&](sqlite::LimitProfile profile) {
     connection.guard().Arm(
-        {.policy = policy.get(), .interrupt = bounded, .profile = profile, .log = &touched});
+        {.policy = &policy, .interrupt = interrupt, .profile = profile, .log = &touched});
   };
   arm(sqlite::LimitProfile::kCaller);
   {
@@ -132,6 +143,24 @@ absl::StatusOr<StatementDescription> DescribeStatement(Database& database, absl:
   arm(sqlite::LimitProfile::kOwn);
   ASSIGN_OR_RETURN(description.plan, ReadPlan(connection, sql));
   return description;
+}
+
+}  // namespace
+
+absl::StatusOr<StatementDescription> DescribeStatement(Database& database,
+                                                       const OtherDatabases& others,
+                                                       absl::string_view sql,
+                                                       const Interrupt& interrupt) {
+  const Interrupt bounded = interrupt.Within(Deadline::After(limits::kStatementTimeMax));
+  if (!others.empty()) {
+    ASSIGN_OR_RETURN(const auto cross, CrossRead::Open(database, others, bounded));
+    ASSIGN_OR_RETURN(const auto policy, cross->Begin());
+    return Describe(cross->connection(), *policy, policy->parts(), sql, bounded);
+  }
+  ASSIGN_OR_RETURN(const sqlite::ReadLease lease, database.Acquire(interrupt));
+  lease->guard().Arm({.interrupt = bounded});
+  ASSIGN_OR_RETURN(const auto policy, database.CurrentPolicy(*lease));
+  return Describe(*lease, *policy, {{"main", policy}}, sql, bounded);
 }
 
 }  // namespace sluice::engine

@@ -23,12 +23,12 @@ class DescribeTest : public testing::Test {
   DescribeTest() : database_(kSchema) {}
 
   StatementDescription Describe(absl::string_view sql) {
-    auto description = DescribeStatement(*database_.served, sql, Interrupt());
+    auto description = DescribeStatement(*database_.served, {}, sql, Interrupt());
     EXPECT_TRUE(description.ok()) << sql << ": " << description.status();
     return description.ok() ? *std::move(description) : StatementDescription();
   }
   std::string Refused(absl::string_view sql) {
-    return ReasonOf(DescribeStatement(*database_.served, sql, Interrupt()).status());
+    return ReasonOf(DescribeStatement(*database_.served, {}, sql, Interrupt()).status());
   }
 
   ServedDatabase database_;
@@ -108,7 +108,7 @@ TEST_F(DescribeTest, RefusesWhatMayNotBeRunOrSeen) {
 TEST_F(DescribeTest, ALongPlanStaysReadable) {
   std::string sql = "SELECT id FROM book";
   for (int i = 0; i < 70; ++i) sql = absl::StrCat("SELECT max(id) OVER () AS id FROM (", sql, ")");
-  const auto description = DescribeStatement(*database_.served, sql, Interrupt());
+  const auto description = DescribeStatement(*database_.served, {}, sql, Interrupt());
   if (!description.ok()) return;  // Deeper than SQLite's limits let a caller go.
   int depth = 0;
   for (const auto* nodes = &description->plan; !nodes->empty(); nodes = &nodes->back().children) {

@@ -59,11 +59,12 @@ class ExecuteMember : public KeptWrite {
     const int64_t version = policy->schema()->version();
     {
       const absl::Cleanup rearm = [&] { connection.guard().Arm(own); };
-      connection.guard().Arm({.policy = policy.get(),
-                              .interrupt = interrupt().Within(end),
-                              .profile = one.query.known_caller ? sqlite::LimitProfile::kKnownCaller
-                                                                : sqlite::LimitProfile::kCaller,
-                              .may_write = true});
+      connection.guard().Arm(
+          {.policy = policy.get(),
+           .interrupt = interrupt().Within(end.EarlierOf(Deadline::After(one.query.time_max))),
+           .profile = one.query.known_caller ? sqlite::LimitProfile::kKnownCaller
+                                             : sqlite::LimitProfile::kCaller,
+           .may_write = true});
       RETURN_IF_ERROR(Step(connection, one));
     }
     ASSIGN_OR_RETURN(const int64_t now, connection.QueryInteger("PRAGMA schema_version"));

@@ -164,8 +164,9 @@ absl::StatusOr<Value> ReadLabel(const Place& place, const Label& label, const Va
 
 absl::Status AddLabels(const Place& place, const Work& work, Facet& facet) {
   if (work.kind != FacetKind::kColumn) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::vector<Label> labels,
-                   FindLabels(place.connection, place.schema, place.table, {"*"}));
+  ASSIGN_OR_RETURN(
+      const std::vector<Label> labels,
+      FindLabels(place.connection, place.schema, place.table, {"*"}, place.spec.settings));
   for (const Label& label : labels) {
     if (label.column != work.column->name) continue;
     for (FacetValue& value : facet.values) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
@@ -14,8 +15,21 @@
 namespace sluice::engine {
 namespace {
 
+// The one that is configured, if the table has it.
+absl::StatusOr<std::string> LabelColumnOf(sqlite::Connection& connection, const Table& table,
+                                          const DatabaseSettings* settings) {
+  if (settings != nullptr) {
+    const auto found = settings->tables.find(absl::AsciiStrToLower(table.name));
+    if (found != settings->tables.end() && !found->second.label_column.empty()) {
+      const TableColumn* const column = table.FindColumn(found->second.label_column);
+      if (column != nullptr && !column->hidden) return column->name;
+    }
+  }
+  return ReadLabelColumn(connection, table);
+}
+
 absl::StatusOr<std::vector<Label>> AllLabels(sqlite::Connection& connection, const Schema& schema,
-                                             const Table& table) {
+                                             const Table& table, const DatabaseSettings* settings) {
   std::vector<Label> labels;
   if (table.kind != TableKind::kTable) return labels;
   ASSIGN_OR_RETURN(const auto keys, ReadForeignKeys(connection, schema, table));
@@ -29,7 +43,7 @@ absl::StatusOr<std::vector<Label>> AllLabels(sqlite::Connection& connection, con
       return column != nullptr && label.column == column->name;
     });
     if (!usable || again) continue;
-    ASSIGN_OR_RETURN(std::string label_column, ReadLabelColumn(connection, *parent));
+    ASSIGN_OR_RETURN(std::string label_column, LabelColumnOf(connection, *parent, settings));
     if (label_column.empty()) continue;
     labels.push_back({.column = column->name,
                       .parent = parent,
@@ -43,8 +57,9 @@ absl::StatusOr<std::vector<Label>> AllLabels(sqlite::Connection& connection, con
 
 absl::StatusOr<std::vector<Label>> FindLabels(sqlite::Connection& connection, const Schema& schema,
                                               const Table& table,
-                                              const std::vector<std::string>& wanted) {
-  ASSIGN_OR_RETURN(std::vector<Label> all, AllLabels(connection, schema, table));
+                                              const std::vector<std::string>& wanted,
+                                              const DatabaseSettings* settings) {
+  ASSIGN_OR_RETURN(std::vector<Label> all, AllLabels(connection, schema, table, settings));
   std::vector<Label> labels;
   for (const std::string& column : wanted) {
     if (column == "*" && wanted.size() == 1) return all;

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/engine/schema.h"
+#include "server/engine/settings.h"
 #include "server/sqlite/connection.h"
 
 namespace sluice::engine {
@@ -19,10 +20,12 @@ struct Label {
 };
 
 // The labels of the columns in `wanted`, or of all that have one for `*`. Points into `schema`.
+// Which column of a table is its label, `settings` says before the usual rules do; it may be null.
 // INVALID_ARGUMENT (BAD_REQUEST, `labels`) for a column that is not there or has none.
 absl::StatusOr<std::vector<Label>> FindLabels(sqlite::Connection& connection, const Schema& schema,
                                               const Table& table,
-                                              const std::vector<std::string>& wanted);
+                                              const std::vector<std::string>& wanted,
+                                              const DatabaseSettings* settings);
 
 // The label of `value`, an SQL expression with the affinity of what refers; NULL when there is no
 // such row.

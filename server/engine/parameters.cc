@@ -22,8 +22,7 @@ absl::Status BindParameters(const QuerySpec& spec, sqlite::Statement& statement)
       statement.Bind(i + 1, spec.parameters[static_cast<size_t>(i)].value);
     return absl::OkStatus();
   }
-  // The field of the request that is at fault.
-  const absl::string_view field = spec.source != nullptr ? "params" : "named_params";
+  const absl::string_view field = spec.names_field;
   size_t used = 0;
   for (int i = 1; i <= count; ++i) {
     const absl::string_view name = statement.parameter_name(i);

@@ -18,10 +18,9 @@ absl::Status NotReading() {
 
 }  // namespace
 
-Cursor::Cursor(std::shared_ptr<Database> database, sqlite::ReadLease lease, const QuerySpec& spec,
+Cursor::Cursor(std::shared_ptr<Database> database, const QuerySpec& spec,
                const Interrupt& interrupt)
     : database_(std::move(database)),
-      lease_(std::move(lease)),
       interrupt_(interrupt),
       begun_(absl::Now()),
       profile_(spec.known_caller ? sqlite::LimitProfile::kKnownCaller
@@ -29,39 +28,53 @@ Cursor::Cursor(std::shared_ptr<Database> database, sqlite::ReadLease lease, cons
       time_max_(std::min(spec.time_max, limits::kStatementTimeMax)) {}
 
 void Cursor::Arm() {
-  lease_->guard().Arm({.policy = policy_.get(),
-                       .interrupt = interrupt_.Within(Deadline::After(time_max_)),
-                       .profile = profile_});
+  connection().guard().Arm({.policy = policy_.get(),
+                            .interrupt = interrupt_.Within(Deadline::After(time_max_)),
+                            .profile = profile_});
 }
 
 absl::StatusOr<std::unique_ptr<Cursor>> Cursor::Open(std::shared_ptr<Database> database,
                                                      const QuerySpec& spec,
                                                      const Interrupt& interrupt) {
-  ASSIGN_OR_RETURN(sqlite::ReadLease lease, database->Acquire(interrupt));
-  auto cursor =
-      std::unique_ptr<Cursor>(new Cursor(std::move(database), std::move(lease), spec, interrupt));
-  sqlite::Connection& connection = *cursor->lease_;
-  connection.guard().Arm({.interrupt = interrupt.Within(Deadline::After(cursor->time_max_))});
-  // The schema that the policy is of is the one that the statement runs under: what SQLite prepares
-  // anew in a step is not checked.
-  RETURN_IF_ERROR(connection.Execute("BEGIN"));
-  ASSIGN_OR_RETURN(cursor->policy_, cursor->database_->CurrentPolicy(connection));
+  auto cursor = std::unique_ptr<Cursor>(new Cursor(std::move(database), spec, interrupt));
+  const Interrupt within = interrupt.Within(Deadline::After(cursor->time_max_));
+  if (spec.others.empty()) {
+    ASSIGN_OR_RETURN(cursor->lease_, cursor->database_->Acquire(interrupt));
+    cursor->connection().guard().Arm({.interrupt = within});
+  } else {
+    ASSIGN_OR_RETURN(cursor->cross_, CrossRead::Open(*cursor->database_, spec.others, within));
+  }
+  RETURN_IF_ERROR(cursor->Begin());
   cursor->Arm();
-  ASSIGN_OR_RETURN(cursor->statement_, connection.Prepare(spec.sql));
+  ASSIGN_OR_RETURN(cursor->statement_, cursor->connection().Prepare(spec.sql));
   if (!cursor->statement_.read_only()) return NotReading();
-  if (spec.resumable) RETURN_IF_ERROR(cursor->PrepareResume(spec));
+  if (spec.resumable && spec.others.empty()) RETURN_IF_ERROR(cursor->PrepareResume(spec));
   RETURN_IF_ERROR(BindParameters(spec, cursor->statement_));
   return cursor;
 }
 
+// The schema that the policy is of is the one that the statement runs under: what SQLite prepares
+// anew in a step is not checked.
+absl::Status Cursor::Begin() {
+  if (cross_ != nullptr) {
+    ASSIGN_OR_RETURN(policy_, cross_->Begin());
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(connection().Execute("BEGIN"));
+  ASSIGN_OR_RETURN(auto policy, database_->CurrentPolicy(connection()));
+  schema_ = policy->schema();
+  policy_ = std::move(policy);
+  return absl::OkStatus();
+}
+
 absl::Status Cursor::PrepareResume(const QuerySpec& spec) {
-  ASSIGN_OR_RETURN(key_column_, FindOrderingColumn(*lease_, *policy_->schema(), statement_));
+  ASSIGN_OR_RETURN(key_column_, FindOrderingColumn(connection(), *schema_, statement_));
   if (!spec.resume_after.has_value()) return absl::OkStatus();
   if (!key_column_.has_value()) {
     return BadField("resume_token", "the statement's rows come no longer in the order of a key");
   }
   const std::string sql = ResumedSql(statement_, *key_column_, *spec.resume_after);
-  ASSIGN_OR_RETURN(statement_, lease_->Prepare(sql));
+  ASSIGN_OR_RETURN(statement_, connection().Prepare(sql));
   return absl::OkStatus();
 }
 
@@ -98,7 +111,7 @@ absl::StatusOr<bool> Cursor::Fill(RowSink& sink, int64_t rows_max, size_t bytes_
     ++row_count_;
     if (key_column_.has_value()) NoteKey();
     ASSIGN_OR_RETURN(pending_row_, statement_.Step());
-    if (lease_->guard().TakeProgress() && flush.expired()) break;
+    if (connection().guard().TakeProgress() && flush.expired()) break;
   }
   return pending_row_;
 }

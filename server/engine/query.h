@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "server/base/deadline.h"
 #include "server/base/limits.h"
+#include "server/engine/cross_read.h"
 #include "server/engine/database.h"
 #include "server/engine/resume.h"
 #include "server/engine/row_sink.h"
@@ -37,11 +38,16 @@ struct QuerySpec {
   // A caller with a credential may handle larger values: see sqlite::LimitProfile.
   bool known_caller = false;
   // By position in order, or all with names.
-  std::vector<Parameter> parameters;
+  std::vector<Parameter> parameters = {};
   // Null when the caller must give all. Outlives the cursor.
   ParameterSource* source = nullptr;
+  // The request's field that parameters by name come in, for errors.
+  absl::string_view names_field = "named_params";
+  // What the statement may read beside the request's database; see CrossRead.
+  OtherDatabases others = {};
   absl::Duration time_max = limits::kStatementTimeMax;
-  // Look for a key that orders the rows, so that the stream can go on after a cut.
+  // Look for a key that orders the rows, so that the stream can go on after a cut. There is none
+  // where several databases are read.
   bool resumable = false;
   // Begin after this.
   std::optional<ResumePoint> resume_after = std::nullopt;
@@ -70,6 +76,9 @@ class Cursor {
   absl::StatusOr<bool> Fill(RowSink& sink, int64_t rows_max, size_t bytes_target,
                             Deadline flush = Deadline::Infinite());
 
+  // Keeps only the memory that the statement's place needs, since its receiver stands still.
+  void Rest() { connection().ReleaseMemory(); }
+
   QueryStats stats() const;
   // Where the rows that were pushed end, when their order is a key's. Two rows tell the direction.
   std::optional<ResumePoint> position() const;
@@ -77,8 +86,7 @@ class Cursor {
   int64_t row_count() const { return row_count_; }
 
  private:
-  Cursor(std::shared_ptr<Database> database, sqlite::ReadLease lease, const QuerySpec& spec,
-         const Interrupt& interrupt);
+  Cursor(std::shared_ptr<Database> database, const QuerySpec& spec, const Interrupt& interrupt);
   // Guards what the statement does next, for the spec's time.
   void Arm();
   absl::Status PushColumns(RowSink& sink);
@@ -86,10 +94,18 @@ class Cursor {
   absl::Status PrepareResume(const QuerySpec& spec);
   void NoteKey();
 
+  // Begins the transaction, and finds out what may be read in it.
+  absl::Status Begin();
+  sqlite::Connection& connection() { return cross_ != nullptr ? cross_->connection() : **lease_; }
+
   // In this order: the statement dies first, the database last.
   const std::shared_ptr<Database> database_;
-  std::shared_ptr<const CallerPolicy> policy_;
-  sqlite::ReadLease lease_;
+  std::shared_ptr<const sqlite::AccessPolicy> policy_;
+  // Of the one database; null where there are several.
+  std::shared_ptr<const Schema> schema_;
+  // The one or the other.
+  std::optional<sqlite::ReadLease> lease_;
+  std::unique_ptr<CrossRead> cross_;
   sqlite::Statement statement_;
   const Interrupt interrupt_;
   const absl::Time begun_;

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "server/base/error.h"
-#include "server/base/limits.h"
 #include "server/base/status.h"
 #include "server/engine/value_order.h"
 
@@ -17,7 +16,7 @@ RowReader::RowReader(Database& database, sqlite::ReadLease lease, const RowsSpec
 
 void RowReader::Arm() {
   lease_->guard().Arm({.policy = nullptr,
-                       .interrupt = interrupt_.Within(Deadline::After(limits::kStatementTimeMax)),
+                       .interrupt = interrupt_.Within(Deadline::After(spec_.time_max)),
                        .profile = sqlite::LimitProfile::kOwn});
 }
 

@@ -29,8 +29,11 @@ class RowReader {
 
   // Pushes rows, in the first call columns before them: at most `rows_max`, and no more once the
   // sink holds `bytes_target`, but at least one when there is one. True when there are more. Each
-  // call may take kStatementTimeMax.
+  // call may take the spec's time.
   absl::StatusOr<bool> Fill(RowSink& sink, int64_t rows_max, size_t bytes_target);
+
+  // Keeps only the memory that the statement's place needs, since its receiver stands still.
+  void Rest() { lease_->ReleaseMemory(); }
 
   // Where the last Fill ended, when it said that there are more.
   const PagePosition& position() const { return position_; }
@@ -45,7 +48,7 @@ class RowReader {
  private:
   RowReader(Database& database, sqlite::ReadLease lease, const RowsSpec& spec,
             const Interrupt& interrupt);
-  // Guards what the statement does next, for kStatementTimeMax.
+  // Guards what the statement does next, for the spec's time.
   void Arm();
   absl::Status Start(int64_t limit);
   // Keeps the place of the row that the statement stands on.

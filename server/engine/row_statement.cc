@@ -95,14 +95,23 @@ class SelectList {
 };
 
 absl::Status ShowLabels(sqlite::Connection& connection, const Schema& schema, const Table& table,
-                        const std::vector<std::string>& wanted, SelectList& list) {
+                        const std::vector<std::string>& wanted, const DatabaseSettings* settings,
+                        SelectList& list) {
   if (wanted.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::vector<Label> labels, FindLabels(connection, schema, table, wanted));
+  ASSIGN_OR_RETURN(const std::vector<Label> labels,
+                   FindLabels(connection, schema, table, wanted, settings));
   for (const Label& label : labels) {
     list.ShowExpression(LabelSql(label, ColumnSql(table, "t0", label.column)),
                         absl::StrCat(label.column, "_label"), label.column);
   }
   return absl::OkStatus();
+}
+
+std::vector<OrderTerm> OrderOf(const Table& table, const RowsSpec& spec) {
+  const bool usual = spec.order.empty() && !spec.search.has_value() &&
+                     spec.usual_order.has_value() &&
+                     table.FindColumn(spec.usual_order->column) != nullptr;
+  return usual ? std::vector<OrderTerm>{*spec.usual_order} : spec.order;
 }
 
 void AddKey(const Table& table, SelectList& list, KeyColumns& key) {
@@ -130,14 +139,15 @@ absl::StatusOr<RowStatement> MakeRowStatement(sqlite::Connection& connection, co
                    MakeSelection(connection, schema, table, spec, statement.binds));
   SelectList list(table, statement);
   RETURN_IF_ERROR(list.Show(spec.columns));
-  RETURN_IF_ERROR(ShowLabels(connection, schema, table, spec.labels, list));
+  RETURN_IF_ERROR(ShowLabels(connection, schema, table, spec.labels, spec.settings, list));
   if (spec.snippets) {
     if (selection.snippet.empty()) return BadField("snippets", "there are none without a search");
     list.ShowExpression(selection.snippet, kSnippetName, "");
   }
   AddKey(table, list, statement.key);
+  const std::vector<OrderTerm> order = OrderOf(table, spec);
   ASSIGN_OR_RETURN(statement.order,
-                   MakeRowOrder(table, spec.order, spec.order.empty() ? selection.rank : ""));
+                   MakeRowOrder(table, order, order.empty() ? selection.rank : ""));
   for (const SortKey& key : statement.order.keys) {
     statement.position.push_back(key.column == SortKey::kRank ? list.Add(key.expression)
                                                               : list.PlaceOf(key.column));
@@ -159,12 +169,13 @@ absl::StatusOr<RowStatement> MakeRowStatement(sqlite::Connection& connection, co
 absl::StatusOr<RowStatement> MakeOneRowStatement(sqlite::Connection& connection,
                                                  const Schema& schema, const Table& table,
                                                  const std::vector<std::string>& labels,
+                                                 const DatabaseSettings* settings,
                                                  const RowKey& key) {
   RowStatement statement;
   for (const sqlite::Value& part : key.parts) statement.binds.Add(part.view());
   SelectList list(table, statement);
   RETURN_IF_ERROR(list.Show({}));
-  RETURN_IF_ERROR(ShowLabels(connection, schema, table, labels, list));
+  RETURN_IF_ERROR(ShowLabels(connection, schema, table, labels, settings, list));
   AddKey(table, list, statement.key);
   const TableSql& sql = table.statements;
   statement.sql = absl::StrCat(list.sql(), " FROM ", QuoteIdentifier(table.name), " AS t0 WHERE ",

@@ -47,10 +47,11 @@ absl::StatusOr<RowStatement> MakeRowStatement(sqlite::Connection& connection, co
                                               int64_t limit);
 
 // The statement for the one row with a key that has as many parts as the table's, with all columns
-// and the labels that are wanted. `key` must outlive it.
+// and the labels that are wanted. `key` must outlive it; `settings` may be null.
 absl::StatusOr<RowStatement> MakeOneRowStatement(sqlite::Connection& connection,
                                                  const Schema& schema, const Table& table,
                                                  const std::vector<std::string>& labels,
+                                                 const DatabaseSettings* settings,
                                                  const RowKey& key);
 
 }  // namespace sluice::engine

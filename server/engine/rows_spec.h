@@ -6,9 +6,12 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/base/limits.h"
 #include "server/engine/filter.h"
 #include "server/engine/full_text.h"
 #include "server/engine/row_order.h"
+#include "server/engine/settings.h"
 
 namespace sluice::engine {
 
@@ -28,6 +31,12 @@ struct RowsSpec {
   std::vector<std::string> labels = {};
   // Where the page before ended.
   std::optional<PagePosition> after = std::nullopt;
+  // The order of a request that has none, unless it searches or the table has no such column.
+  std::optional<OrderTerm> usual_order = std::nullopt;
+  // What the operator says of the database's tables; may be null. Outlives the reading.
+  const DatabaseSettings* settings = nullptr;
+  // How long each piece may take.
+  absl::Duration time_max = limits::kStatementTimeMax;
 };
 
 }  // namespace sluice::engine

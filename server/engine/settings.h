@@ -64,6 +64,10 @@ struct StoredQuery {
   About about;
   // Those that the configuration describes; others take any value and must be given.
   std::vector<StoredParameter> parameters;
+  // It may change rows and definitions.
+  bool writes = false;
+  // Other databases that it reads, if it does not write.
+  std::vector<std::string> databases = {};
 
   const StoredParameter* FindParameter(absl::string_view parameter) const;
 };

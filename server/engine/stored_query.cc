@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "server/base/check.h"
 #include "server/base/error.h"
+#include "server/engine/sql_text.h"
 
 namespace sluice::engine {
 namespace {
@@ -152,6 +153,15 @@ std::optional<ValueView> StoredParameters::FindMagic(absl::string_view name) {
 ValueView StoredParameters::Keep(std::string text) {
   kept_.push_back(std::move(text));
   return ValueView::Text(kept_.back());
+}
+
+bool ChangesDefinitions(const StoredQuery& query) {
+  const std::vector<SqlToken> tokens = Tokenize(query.sql);
+  if (!query.writes || tokens.empty()) return false;
+  for (const absl::string_view word : {"CREATE", "ALTER", "DROP", "REINDEX", "ANALYZE"}) {
+    if (tokens[0].is_word(word)) return true;
+  }
+  return false;
 }
 
 absl::StatusOr<const StoredQuery*> FindQuery(const Settings& settings, absl::string_view database,

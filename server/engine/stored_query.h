@@ -51,6 +51,9 @@ class StoredParameters : public ParameterSource {
   std::deque<std::string> kept_;
 };
 
+// Whether the statement makes, changes or drops something; such a one cannot be described.
+bool ChangesDefinitions(const StoredQuery& query);
+
 // NOT_FOUND (NO_SUCH_QUERY).
 absl::StatusOr<const StoredQuery*> FindQuery(const Settings& settings, absl::string_view database,
                                              absl::string_view query);

@@ -54,12 +54,15 @@ bool ReadsInPlace(const Table& table) {
 }  // namespace
 
 ValueReader::ValueReader(std::shared_ptr<Database> database, sqlite::ReadLease lease,
-                         const Interrupt& interrupt)
-    : database_(std::move(database)), lease_(std::move(lease)), interrupt_(interrupt) {}
+                         absl::Duration time_max, const Interrupt& interrupt)
+    : database_(std::move(database)),
+      lease_(std::move(lease)),
+      interrupt_(interrupt),
+      time_max_(time_max) {}
 
 void ValueReader::Arm() {
   lease_->guard().Arm({.policy = nullptr,
-                       .interrupt = interrupt_.Within(Deadline::After(limits::kStatementTimeMax)),
+                       .interrupt = interrupt_.Within(Deadline::After(time_max_)),
                        .profile = sqlite::LimitProfile::kOwn});
 }
 
@@ -68,7 +71,7 @@ absl::StatusOr<std::unique_ptr<ValueReader>> ValueReader::Open(std::shared_ptr<D
                                                                const Interrupt& interrupt) {
   ASSIGN_OR_RETURN(sqlite::ReadLease lease, database->Acquire(interrupt));
   auto reader = std::unique_ptr<ValueReader>(
-      new ValueReader(std::move(database), std::move(lease), interrupt));
+      new ValueReader(std::move(database), std::move(lease), spec.time_max, interrupt));
   reader->Arm();
   RETURN_IF_ERROR(reader->lease_->Execute("BEGIN"));
   RETURN_IF_ERROR(reader->Start(spec));

@@ -5,7 +5,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "server/base/deadline.h"
+#include "server/base/limits.h"
 #include "server/engine/database.h"
 #include "server/engine/row_key.h"
 #include "server/engine/table_start.h"
@@ -19,6 +21,8 @@ struct ValueSpec {
   absl::string_view table;
   RowKey key;
   absl::string_view column;
+  // How long each piece may take.
+  absl::Duration time_max = limits::kStatementTimeMax;
 };
 
 // Texts and blobs of tables with rowids are read from the file as they are asked for, whatever
@@ -42,7 +46,7 @@ class ValueReader {
   absl::Status Read(char* out, size_t bytes);
 
  private:
-  ValueReader(std::shared_ptr<Database> database, sqlite::ReadLease lease,
+  ValueReader(std::shared_ptr<Database> database, sqlite::ReadLease lease, absl::Duration time_max,
               const Interrupt& interrupt);
   void Arm();
   absl::Status Start(const ValueSpec& spec);
@@ -53,6 +57,7 @@ class ValueReader {
   const std::shared_ptr<Database> database_;
   sqlite::ReadLease lease_;
   const Interrupt interrupt_;
+  const absl::Duration time_max_;
   Started started_;
   sqlite::ValueView whole_;
   std::unique_ptr<sqlite::Blob> blob_;

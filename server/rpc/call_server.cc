@@ -1,5 +1,6 @@
 #include "server/rpc/call_server.h"
 
+#include <malloc.h>
 #include <pthread.h>
 
 #include <chrono>
@@ -16,6 +17,8 @@ namespace sluice::rpc {
 namespace {
 
 constexpr absl::Duration kStallCheckEvery = absl::Seconds(1);
+// Receivers that only pause for a moment should find their pages in memory.
+constexpr absl::Duration kRestAfter = absl::Seconds(1);
 // What stands around a piece of an upload, which may have kRequestBytesMax by itself.
 constexpr size_t kFrameBytes = size_t{4} << 10;
 // From a connection's first moment until it has spoken HTTP/2.
@@ -112,9 +115,13 @@ void CallServer::ServeQueue() {
 void CallServer::WatchStreams() {
   pthread_setname_np(pthread_self(), "sluice-stalls");
   MutexLock lock(&watch_mutex_);
+  bool rested = false;
   while (!watch_stopping_) {
     watch_stop_.WaitWithTimeout(&watch_mutex_, kStallCheckEvery);
     open_streams_.EndStalledSince(absl::Now() - limits::kStreamStallMax);
+    // What sources have given back since the last look.
+    if (rested) malloc_trim(0);
+    rested = open_streams_.RestStalledSince(absl::Now() - kRestAfter);
   }
 }
 

@@ -1,6 +1,8 @@
 #include "server/rpc/executes.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "server/rpc/queue_tasks.h"
 
@@ -23,6 +25,23 @@ absl::Status SubmitExecute(UnaryCall& call, std::shared_ptr<wire::ParsedExecute>
           call.Finish(absl::OkStatus(), wire::MakeWholeAnswer(*execute, *outcome));
         });
       });
+}
+
+absl::Status ExecuteStored(UnaryCall& call, const v1::RunQueryRequest& request,
+                           const engine::StoredQuery& query,
+                           const std::shared_ptr<engine::Database>& database,
+                           engine::CallFacts facts, const engine::Ceilings& ceilings) {
+  RETURN_IF_ERROR(auth::CheckPermission(call.principal(), auth::Permission::kStoredQueryWrite,
+                                        "query.stored.write"));
+  auto execute = std::make_shared<wire::ParsedExecute>();
+  ASSIGN_OR_RETURN(*execute, wire::ParseExecute(request, query, std::move(facts)));
+  engine::ExecuteSpec::One& statement = execute->spec.statements[0];
+  statement.rows_max = std::min(statement.rows_max, ceilings.rows);
+  statement.query.time_max = ceilings.statement_time;
+  ASSIGN_OR_RETURN(execute->spec.options.receipt,
+                   wire::ParseReceiptKey(request, request.request_id(), call.principal().name));
+  execute->spec.options.caller = call.caller();
+  return SubmitExecute(call, std::move(execute), database);
 }
 
 }  // namespace sluice::rpc

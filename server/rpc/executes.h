@@ -16,6 +16,13 @@ namespace sluice::rpc {
 absl::Status SubmitExecute(UnaryCall& call, std::shared_ptr<wire::ParsedExecute> execute,
                            const std::shared_ptr<engine::Database>& database);
 
+// A stored query that writes, which must live as long as the work. PERMISSION_DENIED for callers
+// who may only read.
+absl::Status ExecuteStored(UnaryCall& call, const v1::RunQueryRequest& request,
+                           const engine::StoredQuery& query,
+                           const std::shared_ptr<engine::Database>& database,
+                           engine::CallFacts facts, const engine::Ceilings& ceilings);
+
 template <typename Request>
 absl::Status Execute(const ServiceContext& context, UnaryCall& call, const Request& request) {
   auto execute = std::make_shared<wire::ParsedExecute>();

@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "google/api/httpbody.pb.h"
+#include "server/base/error.h"
 #include "server/base/limits.h"
 #include "server/base/status.h"
 #include "server/engine/describe.h"
@@ -79,10 +82,10 @@ class QueryServiceRpc : public RpcService {
            Stream<v1::ExportStoredQueryRequest>([this](auto& call, const auto& request) {
              return ExportStoredQuery(call, request);
            }));
-    unary("RunQuery", &Raw::RequestRunQuery,
-          Unary<v1::RunQueryRequest>([this](auto& call, const auto& request, auto* response) {
-            return RunQuery(call, request, response);
-          }));
+    parts.AddUnary(&raw_, name, "RunQuery", &Raw::RequestRunQuery, RunOn::kQueue,
+                   DeferredUnary<v1::RunQueryRequest>(
+                       [this](auto& call, const auto& request) { return RunQuery(call, request); }),
+                   /*outlives_handler=*/true);
     AddWrite<v1::ExecuteRequest>(parts, "Execute", &Raw::RequestExecute);
     AddWrite<v1::BatchExecuteRequest>(parts, "BatchExecute", &Raw::RequestBatchExecute);
   }
@@ -103,10 +106,16 @@ class QueryServiceRpc : public RpcService {
   // Opens the statement under the ceilings that hold for the caller.
   template <typename Request>
   absl::StatusOr<RunningQuery> Open(const Call& call, const Request& request,
-                                    wire::ParsedQuery query) {
+                                    wire::ParsedQuery query, engine::OtherDatabases others) {
     RunningQuery running;
     running.query = std::move(query);
-    running.ceilings = context_.settings->CeilingsFor(request.database(), call.principal().name);
+    const std::string& caller = call.principal().name;
+    running.ceilings = context_.settings->CeilingsFor(request.database(), caller);
+    for (const auto& other : others) {
+      running.ceilings =
+          running.ceilings.And(context_.settings->CeilingsFor(other->name(), caller));
+    }
+    running.query.spec.others = std::move(others);
     running.query.spec.known_caller = !call.principal().anonymous;
     running.query.spec.time_max = running.ceilings.statement_time;
     ASSIGN_OR_RETURN(auto served, FindForRead(context_, call, request));
@@ -118,10 +127,12 @@ class QueryServiceRpc : public RpcService {
   // The same for a stream, which takes a place.
   template <typename Request>
   absl::StatusOr<RunningQuery> OpenStream(const Call& call, const Request& request,
-                                          wire::ParsedQuery query) {
-    ASSIGN_OR_RETURN(auto place,
-                     context_.stream_places->Take(request.database(), call.principal().name));
-    ASSIGN_OR_RETURN(RunningQuery running, Open(call, request, std::move(query)));
+                                          wire::ParsedQuery query, engine::OtherDatabases others) {
+    std::vector<absl::string_view> names{request.database()};
+    for (const auto& other : others) names.push_back(other->name());
+    ASSIGN_OR_RETURN(auto place, context_.stream_places->Take(names, call.principal().name));
+    ASSIGN_OR_RETURN(RunningQuery running,
+                     Open(call, request, std::move(query), std::move(others)));
     running.place = std::move(place);
     return running;
   }
@@ -146,23 +157,26 @@ class QueryServiceRpc : public RpcService {
 
   absl::Status Query(UnaryCall& call, const v1::QueryRequest& request, wire::Buffer* response) {
     ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request));
-    ASSIGN_OR_RETURN(const auto running, Open(call, request, std::move(query)));
+    ASSIGN_OR_RETURN(auto others, FindOthers(context_, request));
+    ASSIGN_OR_RETURN(const auto running, Open(call, request, std::move(query), std::move(others)));
     return Answer<v1::QueryResponse>(running, response);
   }
 
   Source StreamQuery(StreamCall& call, const v1::StreamQueryRequest& request) {
     ASSIGN_OR_RETURN(wire::ParsedQuery query,
                      wire::ParseQuery(request, *context_.tokens, call.principal().name));
-    ASSIGN_OR_RETURN(auto running, OpenStream(call, request, std::move(query)));
+    ASSIGN_OR_RETURN(auto others, FindOthers(context_, request));
+    ASSIGN_OR_RETURN(auto running, OpenStream(call, request, std::move(query), std::move(others)));
     return MakeRowChunks(std::move(running), context_.tokens);
   }
 
   absl::Status Describe(UnaryCall& call, const v1::DescribeRequest& request,
                         wire::Buffer* response) {
     RETURN_IF_ERROR(wire::CheckSql(request.sql()));
+    ASSIGN_OR_RETURN(const auto others, FindOthers(context_, request));
     ASSIGN_OR_RETURN(const auto database, context_.registry->Find(request.database()));
     ASSIGN_OR_RETURN(const auto description,
-                     engine::DescribeStatement(*database, request.sql(), call.interrupt()));
+                     engine::DescribeStatement(*database, others, request.sql(), call.interrupt()));
     v1::DescribeResponse message;
     wire::FillDescription(description, &message);
     *response = Serialize(message);
@@ -173,7 +187,8 @@ class QueryServiceRpc : public RpcService {
     ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request));
     ASSIGN_OR_RETURN(const wire::TextFormat format,
                      wire::ParseTextFormat(request.format(), request.int64(), request.shape()));
-    ASSIGN_OR_RETURN(auto running, OpenStream(call, request, std::move(query)));
+    ASSIGN_OR_RETURN(auto others, FindOthers(context_, request));
+    ASSIGN_OR_RETURN(auto running, OpenStream(call, request, std::move(query), std::move(others)));
     return MakeTextChunks(std::move(running), format);
   }
 
@@ -208,30 +223,54 @@ class QueryServiceRpc : public RpcService {
     ASSIGN_OR_RETURN(const auto* const query,
                      engine::FindQuery(*context_.settings, request.database(), request.query()));
     v1::GetQueryResponse message;
-    wire::FillQuery(*query, engine::DescribeStatement(*database, query->sql, call.interrupt()),
-                    message.mutable_query());
+    wire::FillQuery(*query, DescribeStored(call, *database, *query), message.mutable_query());
     *response = Serialize(message);
     return absl::OkStatus();
+  }
+
+  absl::StatusOr<engine::StatementDescription> DescribeStored(const Call& call,
+                                                              engine::Database& database,
+                                                              const engine::StoredQuery& query) {
+    ASSIGN_OR_RETURN(const auto others, FindOthers(context_, database.name(), query.databases));
+    return engine::DescribeStatement(database, others, query.sql, call.interrupt());
   }
 
   Source ExportStoredQuery(StreamCall& call, const v1::ExportStoredQueryRequest& request) {
     RETURN_IF_ERROR(context_.registry->Find(request.database()).status());
     ASSIGN_OR_RETURN(const auto* const stored,
                      engine::FindQuery(*context_.settings, request.database(), request.query()));
+    if (stored->writes) return BadField("query", "it writes, which takes a POST of RunQuery");
     ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request, *stored, FactsOf(call)));
     ASSIGN_OR_RETURN(const wire::TextFormat format,
                      wire::ParseTextFormat(request.format(), request.int64(), request.shape()));
-    ASSIGN_OR_RETURN(auto running, OpenStream(call, request, std::move(query)));
+    ASSIGN_OR_RETURN(auto others, FindOthers(context_, request.database(), stored->databases));
+    ASSIGN_OR_RETURN(auto running, OpenStream(call, request, std::move(query), std::move(others)));
     return MakeTextChunks(std::move(running), format);
   }
 
-  absl::Status RunQuery(UnaryCall& call, const v1::RunQueryRequest& request,
-                        wire::Buffer* response) {
-    RETURN_IF_ERROR(context_.registry->Find(request.database()).status());
+  // One that writes is handed over here, one that reads runs on a worker.
+  absl::Status RunQuery(UnaryCall& call, const v1::RunQueryRequest& request) {
+    ASSIGN_OR_RETURN(const auto database, context_.registry->Find(request.database()));
     ASSIGN_OR_RETURN(const auto* const stored,
                      engine::FindQuery(*context_.settings, request.database(), request.query()));
-    ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request, *stored, FactsOf(call)));
-    ASSIGN_OR_RETURN(const auto running, Open(call, request, std::move(query)));
+    if (stored->writes) {
+      return ExecuteStored(
+          call, request, *stored, database, FactsOf(call),
+          context_.settings->CeilingsFor(request.database(), call.principal().name));
+    }
+    call.MoveToWorkers([this, &call, &request, stored] {
+      wire::Buffer response;
+      const absl::Status status = RunReading(call, request, *stored, &response);
+      call.Finish(status, std::move(response));
+    });
+    return absl::OkStatus();
+  }
+
+  absl::Status RunReading(UnaryCall& call, const v1::RunQueryRequest& request,
+                          const engine::StoredQuery& stored, wire::Buffer* response) {
+    ASSIGN_OR_RETURN(wire::ParsedQuery query, wire::ParseQuery(request, stored, FactsOf(call)));
+    ASSIGN_OR_RETURN(auto others, FindOthers(context_, request.database(), stored.databases));
+    ASSIGN_OR_RETURN(const auto running, Open(call, request, std::move(query), std::move(others)));
     return Answer<v1::RunQueryResponse>(running, response);
   }
 

@@ -45,6 +45,7 @@ class BoundedCursor {
     const bool out_of_bytes = static_cast<int64_t>(sink.bytes()) >= bytes_left;
     return out_of_rows || out_of_bytes ? Outcome::kTruncated : Outcome::kMore;
   }
+  void Rest() { running_.cursor->Rest(); }
   void Sent(size_t bytes) { sent_ += static_cast<int64_t>(bytes); }
 
   int64_t sent() const { return sent_; }
@@ -61,12 +62,7 @@ using Outcome = BoundedCursor::Outcome;
 class RowChunks : public MessageSource {
  public:
   RowChunks(RunningQuery running, const wire::PageTokens* tokens)
-      : tokens_(*tokens),
-        cursor_(std::move(running)),
-        encoder_(wire::MakeEncoder(cursor_.running().query.layout,
-                                   {.columns = Response::kColumnsFieldNumber,
-                                    .rows = Response::kRowsFieldNumber,
-                                    .packed = Response::kPackedFieldNumber})) {}
+      : tokens_(*tokens), cursor_(std::move(running)), encoder_(MakeEncoder()) {}
 
   absl::StatusOr<Progress> Next(wire::Buffer* message) override {
     ASSIGN_OR_RETURN(const Outcome outcome, cursor_.Fill(*encoder_));
@@ -82,8 +78,19 @@ class RowChunks : public MessageSource {
     *message = encoder_->Take(more ? limits::kChunkBytes + kChunkSlack : 0);
     return more ? Progress::kMessage : Progress::kLastMessage;
   }
+  void Rest() override {
+    cursor_.Rest();
+    // It is empty, but for the memory of its largest message.
+    encoder_ = MakeEncoder();
+  }
 
  private:
+  std::unique_ptr<wire::MessageEncoder> MakeEncoder() const {
+    return wire::MakeEncoder(cursor_.running().query.layout,
+                             {.columns = Response::kColumnsFieldNumber,
+                              .rows = Response::kRowsFieldNumber,
+                              .packed = Response::kPackedFieldNumber});
+  }
   void PutResumeToken() {
     const auto position = cursor_.running().cursor->position();
     if (!position.has_value()) return;
@@ -94,7 +101,7 @@ class RowChunks : public MessageSource {
 
   const wire::PageTokens& tokens_;
   BoundedCursor cursor_;
-  const std::unique_ptr<wire::MessageEncoder> encoder_;
+  std::unique_ptr<wire::MessageEncoder> encoder_;
 };
 
 class TextChunks : public MessageSource {
@@ -119,6 +126,7 @@ class TextChunks : public MessageSource {
     encoder_->Clear();
     return more ? Progress::kMessage : Progress::kLastMessage;
   }
+  void Rest() override { cursor_.Rest(); }
 
  private:
   absl::Status Cut() const {

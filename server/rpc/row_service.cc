@@ -79,6 +79,13 @@ class RowServiceRpc : public RpcService {
   }
 
  private:
+  template <typename Request>
+  wire::RowRules RulesFor(const Call& call, const Request& request) const {
+    return {.database = &context_.settings->Database(request.database()),
+            .table = &context_.settings->Table(request.database(), request.table()),
+            .ceilings = context_.settings->CeilingsFor(request.database(), call.principal().name)};
+  }
+
   // A write is handed over on the queue's thread and answered when it is on disk.
   template <typename Request, typename Ask>
   void AddWrite(ServerParts& parts, absl::string_view name, Ask ask) {
@@ -93,8 +100,9 @@ class RowServiceRpc : public RpcService {
                           wire::Buffer* response) {
     ASSIGN_OR_RETURN(const wire::TextFormat format,
                      wire::ParseTextFormat(request.format(), request.int64(), request.shape()));
-    ASSIGN_OR_RETURN(const auto page,
-                     wire::ParsePage(request, *context_.tokens, call.principal().name));
+    ASSIGN_OR_RETURN(
+        const auto page,
+        wire::ParsePage(request, *context_.tokens, call.principal().name, RulesFor(call, request)));
     ASSIGN_OR_RETURN(const auto database, FindForRead(context_, call, request));
     const auto encoder = wire::MakeTextEncoder(format);
     ASSIGN_OR_RETURN(const auto outcome,
@@ -109,8 +117,9 @@ class RowServiceRpc : public RpcService {
 
   absl::Status ListRows(UnaryCall& call, const v1::ListRowsRequest& request,
                         wire::Buffer* response) {
-    ASSIGN_OR_RETURN(const auto page,
-                     wire::ParsePage(request, *context_.tokens, call.principal().name));
+    ASSIGN_OR_RETURN(
+        const auto page,
+        wire::ParsePage(request, *context_.tokens, call.principal().name, RulesFor(call, request)));
     ASSIGN_OR_RETURN(const auto database, FindForRead(context_, call, request));
     wire::RowsEncoder encoder(v1::ListRowsResponse::kColumnsFieldNumber,
                               v1::ListRowsResponse::kRowsFieldNumber);
@@ -148,16 +157,28 @@ class RowServiceRpc : public RpcService {
   using Source = absl::StatusOr<std::unique_ptr<MessageSource>>;
 
   Source ReadRows(StreamCall& call, const v1::ReadRowsRequest& request) {
+    const wire::RowRules rules = RulesFor(call, request);
     ASSIGN_OR_RETURN(wire::ParsedRead read,
-                     wire::ParseRead(request, *context_.tokens, call.principal().name));
+                     wire::ParseRead(request, *context_.tokens, call.principal().name, rules));
+    ASSIGN_OR_RETURN(auto place, TakePlace(call, request));
     ASSIGN_OR_RETURN(auto database, FindForRead(context_, call, request));
-    return OpenRows(call, std::move(read), std::move(database), *context_.tokens);
+    return OpenRows(call, std::move(read), std::move(database), *context_.tokens,
+                    {rules.ceilings, std::move(place)});
   }
 
   Source ReadValue(StreamCall& call, const v1::ReadValueRequest& request) {
-    ASSIGN_OR_RETURN(const engine::ValueSpec value, wire::ParseReadValue(request));
+    ASSIGN_OR_RETURN(engine::ValueSpec value, wire::ParseReadValue(request));
+    const engine::Ceilings ceilings =
+        context_.settings->CeilingsFor(request.database(), call.principal().name);
+    value.time_max = ceilings.statement_time;
+    ASSIGN_OR_RETURN(auto place, TakePlace(call, request));
     ASSIGN_OR_RETURN(auto database, FindForRead(context_, call, request));
-    return OpenValue(call, value, std::move(database));
+    return OpenValue(call, value, std::move(database), {ceilings, std::move(place)});
+  }
+
+  template <typename Request>
+  absl::StatusOr<StreamPlaces::Place> TakePlace(const Call& call, const Request& request) {
+    return context_.stream_places->Take({request.database()}, call.principal().name);
   }
 
   // Whether a look-up in the table can neither wait nor scan. A virtual table finds its rows as it
@@ -179,6 +200,9 @@ class RowServiceRpc : public RpcService {
       }
       if (lease.has_value()) return AnswerRow(call, *database, *std::move(lease), row);
     }
+    row.settings = &context_.settings->Database(request.database());
+    row.time_max =
+        context_.settings->CeilingsFor(request.database(), call.principal().name).statement_time;
     call.MoveToWorkers([this, &call, &request, row = std::move(row)] {
       const absl::Status status = WaitForRow(call, request, row);
       if (!status.ok()) call.Finish(status, wire::Buffer());

@@ -32,16 +32,24 @@ void OpenStreams::Remove(StreamCall* stream) {
   streams_.erase(stream);
 }
 
-void OpenStreams::EndStalledSince(absl::Time before) {
+std::vector<std::shared_ptr<StreamCall>> OpenStreams::List() {
   std::vector<std::shared_ptr<StreamCall>> streams;
-  {
-    MutexLock lock(&mutex_);
-    for (StreamCall* stream : streams_) {
-      // Null for one that is being destroyed and waits to be removed.
-      if (auto shared = stream->weak_from_this().lock()) streams.push_back(std::move(shared));
-    }
+  MutexLock lock(&mutex_);
+  for (StreamCall* stream : streams_) {
+    // Null for one that is being destroyed and waits to be removed.
+    if (auto shared = stream->weak_from_this().lock()) streams.push_back(std::move(shared));
   }
-  for (const auto& stream : streams) stream->EndIfStalledSince(before);
+  return streams;
+}
+
+void OpenStreams::EndStalledSince(absl::Time before) {
+  for (const auto& stream : List()) stream->EndIfStalledSince(before);
+}
+
+bool OpenStreams::RestStalledSince(absl::Time before) {
+  bool any = false;
+  for (const auto& stream : List()) any = stream->RestIfStalledSince(before) || any;
+  return any;
 }
 
 class StreamCall::Completion final : public Tag {
@@ -201,6 +209,10 @@ void StreamCall::Work() {
   }
   // Gives back what the stream held (a connection, a place) without waiting for the receiver.
   if (ended) source_.reset();
+  StopWorking();
+}
+
+void StreamCall::StopWorking() {
   bool rerun = false;
   {
     MutexLock lock(&mutex_);
@@ -258,6 +270,7 @@ void StreamCall::Written(bool ok) {
   {
     MutexLock lock(&mutex_);
     in_flight_ = false;
+    rests_ = false;
     moved_ = absl::Now();
     if (!ok) {
       message_ready_ = false;
@@ -297,6 +310,19 @@ void StreamCall::EndIfStalledSince(absl::Time before) {
                 : Overloaded("the call waited too long for its turn"));
     environment().workers->Submit([self = shared_from_this()] { self->Schedule(); });
   }
+}
+
+bool StreamCall::RestIfStalledSince(absl::Time before) {
+  MutexLock lock(&mutex_);
+  const bool stands = in_flight_ && message_ready_ && !end_ready_ && !working_;
+  if (!stands || rests_ || moved_ >= before) return false;
+  rests_ = true;
+  working_ = true;
+  environment().workers->Submit([self = shared_from_this()] {
+    self->source_->Rest();
+    self->StopWorking();
+  });
+  return true;
 }
 
 }  // namespace sluice::rpc

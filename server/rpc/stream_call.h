@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
@@ -28,6 +29,8 @@ class MessageSource {
   };
   virtual ~MessageSource() = default;
   virtual absl::StatusOr<Progress> Next(wire::Buffer* message) = 0;
+  // The receiver stands still: gives back what can be had again. By whoever calls Next.
+  virtual void Rest() {}
   // Whether kWait may last for as long as the caller likes. Otherwise it ends as overload after
   // kStreamStallMax.
   virtual bool waits_for_ever() const { return false; }
@@ -59,8 +62,12 @@ class OpenStreams {
   void Remove(StreamCall* stream);
   // Ends the streams in which nothing has moved since `before`.
   void EndStalledSince(absl::Time before);
+  // Lets the sources of those rest, each once until something moves; says whether there were any.
+  bool RestStalledSince(absl::Time before);
 
  private:
+  std::vector<std::shared_ptr<StreamCall>> List();
+
   Mutex mutex_;
   absl::flat_hash_set<StreamCall*> streams_ ABSL_GUARDED_BY(mutex_);
 };
@@ -86,6 +93,9 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
 
   // Ends the stream when nothing has moved since `before`.
   void EndIfStalledSince(absl::Time before);
+  // Lets the source rest when the receiver has taken nothing since `before`; false for one that
+  // rests already or is busy.
+  bool RestIfStalledSince(absl::Time before);
 
  private:
   class Completion;
@@ -102,6 +112,7 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   void OnRevoke() override;
   // Makes messages until the stream must wait. On a worker, once at a time.
   void Work();
+  void StopWorking();
   absl::StatusOr<MessageSource::Progress> MakeNext(wire::Buffer* message);
   // Takes what MakeNext gave; false when Work has nothing more to do for now.
   bool Take(const absl::StatusOr<MessageSource::Progress>& progress, wire::Buffer message)
@@ -144,6 +155,8 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   // The source has nothing for now.
   bool waiting_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time moved_ ABSL_GUARDED_BY(mutex_);
+  // The source rests since then.
+  bool rests_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 // Wraps a handler of messages: `handler(call, request)` returns the source or an error.

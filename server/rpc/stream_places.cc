@@ -5,18 +5,21 @@
 
 namespace sluice::rpc {
 
-absl::StatusOr<StreamPlaces::Place> StreamPlaces::Take(absl::string_view database,
-                                                       absl::string_view caller) {
+absl::StatusOr<StreamPlaces::Place> StreamPlaces::Take(
+    const std::vector<absl::string_view>& databases, absl::string_view caller) {
   struct Ceiling {
     std::string of;
     int64_t streams;
   };
   const auto of_caller = settings_->callers.find(std::string(caller));
-  const std::vector<Ceiling> ceilings = {
+  std::vector<Ceiling> ceilings = {
       {"server", settings_->ceilings.streams},
-      {absl::StrCat("database ", database), settings_->Database(database).ceilings.streams},
       {absl::StrCat("caller ", caller),
        of_caller == settings_->callers.end() ? INT64_MAX : of_caller->second.streams}};
+  for (const absl::string_view database : databases) {
+    ceilings.push_back(
+        {absl::StrCat("database ", database), settings_->Database(database).ceilings.streams});
+  }
   MutexLock lock(&counts_->mutex);
   for (const Ceiling& ceiling : ceilings) {
     const auto taken = counts_->taken.find(ceiling.of);

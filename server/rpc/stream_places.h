@@ -21,8 +21,10 @@ class StreamPlaces {
 
   // A stream's place; given back when the last copy goes.
   using Place = std::shared_ptr<const void>;
-  // RESOURCE_EXHAUSTED (LIMIT) when the server, the database or the caller has as many as it may.
-  absl::StatusOr<Place> Take(absl::string_view database, absl::string_view caller);
+  // RESOURCE_EXHAUSTED (LIMIT) when the server, one of the databases or the caller has as many as
+  // it may.
+  absl::StatusOr<Place> Take(const std::vector<absl::string_view>& databases,
+                             absl::string_view caller);
 
  private:
   struct Counts {

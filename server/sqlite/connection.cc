@@ -219,11 +219,18 @@ absl::Status Connection::ConnectVirtualTables() {
   const GuardSpec armed = guard_.spec();
   guard_.Arm(GuardSpec{.interrupt = armed.interrupt});
   const absl::Cleanup rearm = [&] { guard_.Arm(armed); };
+  RETURN_IF_ERROR(ConnectVirtualTables("main"));
+  for (const std::string& schema : attached_) RETURN_IF_ERROR(ConnectVirtualTables(schema));
+  return absl::OkStatus();
+}
+
+absl::Status Connection::ConnectVirtualTables(const std::string& schema) {
+  const std::string quoted = QuoteIdentifier(schema);
   std::vector<std::string> tables;
   {
-    ASSIGN_OR_RETURN(
-        Statement list,
-        Prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage = 0"));
+    ASSIGN_OR_RETURN(Statement list,
+                     Prepare(absl::StrCat("SELECT name FROM ", quoted,
+                                          ".sqlite_schema WHERE type = 'table' AND rootpage = 0")));
     while (true) {
       ASSIGN_OR_RETURN(const bool row, list.Step());
       if (!row) break;
@@ -232,12 +239,39 @@ absl::Status Connection::ConnectVirtualTables() {
   }
   for (const std::string& table : tables) {
     sqlite3_stmt* connected = nullptr;
-    const std::string sql = absl::StrCat("SELECT 1 FROM ", QuoteIdentifier(table));
+    const std::string sql = absl::StrCat("SELECT 1 FROM ", quoted, ".", QuoteIdentifier(table));
     // One that cannot connect fails for whoever names it.
     sqlite3_prepare_v2(db_.get(), sql.c_str(), -1, &connected, nullptr);
     sqlite3_finalize(connected);
   }
   return absl::OkStatus();
+}
+
+absl::Status Connection::Attach(const std::string& schema, const OpenOptions& options) {
+  // ATTACH reads the schema at once: a file that has been put in place of the one that is held must
+  // not come so far, and what is found there afterwards is what was opened.
+  RETURN_IF_ERROR(CheckIdentity(options));
+  const bool immutable = options.mode == OpenOptions::Mode::kImmutable;
+  const std::string name = immutable ? ImmutableUri(options.path) : options.path;
+  {
+    sqlite3_limit(db_.get(), SQLITE_LIMIT_ATTACHED, limits::kAttachedDatabasesMax);
+    const absl::Cleanup forbid = [this] { sqlite3_limit(db_.get(), SQLITE_LIMIT_ATTACHED, 0); };
+    ASSIGN_OR_RETURN(Statement attach, PrepareUncached("ATTACH ?1 AS ?2"));
+    attach.Bind(1, ValueView::Text(name));
+    attach.Bind(2, ValueView::Text(schema));
+    const absl::Status attached = attach.Run();
+    // SQLite's words may hold the path.
+    if (ReasonOf(attached) == reason::kSqlError) {
+      return WithMetadata(
+          Error(absl::StatusCode::kFailedPrecondition, reason::kUnsupported,
+                "the databases cannot be read together: their text encodings differ"),
+          "database", schema);
+    }
+    RETURN_IF_ERROR(attached);
+  }
+  attached_.push_back(schema);
+  RETURN_IF_ERROR(CheckIdentity(options));
+  return Execute(absl::StrCat("PRAGMA ", QuoteIdentifier(schema), ".cache_size = -", kCacheKib));
 }
 
 absl::Status Connection::PrepareError(int code) {
@@ -381,6 +415,11 @@ absl::Status Connection::VacuumInto(const std::string& path) {
   ASSIGN_OR_RETURN(Statement vacuum, Prepare("VACUUM INTO ?"));
   vacuum.Bind(1, ValueView::Text(path));
   return vacuum.Run();
+}
+
+void Connection::ReleaseMemory() {
+  const MemoryScope scope(guard_.memory());
+  sqlite3_db_release_memory(db_.get());
 }
 
 std::string Connection::LogState() {

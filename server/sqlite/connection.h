@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
@@ -60,6 +61,14 @@ class Connection {
   absl::StatusOr<Statement> Prepare(absl::string_view sql);
   // The same, always prepared anew and never kept.
   absl::StatusOr<Statement> PrepareUncached(absl::string_view sql);
+  // Another database to read under the name `schema`, which no other may have, whatever the case of
+  // its letters; only on a connection that reads, outside of transactions, with nobody's policy
+  // armed. `options` are those that the database is opened with alone: its `mode` must be this
+  // connection's, and of the rest only `path` and `identity` count. UNAVAILABLE,
+  // FAILED_PRECONDITION (UNSUPPORTED) for another text encoding. Whatever it says, the connection
+  // is to be given up when it fails.
+  absl::Status Attach(const std::string& schema, const OpenOptions& options);
+
   // Runs all statements of a text of the operator's, in order.
   absl::Status ExecuteScript(absl::string_view sql);
   // Runs a statement of ours to its end.
@@ -92,6 +101,10 @@ class Connection {
   void set_legacy_alter_table(bool legacy);
   // Closing the database's last connection neither copies nor removes the write-ahead log.
   void KeepLogOnClose();
+
+  // Gives back the pages that are kept in memory and not needed at this moment; they are read
+  // again.
+  void ReleaseMemory();
 
   // As OpenOptions::busy_wait, from now on.
   void SetBusyWait(absl::Duration wait);
@@ -144,6 +157,7 @@ class Connection {
   absl::StatusOr<std::unique_ptr<CachedStatement>> PrepareNew(absl::string_view sql);
   absl::Status PrepareError(int code);
   absl::Status ConnectVirtualTables();
+  absl::Status ConnectVirtualTables(const std::string& schema);
   // False when all are in use.
   bool EvictOne();
 
@@ -157,6 +171,8 @@ class Connection {
   std::string cache_key_;
   uint64_t use_count_ = 0;
   bool schema_uncommitted_ = false;
+  // The names of other databases.
+  std::vector<std::string> attached_;
 };
 
 }  // namespace sluice::sqlite

@@ -143,7 +143,7 @@ int Guard::Decide(int action, const char* first, const char* second, const char*
     case SQLITE_RECURSIVE:
       return SQLITE_OK;
     case SQLITE_READ:
-      return DecideRead(OrEmpty(first), OrEmpty(second));
+      return DecideRead(OrEmpty(first), OrEmpty(second), OrEmpty(schema));
     case SQLITE_FUNCTION:
       return IsAllowedFunction(OrEmpty(second)) ||
                      (spec_.may_write && IsFunctionOfChanges(OrEmpty(second)))
@@ -155,7 +155,9 @@ int Guard::Decide(int action, const char* first, const char* second, const char*
                  ? SQLITE_OK
                  : SQLITE_DENY;
     default:
-      if (spec_.log != nullptr) return DecideChange(action, OrEmpty(first), OrEmpty(second));
+      if (spec_.log != nullptr) {
+        return DecideChange(action, OrEmpty(first), OrEmpty(second), OrEmpty(schema));
+      }
       return spec_.may_write &&
                      MayChangeNow(action, OrEmpty(first), OrEmpty(second), OrEmpty(schema))
                  ? SQLITE_OK
@@ -171,20 +173,22 @@ bool Guard::MayChangeNow(int action, absl::string_view first, absl::string_view 
   return allowed;
 }
 
-int Guard::DecideRead(absl::string_view table, absl::string_view column) {
-  if (!preparing_) return spec_.policy->MayReadWithin(table) ? SQLITE_OK : SQLITE_DENY;
-  if (!spec_.policy->MayRead(table, column)) {
+int Guard::DecideRead(absl::string_view table, absl::string_view column, absl::string_view schema) {
+  const AccessPolicy& policy = spec_.policy->Of(schema, table);
+  if (!preparing_) return policy.MayReadWithin(table) ? SQLITE_OK : SQLITE_DENY;
+  if (!policy.MayRead(table, column)) {
     if (defines_ && IsReadForDefinitions(table)) return SQLITE_OK;
     denied_read_ = true;
     return SQLITE_DENY;
   }
-  if (spec_.log != nullptr) spec_.log->OnRead(table, column);
+  if (spec_.log != nullptr) spec_.log->OnRead(policy, table, column);
   return SQLITE_OK;
 }
 
-int Guard::DecideChange(int action, absl::string_view table, absl::string_view column) {
+int Guard::DecideChange(int action, absl::string_view table, absl::string_view column,
+                        absl::string_view schema) {
   const std::optional<AccessLog::Change> change = ChangeOf(action);
-  if (!change.has_value() || !preparing_) return SQLITE_DENY;
+  if (!change.has_value() || !preparing_ || schema != "main") return SQLITE_DENY;
   if (change != AccessLog::Change::kUpdate) column = "";
   // Before a table is made or dropped SQLite asks to change the schema's own table.
   if (absl::StartsWithIgnoreCase(table, "sqlite_")) return SQLITE_DENY;

@@ -29,6 +29,11 @@ class AccessPolicy {
   // Whether a statement may change the rows or the definition of a table, index, view or trigger of
   // this name, or make one.
   virtual bool MayWrite(absl::string_view name) const = 0;
+  // The policy of the database that `table` is of, where a connection reads several: `schema` is
+  // what the connection calls it, in any case, or empty where the statement does not say it.
+  virtual const AccessPolicy& Of(absl::string_view /*schema*/, absl::string_view /*table*/) const {
+    return *this;
+  }
   // Two policies that answer alike have the same fingerprint; prepared statements are cached by it.
   virtual uint64_t fingerprint() const = 0;
 };
@@ -39,9 +44,10 @@ class AccessLog {
  public:
   enum class Change { kInsert, kUpdate, kDelete };
   virtual ~AccessLog() = default;
-  // As AccessPolicy::MayRead; only what was let through.
-  virtual void OnRead(absl::string_view table, absl::string_view column) = 0;
-  // `column` is empty but for an update.
+  // As AccessPolicy::MayRead; only what was let through. `policy` is that of the table's database.
+  virtual void OnRead(const AccessPolicy& policy, absl::string_view table,
+                      absl::string_view column) = 0;
+  // `column` is empty but for an update. Only of the main database.
   virtual void OnChange(Change change, absl::string_view table, absl::string_view column) = 0;
 };
 
@@ -110,9 +116,10 @@ class Guard {
   int Decide(int action, const char* first, const char* second, const char* schema);
   bool MayChangeNow(int action, absl::string_view first, absl::string_view second,
                     absl::string_view schema);
-  int DecideRead(absl::string_view table, absl::string_view column);
+  int DecideRead(absl::string_view table, absl::string_view column, absl::string_view schema);
   // Whether a statement that will never run may change this.
-  int DecideChange(int action, absl::string_view table, absl::string_view column);
+  int DecideChange(int action, absl::string_view table, absl::string_view column,
+                   absl::string_view schema);
   void ApplyLimits(LimitProfile profile);
 
   sqlite3* const db_;

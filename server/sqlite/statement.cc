@@ -109,6 +109,11 @@ absl::string_view Statement::column_table(int column) const {
   return table != nullptr ? table : "";
 }
 
+absl::string_view Statement::column_schema(int column) const {
+  const char* schema = sqlite3_column_database_name(handle_, column);
+  return schema != nullptr ? schema : "";
+}
+
 absl::string_view Statement::column_origin(int column) const {
   const char* origin = sqlite3_column_origin_name(handle_, column);
   return origin != nullptr ? origin : "";

@@ -57,6 +57,8 @@ class Statement {
   // The table and the column of it that a column comes from, as the schema spells them; empty for
   // an expression. A view's column gives the table's below.
   absl::string_view column_table(int column) const;
+  // What the connection calls the database of that table.
+  absl::string_view column_schema(int column) const;
   absl::string_view column_origin(int column) const;
   // The value in the current row; its bytes are valid until the next Step or Reset.
   ValueView column(int column) const;

@@ -14,6 +14,7 @@ std::string Text(absl::string_view text) { return ReplaceInvalidUtf8(text); }
 
 void FillTable(const StatementDescription::TouchedTable& table, v1::TouchedTable* message) {
   message->set_name(Text(table.name));
+  message->set_database(Text(table.database));
   for (const std::string& column : table.columns_read) message->add_columns_read(Text(column));
   for (const std::string& column : table.columns_updated) {
     message->add_columns_updated(Text(column));
@@ -47,6 +48,7 @@ void FillDescription(const StatementDescription& description, v1::DescribeRespon
     out->set_declared_type(Text(column.declared_type));
     out->set_table(Text(column.table));
     out->set_column(Text(column.column));
+    out->set_database(Text(column.database));
   }
   message->set_read_only(description.read_only);
   if (description.read_only) message->add_permissions(v1::PERMISSION_QUERY);

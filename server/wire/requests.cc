@@ -1,8 +1,10 @@
 #include "server/wire/requests.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
@@ -40,6 +42,7 @@ ParsedQuery BeginStored(const engine::StoredQuery& stored, engine::CallFacts fac
   query.spec.sql = stored.sql;
   query.source = std::make_unique<engine::StoredParameters>(stored, std::move(facts));
   query.spec.source = query.source.get();
+  query.spec.names_field = "params";
   return query;
 }
 
@@ -53,6 +56,10 @@ std::string ResumeScope(const v1::StreamQueryRequest& request, absl::string_view
     absl::StrAppend(&parameters, MakeScope({"", value.SerializeAsString()}));
   }
   for (const auto& [name, value] : named) absl::StrAppend(&parameters, MakeScope({name, value}));
+  // Such a stream gives no token; nor does it take another's.
+  for (const std::string& other : request.databases()) {
+    absl::StrAppend(&parameters, MakeScope({"databases", other}));
+  }
   return MakeScope({"StreamQuery", caller, request.database(), request.sql(), parameters});
 }
 
@@ -135,6 +142,28 @@ absl::Status CheckSql(absl::string_view sql) {
   return absl::OkStatus();
 }
 
+absl::Status CheckDatabases(absl::string_view own, const std::vector<std::string>& others) {
+  if (others.size() > static_cast<size_t>(limits::kAttachedDatabasesMax)) {
+    return WithMetadata(WithField(Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
+                                        "databases: there are too many"),
+                                  "databases", "there are too many"),
+                        "limit", absl::StrCat(limits::kAttachedDatabasesMax));
+  }
+  std::set<std::string> taken;
+  for (const std::string& name : others) {
+    const std::string lower = absl::AsciiStrToLower(name);
+    if (name.empty()) return BadField("databases", "a name is empty");
+    if (name == own) return BadField("databases", "the request's own database is called main");
+    if (lower == "main" || lower == "temp") {
+      return BadField("databases", "SQL has another meaning for the names main and temp");
+    }
+    if (!taken.insert(lower).second) {
+      return BadField("databases", "two names are the same but for the case of letters");
+    }
+  }
+  return absl::OkStatus();
+}
+
 std::string MakeResumeToken(const PageTokens& tokens, absl::string_view scope,
                             const engine::ResumePoint& point) {
   return tokens.Seal(scope, absl::StrCat(point.descending ? "d" : "a", point.key));
@@ -162,6 +191,7 @@ absl::StatusOr<ParsedQuery> ParseQuery(const v1::ExportQueryRequest& request) {
   RETURN_IF_ERROR(CheckSql(request.sql()));
   ParsedQuery query;
   query.spec.sql = request.sql();
+  query.spec.names_field = "params";
   query.values = std::make_unique<NaturalValues>();
   if (request.has_params()) RETURN_IF_ERROR(ParseNaturalParameters(request.params(), &query));
   return query;

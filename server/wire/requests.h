@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -47,6 +48,10 @@ std::string MakeResumeToken(const PageTokens& tokens, absl::string_view scope,
 
 // A statement's text: there, not too long, without what SQLite would take for its end.
 absl::Status CheckSql(absl::string_view sql);
+
+// The names of other databases that a statement reads beside its request's own. RESOURCE_EXHAUSTED
+// (LIMIT) for too many, else BAD_REQUEST for `databases`.
+absl::Status CheckDatabases(absl::string_view own, const std::vector<std::string>& others);
 
 // One statement that writes.
 absl::StatusOr<ParsedQuery> ParseStatement(const v1::ExecuteRequest& request);

@@ -70,6 +70,27 @@ TEST(ParseQueryTest, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(ReasonOf(ParseQuery(request).status()), reason::kLimit);
 }
 
+TEST(ParseQueryTest, SaysInWhichFieldParametersByNameCome) {
+  EXPECT_EQ(ParseQuery(FromText<v1::QueryRequest>("sql: 'x'"))->spec.names_field, "named_params");
+  EXPECT_EQ(ParseQuery(FromText<v1::ExportQueryRequest>("sql: 'x'"))->spec.names_field, "params");
+  const engine::StoredQuery stored{.name = "q", .sql = "x", .about = {}, .parameters = {}};
+  EXPECT_EQ(ParseQuery(v1::RunQueryRequest(), stored, {})->spec.names_field, "params");
+}
+
+TEST(CheckDatabasesTest, TakesNamesThatSqlCanTellApart) {
+  EXPECT_TRUE(CheckDatabases("own", {}).ok());
+  EXPECT_TRUE(CheckDatabases("own", {"a", "b", "OWN"}).ok());
+  for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
+           {""}, {"own"}, {"a", "a"}, {"a", "A"}, {"MAIN"}, {"temp"}}) {
+    EXPECT_EQ(ReasonOf(CheckDatabases("own", wrong)), reason::kBadRequest) << wrong[0];
+  }
+  std::vector<std::string> many;
+  for (int i = 0; i < 11; ++i) many.push_back(std::string(1, static_cast<char>('a' + i)));
+  EXPECT_EQ(ReasonOf(CheckDatabases("own", many)), reason::kLimit);
+  many.pop_back();
+  EXPECT_TRUE(CheckDatabases("own", many).ok());
+}
+
 TEST(NaturalValuesTest, TakesEveryForm) {
   const auto parse = [](const std::string& json) {
     NaturalValues values;

@@ -29,9 +29,11 @@ absl::StatusOr<engine::Search> ParseSearch(const Request& request) {
 
 // The fields that choose, order and show rows.
 template <typename Request>
-absl::StatusOr<engine::RowsSpec> ParseRows(const Request& request) {
+absl::StatusOr<engine::RowsSpec> ParseRows(const Request& request, const RowRules& rules) {
   engine::RowsSpec rows;
   rows.table = request.table();
+  rows.settings = rules.database;
+  rows.time_max = rules.ceilings.statement_time;
   if (!request.filter().empty()) {
     ASSIGN_OR_RETURN(rows.filter, ParseFilter(request.filter()));
   }
@@ -90,24 +92,37 @@ absl::Status ParseExtras(const Request& request, engine::PageSpec& spec) {
 }
 
 template <typename Request>
-std::string ScopeOf(const Request& request, absl::string_view principal) {
+std::string ScopeOf(const Request& request, absl::string_view principal,
+                    absl::string_view order_by) {
   std::vector<absl::string_view> parts{
-      "rows",           principal,          request.database(), request.table(),
-      request.filter(), request.order_by(), request.search(),   request.raw_search() ? "raw" : ""};
+      "rows",           principal, request.database(), request.table(),
+      request.filter(), order_by,  request.search(),   request.raw_search() ? "raw" : ""};
   parts.insert(parts.end(), request.columns().begin(), request.columns().end());
   return MakeScope(parts);
 }
 
 template <typename Request>
 absl::StatusOr<ParsedPage> ParsePageOf(const Request& request, const PageTokens& tokens,
-                                       absl::string_view principal) {
+                                       absl::string_view principal, const RowRules& rules) {
   ParsedPage page;
-  ASSIGN_OR_RETURN(page.spec.rows, ParseRows(request));
-  page.spec.bytes_max = limits::kPageBytesMax;
-  ASSIGN_OR_RETURN(page.spec.rows_max, ParsePageSize(request.page_size(), limits::kPageRowsDefault,
-                                                     limits::kPageRowsMax));
+  ASSIGN_OR_RETURN(page.spec.rows, ParseRows(request, rules));
+  page.spec.bytes_max = static_cast<size_t>(rules.ceilings.bytes);
+  const int64_t usual_size =
+      rules.table->page_size > 0 ? rules.table->page_size : limits::kPageRowsDefault;
+  ASSIGN_OR_RETURN(page.spec.rows_max,
+                   ParsePageSize(request.page_size(), usual_size, limits::kPageRowsMax));
+  page.spec.rows_max = std::min(page.spec.rows_max, rules.ceilings.rows);
   RETURN_IF_ERROR(ParseExtras(request, page.spec));
-  page.scope = ScopeOf(request, principal);
+  std::string order_by = request.order_by();
+  if (order_by.empty() && !rules.table->sort_column.empty()) {
+    engine::OrderTerm& usual = page.spec.rows.usual_order.emplace();
+    usual.column = rules.table->sort_column;
+    usual.descending = rules.table->sort_descending;
+    // What no request says: another configuration takes none of its tokens.
+    order_by =
+        absl::StrCat("\n", rules.table->sort_column, rules.table->sort_descending ? " desc" : "");
+  }
+  page.scope = ScopeOf(request, principal, order_by);
   if (!request.page_token().empty()) {
     ASSIGN_OR_RETURN(page.spec.rows.after, tokens.OpenPosition(page.scope, request.page_token()));
   }
@@ -117,13 +132,13 @@ absl::StatusOr<ParsedPage> ParsePageOf(const Request& request, const PageTokens&
 }  // namespace
 
 absl::StatusOr<ParsedPage> ParsePage(const v1::ListRowsRequest& request, const PageTokens& tokens,
-                                     absl::string_view principal) {
-  return ParsePageOf(request, tokens, principal);
+                                     absl::string_view principal, const RowRules& rules) {
+  return ParsePageOf(request, tokens, principal, rules);
 }
 
 absl::StatusOr<ParsedPage> ParsePage(const v1::BrowseRowsRequest& request, const PageTokens& tokens,
-                                     absl::string_view principal) {
-  ASSIGN_OR_RETURN(ParsedPage page, ParsePageOf(request, tokens, principal));
+                                     absl::string_view principal, const RowRules& rules) {
+  ASSIGN_OR_RETURN(ParsedPage page, ParsePageOf(request, tokens, principal, rules));
   const bool json = request.format().empty() || request.format() == "json";
   if (json) return page;
   if (page.spec.count != engine::CountMode::kNone) {
@@ -137,16 +152,16 @@ absl::StatusOr<ParsedPage> ParsePage(const v1::BrowseRowsRequest& request, const
 }
 
 absl::StatusOr<ParsedRead> ParseRead(const v1::ReadRowsRequest& request, const PageTokens& tokens,
-                                     absl::string_view principal) {
+                                     absl::string_view principal, const RowRules& rules) {
   ParsedRead read;
-  ASSIGN_OR_RETURN(read.rows, ParseRows(request));
+  ASSIGN_OR_RETURN(read.rows, ParseRows(request, rules));
   if (request.row_limit() < 0) return BadField("row_limit", "is negative");
   if (request.row_limit() > 0) read.row_limit = request.row_limit();
   if (!v1::RowLayout_IsValid(request.layout())) {
     return BadField("layout", "is not one of ROW_LAYOUT_ROWS, ROW_LAYOUT_COLUMNS");
   }
   read.layout = request.layout();
-  read.scope = ScopeOf(request, principal);
+  read.scope = ScopeOf(request, principal, request.order_by());
   if (!request.resume_token().empty()) {
     ASSIGN_OR_RETURN(read.rows.after,
                      tokens.OpenPosition(read.scope, request.resume_token(), "resume_token"));

@@ -7,11 +7,19 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/engine/browse.h"
+#include "server/engine/settings.h"
 #include "server/engine/value_reader.h"
 #include "server/wire/page_token.h"
 #include "sluice/v1/row.pb.h"
 
 namespace sluice::wire {
+
+// What holds for a caller's requests for rows of one table.
+struct RowRules {
+  const engine::DatabaseSettings* database = nullptr;
+  const engine::TableSettings* table = nullptr;
+  engine::Ceilings ceilings;
+};
 
 struct ParsedPage {
   // Holds views into the request.
@@ -20,9 +28,9 @@ struct ParsedPage {
   std::string scope;
 };
 absl::StatusOr<ParsedPage> ParsePage(const v1::ListRowsRequest& request, const PageTokens& tokens,
-                                     absl::string_view principal);
+                                     absl::string_view principal, const RowRules& rules);
 absl::StatusOr<ParsedPage> ParsePage(const v1::BrowseRowsRequest& request, const PageTokens& tokens,
-                                     absl::string_view principal);
+                                     absl::string_view principal, const RowRules& rules);
 
 struct ParsedRead {
   // Holds views into the request.
@@ -34,7 +42,7 @@ struct ParsedRead {
   std::string scope;
 };
 absl::StatusOr<ParsedRead> ParseRead(const v1::ReadRowsRequest& request, const PageTokens& tokens,
-                                     absl::string_view principal);
+                                     absl::string_view principal, const RowRules& rules);
 
 absl::StatusOr<engine::ValueSpec> ParseReadValue(const v1::ReadValueRequest& request);
 

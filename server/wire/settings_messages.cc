@@ -66,6 +66,8 @@ void FillHead(const engine::StoredQuery& query, v1::StoredQuery* message) {
   message->set_name(Text(query.name));
   message->set_sql(Text(query.sql));
   FillAbout(query.about, message->mutable_about());
+  message->set_writes(query.writes);
+  for (const std::string& database : query.databases) message->add_databases(Text(database));
 }
 
 }  // namespace
@@ -104,7 +106,9 @@ void FillQuery(const engine::StoredQuery& query,
                v1::StoredQuery* message) {
   if (!description.ok()) {
     FillQuery(query, message);
-    message->set_unavailable_reason(Text(description.status().message()));
+    if (!engine::ChangesDefinitions(query)) {
+      message->set_unavailable_reason(Text(description.status().message()));
+    }
     return;
   }
   FillHead(query, message);

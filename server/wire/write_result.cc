@@ -36,12 +36,12 @@ std::string ErrorMessage(const engine::RowFailure& failure) {
 }  // namespace
 
 Buffer FinishAnswer(Buffer answer, const std::optional<std::string>& replayed,
-                    absl::string_view commit_token) {
+                    absl::string_view commit_token, int commit_token_field) {
   if (replayed.has_value()) {
     answer.Append(*replayed);
     PutBool(answer, kWriteReplayedField, true);
   }
-  if (!commit_token.empty()) PutBytes(answer, kWriteCommitTokenField, commit_token);
+  if (!commit_token.empty()) PutBytes(answer, commit_token_field, commit_token);
   return answer;
 }
 

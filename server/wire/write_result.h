@@ -25,9 +25,10 @@ inline constexpr int kWriteReplayedField = 9;
 inline constexpr int kWriteDeletedCountField = 10;
 
 // Adds to an answer what became known last: that it is an earlier one, which then takes its place,
-// and the commit token.
+// and the commit token, in this field.
 Buffer FinishAnswer(Buffer answer, const std::optional<std::string>& replayed,
-                    absl::string_view commit_token);
+                    absl::string_view commit_token,
+                    int commit_token_field = kWriteCommitTokenField);
 
 // Collects the keys and the rows of one mutation. Keys stand in the rows too: rows are encoded once
 // and their keys collected beside.

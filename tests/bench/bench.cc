@@ -9,8 +9,10 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/check.h"
 #include "server/sqlite/test_database.h"
@@ -31,6 +33,7 @@ using sqlite::ValueView;
 constexpr int kRows = 1'000'000;
 constexpr int kLoadMessageRows = 5'000;
 constexpr int kTurns = 3;
+constexpr int kFirstRows = 200;
 constexpr double kSeconds = 2;
 constexpr char kToken[] = "bench-token-of-16-characters";
 
@@ -68,7 +71,8 @@ class Bench {
     limits_channel_ = Connect(limits_.address());
   }
 
-  void Run() {
+  // The rows whose names hold `part`.
+  void Run(const std::string& part) {
     std::vector<Row> rows = {
         {"GetRow, 64 in flight", "calls/s", 0.75, [&] { return GetRows(64); },
          [&] { return EchoCalls(64); }},
@@ -78,6 +82,8 @@ class Bench {
          [&] { return StreamRows(v1::ROW_LAYOUT_ROWS); }, [&] { return ScanInProcess(); }},
         {"StreamQuery, 1 M rows, columns parsed", "rows/s", 0.8,
          [&] { return StreamRows(v1::ROW_LAYOUT_COLUMNS); }, [&] { return ScanInProcess(); }},
+        {"StreamQuery, first of 10 M rows, to Query of one", "calls/s", 0.5,
+         [&] { return FirstRows(); }, [&] { return OneRows(); }},
         {"ExportQuery, 1 M rows, CSV over HTTP", "rows/s", 0.5, [&] { return Export("csv"); },
          [&] { return ScanInProcess(); }},
         {"ExportQuery, 1 M rows, NDJSON over HTTP", "rows/s", 0.5, [&] { return Export("ndjson"); },
@@ -98,6 +104,9 @@ class Bench {
          [&] { return Load(v1::LOAD_MODE_ATOMIC); }, [&] { return BulkInProcess(); }},
         {"DownloadDatabase, 256 KiB chunks", "MB/s", 0.6, [&] { return Download(); },
          [&] { return RawBytes(); }}};
+    rows.erase(std::remove_if(rows.begin(), rows.end(),
+                              [&](const Row& row) { return !absl::StrContains(row.name, part); }),
+               rows.end());
     for (int turn = 0; turn < kTurns; ++turn) {
       for (Row& row : rows) {
         row.limits.push_back(row.limit());
@@ -167,6 +176,45 @@ class Bench {
     }
     CHECK(reader->Finish().ok() && whole && rows == kRows);
     return static_cast<double>(rows) / SecondsSince(begun);
+  }
+
+  // How often a second the first message would come if nothing followed it.
+  double FirstRows() {
+    const auto stub = v1::QueryService::NewStub(channel_);
+    v1::StreamQueryRequest request;
+    request.set_database("test");
+    request.set_sql("SELECT big.* FROM big, (VALUES (1),(2),(3),(4),(5),(6),(7),(8),(9),(10))");
+    double seconds = 0;
+    for (int i = 0; i < kFirstRows; ++i) {
+      grpc::ClientContext context;
+      v1::StreamQueryResponse response;
+      const auto begun = Clock::now();
+      const auto reader = stub->StreamQuery(&context, request);
+      CHECK(reader->Read(&response));
+      seconds += SecondsSince(begun);
+      context.TryCancel();
+      reader->Finish();
+      // The server makes messages ahead until it hears of it.
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return kFirstRows / seconds;
+  }
+
+  double OneRows() {
+    const auto stub = v1::QueryService::NewStub(channel_);
+    v1::QueryRequest request;
+    request.set_database("test");
+    request.set_sql("SELECT * FROM big WHERE id = 7");
+    double seconds = 0;
+    for (int i = 0; i < kFirstRows; ++i) {
+      grpc::ClientContext context;
+      v1::QueryResponse response;
+      const auto begun = Clock::now();
+      CHECK(stub->Query(&context, request, &response).ok());
+      seconds += SecondsSince(begun);
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return kFirstRows / seconds;
   }
 
   double Export(const std::string& format) {
@@ -311,9 +359,11 @@ class Bench {
 }  // namespace sluice::bench
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: bench FOLDER-OF-SLUICED LIMITS-PROGRAM (see run.sh)\n");
+  if (argc != 3 && argc != 4) {
+    std::fprintf(stderr,
+                 "usage: bench FOLDER-OF-SLUICED LIMITS-PROGRAM [PART-OF-A-ROW'S-NAME] (see "
+                 "run.sh)\n");
     return 2;
   }
-  sluice::bench::Bench(argv[1], argv[2]).Run();
+  sluice::bench::Bench(argv[1], argv[2]).Run(argc == 4 ? argv[3] : "");
 }

@@ -35,7 +35,7 @@ from session import Session
 # A case that takes longer is named.
 SLOW_SECONDS = 5
 MODULES = ("values", "names", "keys", "catalog", "queries", "exports", "pages", "choosing", "reading", "downloads", "snapshots",
-           "bad_input", "http_edges", "inserts", "writes", "executes", "tables", "stored",
+           "bad_input", "http_edges", "inserts", "writes", "executes", "tables", "stored", "cross",
            # Makes databases of its own.
            "uploads")
 

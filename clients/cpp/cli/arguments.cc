@@ -95,6 +95,14 @@ CLI::Option* Required(CLI::App* command, const std::string& name, std::string* v
   return command->add_option(name, *value, help)->required();
 }
 
+void AddDatabases(CLI::App* command, std::vector<std::string>* databases) {
+  command
+      ->add_option("--with", *databases,
+                   "another database that the statement reads, as a schema of its name; once for "
+                   "each")
+      ->allow_extra_args(false);
+}
+
 void AddCatalogCommands(CLI::App* app, Flags* flags, Command* command) {
   CLI::App* ls = app->add_subcommand("ls", "list the databases, or the tables of one");
   ls->add_option("database", flags->ls.database, "whose tables to list");
@@ -109,6 +117,7 @@ void AddCatalogCommands(CLI::App* app, Flags* flags, Command* command) {
       ->add_option("--sql", flags->describe.sql,
                    "a statement instead: what it reads, and its plan; it does not run")
       ->excludes(table);
+  AddDatabases(describe, &flags->describe.databases);
   describe->callback(
       [=] { *command = [=](Session* session) { return Describe(session, flags->describe); }; });
 }
@@ -129,6 +138,7 @@ void AddQueryCommand(CLI::App* app, Flags* flags, Command* command) {
   AddStatement(query, &flags->query);
   query->add_flag("--stored", flags->query.stored,
                   "run the stored query of that name; its result has at most 1000 rows");
+  AddDatabases(query, &flags->query.databases);
   query->callback(
       [=] { *command = [=](Session* session) { return Query(session, flags->query); }; });
 }
@@ -219,6 +229,8 @@ CLI::App* AddInsertCommand(CLI::App* app, InsertArguments* arguments, Command* c
 void AddExecCommand(CLI::App* app, Flags* flags, Command* command) {
   CLI::App* exec = app->add_subcommand("exec", "run a SQL statement that writes");
   AddStatement(exec, &flags->exec.statement);
+  exec->add_flag("--stored", flags->exec.statement.stored,
+                 "run the stored query of that name, which writes");
   AddWriteOptions(exec, &flags->exec.options);
   exec->callback([=] { *command = [=](Session* session) { return Exec(session, flags->exec); }; });
 }

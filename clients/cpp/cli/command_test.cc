@@ -453,6 +453,10 @@ TEST_F(CommandTest, PrintsTheHttpCallInsteadOfCalling) {
             "curl -sS -H 'Content-Type: application/json' -d "
             R"('{"sql":"SELECT '\''x'\''","params":[1],"format":"csv"}')"
             " http://127.0.0.1:7072/v1/databases/db/query\n");
+  EXPECT_THAT(Run({"query", "d", "x", "--with", "a", "--curl"}).out, HasSubstr(R"(ses":["a"],")"));
+  EXPECT_THAT(
+      Run({"exec", "db", "add", "--stored", "-p", "n=5", "--token", "x", "--curl"}).out,
+      AllOf(HasSubstr("/queries/add:run"), HasSubstr(R"({"params":{"n":{"integer":"5"}})")));
   const auto insert = Run({"insert", "db", "t", "a=1", "--token", "secret", "--curl"});
   EXPECT_THAT(insert.out, AllOf(HasSubstr("rows:insert"), HasSubstr(R"({"objects":[{"a":1}]})"),
                                 HasSubstr("$SLUICE_TOKEN"), Not(HasSubstr("secret"))));

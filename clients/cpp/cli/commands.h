@@ -24,8 +24,9 @@ absl::Status Ls(Session* session, const LsArguments& arguments);
 struct DescribeArguments {
   std::string database;
   std::string table;
-  // A statement instead of a table.
+  // A statement instead of a table, and the other databases that it reads.
   std::string sql;
+  std::vector<std::string> databases;
 };
 absl::Status Describe(Session* session, const DescribeArguments& arguments);
 
@@ -37,6 +38,8 @@ struct QueryArguments {
   std::string params_json;
   // `sql` is the name of a stored query.
   bool stored = false;
+  // Other databases that a statement reads.
+  std::vector<std::string> databases;
 };
 absl::Status Query(Session* session, const QueryArguments& arguments);
 // The statement with its parameters. INVALID_ARGUMENT, as a usage error.

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <string>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -36,6 +37,27 @@ void AppendTypedJson(const Value& value, std::string* out) {
   }
 }
 
+void AppendNamed(absl::string_view field, const Statement& statement, std::string* out) {
+  absl::StrAppend(out, "\"", field, "\":{");
+  for (auto it = statement.named_params.begin(); it != statement.named_params.end(); ++it) {
+    if (it != statement.named_params.begin()) out->push_back(',');
+    AppendJsonText(it->first, out);
+    out->push_back(':');
+    AppendTypedJson(it->second, out);
+  }
+  out->push_back('}');
+}
+
+HttpCall CallForStored(const ExecArguments& arguments, const Statement& statement) {
+  std::string body = "{";
+  AppendNamed("params", statement, &body);
+  AppendOptions(arguments.options, &body);
+  return {.path = {"v1", "databases", arguments.statement.database, "queries", statement.sql},
+          .verb = "run",
+          .body = body + "}",
+          .writes = true};
+}
+
 HttpCall CallFor(const ExecArguments& arguments, const Statement& statement) {
   std::string body = R"({"sql":)";
   AppendJsonText(statement.sql, &body);
@@ -48,20 +70,24 @@ HttpCall CallFor(const ExecArguments& arguments, const Statement& statement) {
     body.push_back(']');
   }
   if (!statement.named_params.empty()) {
-    body.append(R"(,"namedParams":{)");
-    for (auto it = statement.named_params.begin(); it != statement.named_params.end(); ++it) {
-      if (it != statement.named_params.begin()) body.push_back(',');
-      AppendJsonText(it->first, &body);
-      body.push_back(':');
-      AppendTypedJson(it->second, &body);
-    }
-    body.push_back('}');
+    body.push_back(',');
+    AppendNamed("namedParams", statement, &body);
   }
   AppendOptions(arguments.options, &body);
   return {.path = {"v1", "databases", arguments.statement.database},
           .verb = "execute",
           .body = body + "}",
           .writes = true};
+}
+
+absl::StatusOr<ExecuteResult> Run(Session* session, const ExecArguments& arguments,
+                                  const Statement& statement) {
+  const std::string& database = arguments.statement.database;
+  if (!arguments.statement.stored) {
+    return session->client.Execute(database, statement, arguments.options);
+  }
+  const Object params(statement.named_params.begin(), statement.named_params.end());
+  return session->client.ExecuteQuery(database, statement.sql, params, arguments.options);
 }
 
 absl::Status WriteRows(Session* session, const ExecuteResult& result) {
@@ -77,9 +103,15 @@ absl::Status WriteRows(Session* session, const ExecuteResult& result) {
 absl::Status Exec(Session* session, const ExecArguments& arguments) {
   const auto statement = MakeStatement(arguments.statement);
   if (!statement.ok()) return statement.status();
-  if (session->settings.curl) return session->PrintCurl(CallFor(arguments, *statement));
-  const auto result =
-      session->client.Execute(arguments.statement.database, *statement, arguments.options);
+  const bool stored = arguments.statement.stored;
+  if (stored && !statement->params.empty()) {
+    return UsageError("a stored query takes parameters by name");
+  }
+  if (session->settings.curl) {
+    return session->PrintCurl(stored ? CallForStored(arguments, *statement)
+                                     : CallFor(arguments, *statement));
+  }
+  const auto result = Run(session, arguments, *statement);
   if (!result.ok()) {
     return WithExcerpt(result.status(), SqlExcerpt(result.status(), statement->sql));
   }

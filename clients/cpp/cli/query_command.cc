@@ -1,6 +1,8 @@
 #include <iostream>
 #include <iterator>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/cli/commands.h"
@@ -30,6 +32,15 @@ std::string ParametersJson(const Statement& statement) {
   return json.empty() ? "" : json + "]";
 }
 
+std::string TextsJson(const std::vector<std::string>& texts) {
+  std::string json;
+  for (const std::string& text : texts) {
+    json.push_back(json.empty() ? '[' : ',');
+    AppendJsonText(text, &json);
+  }
+  return json + "]";
+}
+
 std::string FormatName(Format format) {
   if (format == Format::kNdjson) return "ndjson";
   return format == Format::kCsv ? "csv" : "json";
@@ -40,6 +51,9 @@ HttpCall CallFor(const std::string& database, const Statement& statement, Format
   AppendJsonText(statement.sql, &body);
   const std::string params = ParametersJson(statement);
   if (!params.empty()) absl::StrAppend(&body, R"(,"params":)", params);
+  if (!statement.databases.empty()) {
+    absl::StrAppend(&body, R"(,"databases":)", TextsJson(statement.databases));
+  }
   absl::StrAppend(&body, R"(,"format":")", FormatName(format), "\"}");
   return {.path = {"v1", "databases", database, "query"}, .body = body, .reads_state = true};
 }
@@ -60,6 +74,7 @@ absl::Status WriteAll(Session* session, RowStream* stream) {
 // A stored query: `statement` holds its name and its parameters.
 absl::Status RunStored(Session* session, const std::string& database, const Statement& statement) {
   if (!statement.params.empty()) return UsageError("a stored query takes parameters by name");
+  if (!statement.databases.empty()) return UsageError("a stored query has its own databases");
   if (session->settings.curl) {
     HttpCall call{.path = {"v1", "databases", database, "queries", statement.sql, "rows"}};
     const std::string params = ParametersJson(statement);
@@ -86,6 +101,7 @@ absl::StatusOr<Statement> MakeStatement(const QueryArguments& arguments) {
   if (arguments.sql == "-") {
     statement.sql.assign(std::istreambuf_iterator<char>(std::cin), {});
   }
+  statement.databases = arguments.databases;
   if (!arguments.params_json.empty()) {
     if (!arguments.params.empty()) return UsageError("give --param or --params-json, not both");
     auto status = SetParametersFromJson(arguments.params_json, &statement);

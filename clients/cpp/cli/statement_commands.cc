@@ -25,6 +25,7 @@ void WriteTouched(Session* session, const v1::TouchedTable& table) {
     absl::StrAppend(&text, " ", word);
     if (!columns.empty()) absl::StrAppend(&text, "(", absl::StrJoin(columns, ", "), ")");
   };
+  if (!table.database().empty()) text = absl::StrCat(table.database(), ".", text);
   const bool changes = table.inserts() || table.updates() || table.deletes();
   if (!changes || !table.columns_read().empty()) add("reads", table.columns_read());
   if (table.inserts()) add("inserts", std::vector<std::string>());
@@ -47,7 +48,10 @@ void WriteDescription(Session* session, const v1::DescribeResponse& description)
   }
   for (const v1::ResultColumn& column : description.columns()) {
     const std::string origin =
-        column.table().empty() ? "" : absl::StrCat(" from ", column.table(), ".", column.column());
+        column.table().empty()
+            ? ""
+            : absl::StrCat(" from ", column.database(), column.database().empty() ? "" : ".",
+                           column.table(), ".", column.column());
     WriteFact(session, "column", absl::StrCat(column.name(), origin));
   }
   for (const v1::TouchedTable& table : description.tables()) WriteTouched(session, table);
@@ -68,10 +72,12 @@ absl::Status LsQueries(Session* session, const std::string& database) {
     return absl::OkStatus();
   }
   const auto writer = session->MakeWriter();
-  const std::vector<Column> columns = {{"query", ""}, {"title", ""}, {"parameters", ""}};
+  const std::vector<Column> columns = {
+      {"query", ""}, {"title", ""}, {"writes", ""}, {"parameters", ""}};
   if (auto status = writer->Begin(columns); !status.ok()) return status;
   for (const v1::StoredQuery& query : *queries) {
-    writer->Add({query.name(), query.about().title(), ParametersText(query)});
+    writer->Add(
+        {query.name(), query.about().title(), query.writes() ? "yes" : "", ParametersText(query)});
   }
   writer->End(false);
   return absl::OkStatus();
@@ -81,10 +87,16 @@ absl::Status DescribeStatement(Session* session, const DescribeArguments& argume
   if (session->settings.curl) {
     std::string body = R"({"sql":)";
     AppendJsonText(arguments.sql, &body);
+    for (size_t i = 0; i < arguments.databases.size(); ++i) {
+      body.append(i == 0 ? R"(,"databases":[)" : ",");
+      AppendJsonText(arguments.databases[i], &body);
+    }
+    if (!arguments.databases.empty()) body.push_back(']');
     return session->PrintCurl(
         {.path = {"v1", "databases", arguments.database}, .verb = "describe", .body = body + "}"});
   }
-  const auto description = session->client.DescribeStatement(arguments.database, arguments.sql);
+  const auto description =
+      session->client.DescribeStatement(arguments.database, arguments.sql, arguments.databases);
   if (!description.ok()) {
     return WithExcerpt(description.status(), SqlExcerpt(description.status(), arguments.sql));
   }

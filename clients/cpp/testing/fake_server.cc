@@ -81,6 +81,10 @@ class FakeServer::Services {
                        v1::QueryResponse* response) override {
       return Run(context, fake->query, *request, response);
     }
+    grpc::Status RunQuery(grpc::ServerContext* context, const v1::RunQueryRequest* request,
+                          v1::RunQueryResponse* response) override {
+      return Run(context, fake->run_query, *request, response);
+    }
     grpc::Status StreamQuery(grpc::ServerContext* context, const v1::StreamQueryRequest* request,
                              grpc::ServerWriter<v1::StreamQueryResponse>* writer) override {
       return Run(context, fake->stream_query, context, *request, writer);

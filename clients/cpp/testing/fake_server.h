@@ -57,6 +57,7 @@ class FakeServer {
   Answer<v1::ListTablesRequest, v1::ListTablesResponse> list_tables;
   Answer<v1::GetTableRequest, v1::GetTableResponse> get_table;
   Answer<v1::QueryRequest, v1::QueryResponse> query;
+  Answer<v1::RunQueryRequest, v1::RunQueryResponse> run_query;
   Stream<v1::StreamQueryRequest, v1::StreamQueryResponse> stream_query;
   Answer<v1::ListRowsRequest, v1::ListRowsResponse> list_rows;
   Answer<v1::GetRowRequest, v1::GetRowResponse> get_row;

@@ -21,7 +21,7 @@ def test_retries_are_for_methods_without_side_effects_only() -> None:
     retried = {method.full_name for method in methods() if has_no_side_effects(method)}
     others = {method.full_name for method in methods()} - retried
     writes = ("InsertRows", "UpsertRows", "UpdateRows", "DeleteRows", "UpdateRow", "DeleteRow", "Commit", "LoadRows")
-    statements = {f"sluice.v1.QueryService.{name}" for name in ("Execute", "BatchExecute")}
+    statements = {f"sluice.v1.QueryService.{name}" for name in ("Execute", "BatchExecute", "RunQuery")}
     tables = {f"sluice.v1.CatalogService.{name}Table" for name in ("Create", "Alter", "Drop")}
     snapshots = {f"sluice.v1.SnapshotService.{name}Snapshot" for name in ("Create", "Delete")}
     restores = {

@@ -81,6 +81,35 @@ def test_an_error_after_the_statistics_is_an_error(server: FakeServer, database:
         database.query_all("SELECT")
 
 
+def test_a_query_that_breaks_goes_on_where_it_stopped(server: FakeServer, database: sluice.Database) -> None:
+    def answer(request: query_pb2.StreamQueryRequest) -> Iterator[Response]:
+        if request.resume_token:
+            yield Response(columns=proto_columns("a"), rows=[proto_row(2)], stats=END)
+            return
+        yield Response(columns=proto_columns("a"), rows=[proto_row(1)], resume_token="one")
+        raise Failure(grpc.StatusCode.UNAVAILABLE, "LOG_FULL")
+
+    server.answers["StreamQuery"] = answer
+    assert database.query_all("SELECT") == [(1,), (2,)]
+    assert [request.resume_token for request in server.requests] == ["", "one"]
+
+
+def test_a_result_that_the_server_has_cut_is_no_whole_one(server: FakeServer, database: sluice.Database) -> None:
+    sending(server, Response(columns=proto_columns("a"), rows=[proto_row(1)], stats=END, truncated=True))
+    rows = database.query("SELECT")
+    assert next(rows) == (1,)
+    with pytest.raises(sluice.TruncatedResult):
+        next(rows)
+    with pytest.raises(sluice.ResourceExhausted):
+        database.query_all("SELECT")
+
+
+def test_a_query_names_other_databases(server: FakeServer, database: sluice.Database) -> None:
+    sending(server, Response(columns=proto_columns("a"), stats=END))
+    database.query_all("SELECT", databases=["other", "third"])
+    assert list(server.requests[-1].databases) == ["other", "third"]
+
+
 def test_more_after_the_end_is_an_error(server: FakeServer, database: sluice.Database) -> None:
     sending(server, Response(columns=proto_columns("a"), stats=END), Response(rows=[proto_row(1)]))
     with pytest.raises(sluice.Internal):

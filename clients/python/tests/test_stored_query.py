@@ -44,3 +44,14 @@ def test_a_statement_is_explained(server: FakeServer, database: sluice.Database)
 def test_a_value_that_sqlite_does_not_have_is_refused(database: sluice.Database) -> None:
     with pytest.raises(TypeError):
         database.run("recent", {"n": object()})
+
+
+def test_a_stored_query_that_writes_says_what_it_did(server: FakeServer, database: sluice.Database) -> None:
+    server.answers["RunQuery"] = lambda request: query_pb2.RunQueryResponse(
+        columns=proto_columns("a"), rows=[proto_row(1)], affected_count=1, last_insert_rowid=7, commit_token="c", replayed=True
+    )
+    result = database.run("add", {"n": 5}, request_id="id", validate_only=True)
+    request = server.requests[-1]
+    assert (request.request_id, request.validate_only) == ("id", True)
+    assert (result.rows, result.affected, result.last_insert_rowid) == ([(1,)], 1, 7)
+    assert (result.commit_token, result.replayed) == ("c", True)

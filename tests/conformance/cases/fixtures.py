@@ -134,6 +134,10 @@ def library(db):
       CREATE INDEX book_author ON book(author);
       CREATE TABLE loan(book REFERENCES book, reader TEXT);
       INSERT INTO loan VALUES (1,'ann'),(2,'bob'),(1,'bob');
+      CREATE TABLE shop(id INTEGER PRIMARY KEY, name TEXT, town TEXT);
+      INSERT INTO shop VALUES (1,'Pages','Ulm'),(2,'Leaves',NULL);
+      CREATE TABLE visit(id INTEGER PRIMARY KEY, shop REFERENCES shop, n INTEGER);
+      INSERT INTO visit VALUES (1,1,5),(2,2,9),(3,1,7),(4,NULL,1),(5,2,5);
       CREATE TABLE price(book REFERENCES book, shop TEXT, amount REAL, PRIMARY KEY(shop, book)) WITHOUT ROWID;
       INSERT INTO price VALUES (1,'north',5),(2,'north',5),(1,'south',NULL),(3,'south',4.5);
       CREATE VIEW titles AS SELECT title, author FROM book;

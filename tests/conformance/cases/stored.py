@@ -29,9 +29,24 @@ databases:
         description: Numbers and their squares
         columns: {square: the number times itself}
         units: {square: m²}
-        sort_desc: n
-        size: 7
       big: {hidden: true}
+  library:
+    queries:
+      squares:
+        sql: SELECT title, square FROM book JOIN "values".series ON n = id WHERE id = :id
+        databases: values
+    tables:
+      shop: {label_column: town}
+      visit: {sort_desc: n, size: 2}
+  writes:
+    queries:
+      add_note:
+        write: true
+        sql: INSERT INTO note(text, n) VALUES (:text, :n) RETURNING text, n
+        params:
+          text: text
+          n: {type: integer, default: 3}
+      sign: {write: true, sql: "INSERT INTO anything(v) VALUES (:_actor_id || :_random_chars_5) RETURNING v"}
   empty:
     limits: {rows: 2, stream-rows: 3}
 """
@@ -100,6 +115,55 @@ def headers_reach_a_stored_query(s):
 
 
 @case()
+def a_stored_query_that_writes_runs_for_those_who_may(s):
+    def run(token=None, **request):
+        answer, = s.rpc("QueryService/RunQuery", s.token if token is None else token, database="writes", query="add_note",
+                        **request)
+        return answer
+
+    def count():
+        return s.query("writes", "SELECT count(*) FROM note WHERE text = 'stored'").rows[0][0][1]
+
+    before = count()
+    params = {"text": {"text": "stored"}}
+    answer = run(params=params)
+    equal([value for value in answer["rows"][0]["values"]], [{"text": "stored"}, {"integer": "3"}])
+    equal((int(answer["affectedCount"]), bool(answer["commitToken"]), int(answer["lastInsertRowid"]) > 0), (1, True, True))
+    packed = run(params=params | values(n=4), layout="ROW_LAYOUT_COLUMNS")
+    equal(neutral.table([packed]).rows, [(("text", "stored"), ("integer", 4))])
+    equal(count(), before + 2)
+    equal(run(params=params, validateOnly=True).get("commitToken", ""), "")
+    s.fails("UNAUTHENTICATED", "UNAUTHENTICATED", run, token="", params=params)
+    s.fails("INVALID_ARGUMENT", "BAD_REQUEST", run)
+    s.fails("INVALID_ARGUMENT", "BAD_REQUEST", run, params={"text": {"integer": "5"}})
+    s.fails("FAILED_PRECONDITION", "CHECK", run, params=params | values(n=5000))
+    equal(count(), before + 2)
+
+
+@case()
+def a_stored_query_that_writes_takes_effect_once_for_one_request_id(s):
+    def sign(request_id):
+        return s.rpc("QueryService/RunQuery", s.token, database="writes", query="sign", requestId=request_id)[0]
+
+    first, again, other = sign("stored-" + s.door_name), sign("stored-" + s.door_name), sign("other-" + s.door_name)
+    equal((again.pop("replayed", False), first.pop("replayed", False)), (True, False))
+    equal(again, first)
+    holds(first["rows"][0]["values"][0]["text"].startswith("admin"), first)
+    holds(other["rows"] != first["rows"], "another id is another run")
+    s.fails("FAILED_PRECONDITION", "REQUEST_ID_REUSED", s.rpc, "QueryService/RunQuery", s.token, database="writes",
+            query="add_note", params={"text": {"text": "x"}}, requestId="stored-" + s.door_name)
+
+
+@case()
+def a_stored_query_that_writes_says_so_and_is_not_exported(s):
+    query = s.rpc("QueryService/GetQuery", database="writes", query="add_note")[0]["query"]
+    equal((query["writes"], query.get("unavailableReason", ""), [item["name"] for item in query["parameters"]]),
+          (True, "", ["text", "n"]))
+    s.fails("INVALID_ARGUMENT", "BAD_REQUEST", s.body, "QueryService/ExportStoredQuery", s.token, database="writes",
+            query="add_note", params={"text": "x"})
+
+
+@case()
 def a_stored_query_is_exported(s):
     _, body = s.body("QueryService/ExportStoredQuery", database="values", query="between", params={"low": 11}, format="csv")
     holds(s.door.same_body(body, b"n\r\n11\r\n12\r\n"), repr(body))
@@ -116,9 +180,63 @@ def the_catalogue_shows_the_configuration(s):
     equal((database["about"]["title"], database["about"]["license"], int(database["queryCount"])),
           ("Values of all kinds", "CC0", 5))
     table = s.rpc("CatalogService/GetTable", database="values", table="SERIES")[0]["table"]
-    equal((table["about"]["title"], table["defaultOrderBy"], int(table["defaultPageSize"])), ("A series", "n desc", 7))
+    equal(table["about"]["title"], "A series")
+    visit = s.rpc("CatalogService/GetTable", database="library", table="visit")[0]["table"]
+    equal((visit["defaultOrderBy"], int(visit["defaultPageSize"])), ("n desc", 2))
     square, = [column for column in table["columns"] if column["name"] == "square"]
     equal((square["description"], square["unit"]), ("the number times itself", "m²"))
+
+
+@case()
+def a_page_that_asks_for_none_has_the_configured_order_and_size(s):
+    def ids(**request):
+        page = neutral.table(s.rpc("RowService/ListRows", database="library", table="VISIT", **request))
+        return [row[0][1] for row in page.rows], page.next_page_token
+
+    first, token = ids()
+    second, token = ids(pageToken=token)
+    last, end = ids(pageToken=token)
+    equal((first, second, last, end), ([2, 3], [5, 1], [4], ""))
+    equal(ids(orderBy="id", pageSize=3)[0], [1, 2, 3])
+    equal(ids(pageSize=1000)[0], [2, 3, 5, 1, 4])
+    _, body = s.body("RowService/BrowseRows", database="library", table="visit", format="json")
+    equal([row["id"] for row in json.loads(body)["rows"]], [2, 3])
+    s.fails("INVALID_ARGUMENT", "BAD_REQUEST", s.rpc, "RowService/ListRows", database="library", table="visit",
+            orderBy="n desc", pageToken=ids()[1])
+    rows = neutral.table(s.rpc("RowService/ReadRows", database="library", table="visit")).rows
+    equal([row[0][1] for row in rows], [1, 2, 3, 4, 5])
+
+
+@case()
+def labels_are_of_the_configured_column(s):
+    answer, = s.rpc("RowService/ListRows", database="library", table="visit", orderBy="id", pageSize=2, labels=["shop"],
+                    columns=["shop"], facets=["shop"])
+    equal([row[1] for row in neutral.table([answer]).rows], [("text", "Ulm"), ("null", None)])
+    equal(answer["facets"][0]["values"][0].get("label"), {"text": "Ulm"})
+    answer, = s.rpc("RowService/GetRow", database="library", table="visit", key="1", labels=["*"])
+    equal(answer["row"]["values"][-1], {"text": "Ulm"})
+
+
+@case()
+def ceilings_hold_for_rows_without_sql(s):
+    def execute(sql):
+        s.rpc("QueryService/Execute", s.token, database="empty", sql=sql)
+
+    def read(**request):
+        messages = s.rpc("RowService/ReadRows", database="empty", table="ceiled", **request)
+        return sum(len(message.get("rows", [])) for message in messages), messages[-1]
+
+    execute("CREATE TABLE ceiled AS SELECT value AS a FROM json_each('[1,2,3,4,5]')")
+    try:
+        page, = s.rpc("RowService/ListRows", database="empty", table="ceiled", pageSize=500)
+        equal((len(page["rows"]), bool(page.get("nextPageToken"))), (2, True))
+        count, last = read()
+        equal((count, last.get("truncated"), int(last["stats"]["rowCount"])), (3, True, 3))
+        count, rest = read(resumeToken=last["resumeToken"])
+        equal((count, rest.get("truncated", False), rest.get("resumeToken", "")), (2, False, ""))
+        equal((read(rowLimit="3")[0], read(rowLimit="3")[1].get("truncated", False)), (3, False))
+    finally:
+        execute("DROP TABLE ceiled")
 
 
 @case()

@@ -61,7 +61,7 @@ ROUTES = {
 PIECE_BYTES = 1 << 20
 STREAMS = ("QueryService/StreamQuery", "RowService/ReadRows")
 IN_PATHS = ("database", "table", "key", "column", "snapshot", "query", "upload")
-REPEATED = ("columns", "labels", "facets")
+REPEATED = ("columns", "databases", "labels", "facets")
 
 
 @dataclass

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from sluice._download import Progress, download
 from sluice._execute import Executes
 from sluice._load import Loads
 from sluice._query import ColumnLists, Params, QueryResult, Rows, read_lists, set_params
-from sluice._reads import LIST_PAGE_SIZE, RowReads, paged
+from sluice._reads import LIST_PAGE_SIZE, RowReads, names, paged
 from sluice._refresh import refresh
 from sluice._restore import Restores
+from sluice._resumed import ResumedStream
 from sluice._rows import Row
 from sluice._stubs import Stubs
 from sluice._tables import TableChanges
 from sluice._transport import Stream
 from sluice._values import to_proto
 from sluice._write import Writes
+from sluice._write_requests import DURABILITY, Durability
 from sluice.v1 import catalog_pb2, query_pb2, snapshot_pb2, value_pb2
 
 SNAPSHOT_POLL_SECONDS = 1.0
@@ -70,25 +72,35 @@ class Database(RowReads, Writes, Executes, TableChanges, Loads, Restores):
         response: catalog_pb2.GetTableResponse = self._transport.unary(self._stubs.catalog.GetTable, request, timeout)
         return response.table
 
-    def query(self, sql: str, params: Params | None = None, *, timeout: float | None = None) -> Rows:
+    def query(
+        self, sql: str, params: Params | None = None, *, databases: Sequence[str] = (), timeout: float | None = None
+    ) -> Rows:
         """Runs one reading statement and streams its result, of any size, under one read transaction.
 
-        `params` are a sequence by position or a mapping by name, without the `:`, `@` or `$`.
+        `params` are a sequence by position or a mapping by name, without the `:`, `@` or `$`. `databases` are others that
+        the statement reads too, each as a schema of its name: `SELECT … FROM orders JOIN "2024-archive".orders`.
         """
-        return Rows(self._stream(sql, params, timeout))
+        return Rows(self._stream(sql, params, databases, timeout))
 
-    def query_all(self, sql: str, params: Params | None = None, *, timeout: float | None = None) -> list[Row]:
+    def query_all(
+        self, sql: str, params: Params | None = None, *, databases: Sequence[str] = (), timeout: float | None = None
+    ) -> list[Row]:
         """query for results that fit in memory."""
-        with self.query(sql, params, timeout=timeout) as rows:
+        with self.query(sql, params, databases=databases, timeout=timeout) as rows:
             return list(rows)
 
-    def query_columns(self, sql: str, params: Params | None = None, *, timeout: float | None = None) -> ColumnLists:
+    def query_columns(
+        self, sql: str, params: Params | None = None, *, databases: Sequence[str] = (), timeout: float | None = None
+    ) -> ColumnLists:
         """query for results that fit in memory and are wanted column by column: several times faster than rows."""
-        return read_lists(self._stream(sql, params, timeout))
+        return read_lists(self._stream(sql, params, databases, timeout))
 
-    def explain(self, sql: str, *, timeout: float | None = None) -> query_pb2.DescribeResponse:
-        """What a statement is, without running it: parameters, columns and their origins, what it touches, its plan."""
-        request = query_pb2.DescribeRequest(database=self.name, sql=sql)
+    def explain(
+        self, sql: str, *, databases: Sequence[str] = (), timeout: float | None = None
+    ) -> query_pb2.DescribeResponse:
+        """What a statement is, without running it: parameters, columns and their origins, what it touches, its plan.
+        `databases` as in `query`."""
+        request = query_pb2.DescribeRequest(database=self.name, sql=sql, databases=names(databases))
         response: query_pb2.DescribeResponse = self._transport.unary(self._stubs.query.Describe, request, timeout)
         return response
 
@@ -108,21 +120,39 @@ class Database(RowReads, Writes, Executes, TableChanges, Loads, Restores):
         params: Mapping[str, object] | None = None,
         *,
         max_rows: int = 0,
+        validate_only: bool = False,
+        request_id: str = "",
+        durability: Durability = "disk",
         timeout: float | None = None,
     ) -> QueryResult:
         """Runs a stored query with parameters by name. The result has at most 1 000 rows; `truncated` says whether there
-        were more."""
+        were more. `validate_only`, `request_id` and `durability` are for one that writes, as in `Database.insert`."""
         request = query_pb2.RunQueryRequest(
-            database=self.name, min_commit_token=self._min_token, query=query, max_rows=max_rows, layout=value_pb2.ROW_LAYOUT_COLUMNS
+            database=self.name,
+            min_commit_token=self._min_token,
+            query=query,
+            max_rows=max_rows,
+            layout=value_pb2.ROW_LAYOUT_COLUMNS,
+            validate_only=validate_only,
+            request_id=request_id,
+            durability=DURABILITY[durability],
         )
         for name, value in (params or {}).items():
             request.params[name].CopyFrom(to_proto(value))
         return QueryResult.of(self._transport.unary(self._stubs.query.RunQuery, request, timeout))
 
-    def _stream(self, sql: str, params: Params | None, timeout: float | None) -> Stream[query_pb2.StreamQueryResponse]:
-        request = query_pb2.StreamQueryRequest(database=self.name, min_commit_token=self._min_token, sql=sql, layout=value_pb2.ROW_LAYOUT_COLUMNS)
+    def _stream(
+        self, sql: str, params: Params | None, databases: Sequence[str], timeout: float | None
+    ) -> Stream[query_pb2.StreamQueryResponse]:
+        request = query_pb2.StreamQueryRequest(
+            database=self.name,
+            min_commit_token=self._min_token,
+            sql=sql,
+            databases=names(databases),
+            layout=value_pb2.ROW_LAYOUT_COLUMNS,
+        )
         set_params(request, params)
-        return self._transport.stream(self._stubs.query.StreamQuery, request, timeout)
+        return ResumedStream(self._transport, self._stubs.query.StreamQuery, request, timeout)
 
     def create_snapshot(
         self,

@@ -122,6 +122,10 @@ class IncompleteStream(Unavailable):
     """A stream that ended without its end: a result that is not whole, a download that was cut."""
 
 
+class TruncatedResult(ResourceExhausted):
+    """The end of a stream of rows when there are more than the server's configuration allows one stream."""
+
+
 class DamagedDownload(DataLoss):
     """A download that arrived other than it was sent. No file is left."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol
 
-from sluice._errors import IncompleteStream, Internal
+from sluice._errors import IncompleteStream, Internal, TruncatedResult
 from sluice._packed import lists_of, rows_of
 from sluice._rows import Column, Header, Row
 from sluice._transport import Stream
@@ -47,11 +47,13 @@ class Results:
         self._stream = stream
         self._closed = False
         self.stats: query_pb2.QueryStats | None = None
+        self._truncated = False
         self._first: Part | None = self._receive()
         self.header = Header.of(self._first.columns)
 
     def next(self) -> Part | None:
-        """The next message; None after the last, when the server has said that the result is whole."""
+        """The next message; None after the last, when the server has said that the result is whole. TruncatedResult when
+        it said that there is more than it gives."""
         if self._first is not None:
             message, self._first = self._first, None
             return message
@@ -73,6 +75,7 @@ class Results:
             for message in self._stream:
                 if message.HasField("stats"):
                     self.stats = message.stats
+                    self._truncated = message.truncated
                 return message
             raise IncompleteStream("the result was cut")
         except BaseException:
@@ -85,13 +88,17 @@ class Results:
         for _ in self._stream:
             self._stream.close()
             raise Internal("the server sent more after the end of the result")
+        if self._truncated:
+            raise TruncatedResult("the result is larger than the server's configuration allows")
 
 
 class Rows(Iterator[Row]):
     """The rows of one query, given as they come.
 
-    It ends with IncompleteStream when the result was cut, so that a cut result is never taken for a whole one. `close`
-    ends the query early, as does leaving it as a context manager or dropping it.
+    A query that breaks because the server is unavailable goes on where it stopped, if its rows come in the order of a
+    key, then under the state of the database that it finds. It ends with IncompleteStream when the result was cut and
+    with TruncatedResult when the server's configuration allows no more rows, so that a cut result is never taken for a
+    whole one. `close` ends the query early, as does leaving it as a context manager or dropping it.
     """
 
     def __init__(self, stream: Parts) -> None:
@@ -150,18 +157,32 @@ class ColumnLists(NamedTuple):
 
 
 class QueryResult(NamedTuple):
-    """A bounded result: `truncated` says whether there were more rows."""
+    """A bounded result: `truncated` says whether there were more rows. What follows `stats` is of a query that writes, as
+    in `Executed`."""
 
     columns: tuple[Column, ...]
     rows: list[Row]
     truncated: bool
     stats: query_pb2.QueryStats
+    affected: int = 0
+    last_insert_rowid: int = 0
+    commit_token: str = ""
+    replayed: bool = False
 
     @classmethod
     def of(cls, response: query_pb2.RunQueryResponse) -> QueryResult:
         header = Header.of(response.columns)
         rows = list(rows_of(header, response.rows, response.packed))
-        return cls(header.columns, rows, response.truncated, response.stats)
+        return cls(
+            header.columns,
+            rows,
+            response.truncated,
+            response.stats,
+            response.affected_count,
+            response.last_insert_rowid,
+            response.commit_token,
+            response.replayed,
+        )
 
 
 def read_lists(stream: Stream[query_pb2.StreamQueryResponse]) -> ColumnLists:

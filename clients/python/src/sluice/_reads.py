@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from sluice._errors import Internal, Unavailable
+from sluice._errors import Internal
 from sluice._query import Rows
+from sluice._resumed import ResumedStream
 from sluice._rows import Header, Row
 from sluice._stubs import Stubs
-from sluice._transport import Stream, Transport
+from sluice._transport import Transport
 from sluice._values import Value, from_proto
 from sluice.v1 import catalog_pb2, row_pb2, value_pb2
 
@@ -124,7 +125,7 @@ class RowReads:
         """Rows of a table or view as one stream of any length, faster than pages and of one state of the database.
 
         A stream that breaks because the server is unavailable goes on where it stopped, then under the state of the
-        database that it finds. At most `limit` rows; 0 for all.
+        database that it finds. At most `limit` rows; 0 for all. It ends as those of `Database.query` do.
         """
         request = row_pb2.ReadRowsRequest(
             database=self.name, min_commit_token=self._min_token,
@@ -194,43 +195,6 @@ class RowReads:
         with self._transport.stream(self._stubs.row.ReadValue, request, timeout) as stream:
             for body in stream:
                 yield body.data
-
-
-class ResumedStream(Stream[row_pb2.ReadRowsResponse]):
-    """The messages of a ReadRows, which goes on after its last message when the server was away."""
-
-    def __init__(
-        self, transport: Transport, method: Any, request: row_pb2.ReadRowsRequest, timeout: float | None
-    ) -> None:
-        self._transport = transport
-        self._method = method
-        self._request = request
-        self._timeout = timeout
-        self._may_resume = False
-        self._limited = request.row_limit > 0
-        self._part = self._open()
-
-    def _open(self) -> Stream[row_pb2.ReadRowsResponse]:
-        return self._transport.stream(self._method, self._request, self._timeout)
-
-    def __next__(self) -> row_pb2.ReadRowsResponse:
-        try:
-            message = next(self._part)
-        except Unavailable:
-            if not self._may_resume:
-                raise
-            # Once, until something has come again.
-            self._may_resume = False
-            self._part = self._open()
-            message = next(self._part)
-        self._request.resume_token = message.resume_token
-        self._may_resume = message.resume_token != ""
-        if self._limited:
-            self._request.row_limit -= len(message.rows) + message.packed.row_count
-        return message
-
-    def close(self) -> None:
-        self._part.close()
 
 
 def _facet(facet: row_pb2.Facet) -> Facet:

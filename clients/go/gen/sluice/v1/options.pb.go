@@ -53,6 +53,8 @@ const (
 	Permission_PERMISSION_DATABASE_RESTORE Permission = 21
 	// `query.stored`: run the reading SQL that the configuration stores.
 	Permission_PERMISSION_STORED_QUERY Permission = 50
+	// `query.stored.write`: run the writing SQL that the configuration stores, beside `query.stored`.
+	Permission_PERMISSION_STORED_QUERY_WRITE Permission = 51
 	// `table.change`: make, change and drop tables.
 	Permission_PERMISSION_TABLE_CHANGE Permission = 60
 )
@@ -72,22 +74,24 @@ var (
 		20: "PERMISSION_SNAPSHOT_MANAGE",
 		21: "PERMISSION_DATABASE_RESTORE",
 		50: "PERMISSION_STORED_QUERY",
+		51: "PERMISSION_STORED_QUERY_WRITE",
 		60: "PERMISSION_TABLE_CHANGE",
 	}
 	Permission_value = map[string]int32{
-		"PERMISSION_UNSPECIFIED":       0,
-		"PERMISSION_CATALOG_READ":      1,
-		"PERMISSION_QUERY":             2,
-		"PERMISSION_ROW_READ":          3,
-		"PERMISSION_ROW_INSERT":        4,
-		"PERMISSION_SNAPSHOT_DOWNLOAD": 5,
-		"PERMISSION_ROW_UPDATE":        10,
-		"PERMISSION_ROW_DELETE":        11,
-		"PERMISSION_EXECUTE":           12,
-		"PERMISSION_SNAPSHOT_MANAGE":   20,
-		"PERMISSION_DATABASE_RESTORE":  21,
-		"PERMISSION_STORED_QUERY":      50,
-		"PERMISSION_TABLE_CHANGE":      60,
+		"PERMISSION_UNSPECIFIED":        0,
+		"PERMISSION_CATALOG_READ":       1,
+		"PERMISSION_QUERY":              2,
+		"PERMISSION_ROW_READ":           3,
+		"PERMISSION_ROW_INSERT":         4,
+		"PERMISSION_SNAPSHOT_DOWNLOAD":  5,
+		"PERMISSION_ROW_UPDATE":         10,
+		"PERMISSION_ROW_DELETE":         11,
+		"PERMISSION_EXECUTE":            12,
+		"PERMISSION_SNAPSHOT_MANAGE":    20,
+		"PERMISSION_DATABASE_RESTORE":   21,
+		"PERMISSION_STORED_QUERY":       50,
+		"PERMISSION_STORED_QUERY_WRITE": 51,
+		"PERMISSION_TABLE_CHANGE":       60,
 	}
 )
 
@@ -216,7 +220,7 @@ var File_sluice_v1_options_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_options_proto_rawDesc = "" +
 	"\n" +
-	"\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\xfa\x02\n" +
+	"\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\x9d\x03\n" +
 	"\n" +
 	"Permission\x12\x1a\n" +
 	"\x16PERMISSION_UNSPECIFIED\x10\x00\x12\x1b\n" +
@@ -231,7 +235,8 @@ const file_sluice_v1_options_proto_rawDesc = "" +
 	"\x12PERMISSION_EXECUTE\x10\f\x12\x1e\n" +
 	"\x1aPERMISSION_SNAPSHOT_MANAGE\x10\x14\x12\x1f\n" +
 	"\x1bPERMISSION_DATABASE_RESTORE\x10\x15\x12\x1b\n" +
-	"\x17PERMISSION_STORED_QUERY\x102\x12\x1b\n" +
+	"\x17PERMISSION_STORED_QUERY\x102\x12!\n" +
+	"\x1dPERMISSION_STORED_QUERY_WRITE\x103\x12\x1b\n" +
 	"\x17PERMISSION_TABLE_CHANGE\x10<*\xa8\x01\n" +
 	"\vIdempotency\x12\x1b\n" +
 	"\x17IDEMPOTENCY_UNSPECIFIED\x10\x00\x12\x1f\n" +

@@ -103,7 +103,11 @@ type QueryRequest struct {
 	MaxRows int32 `protobuf:"varint,5,opt,name=max_rows,json=maxRows,proto3" json:"max_rows,omitempty"`
 	// Whether the rows come in `rows` or in `packed`.
 	Layout RowLayout `protobuf:"varint,6,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
-	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	// Other databases that the statement reads too, at most 10; see "Several databases" in QueryService. Their names must
+	// differ in more than the case of letters, and none may be called `main` or `temp`.
+	Databases []string `protobuf:"bytes,7,rep,name=databases,proto3" json:"databases,omitempty"`
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto. Of
+	// the request's own database; others are read as they are.
 	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -179,6 +183,13 @@ func (x *QueryRequest) GetLayout() RowLayout {
 		return x.Layout
 	}
 	return RowLayout_ROW_LAYOUT_UNSPECIFIED
+}
+
+func (x *QueryRequest) GetDatabases() []string {
+	if x != nil {
+		return x.Databases
+	}
+	return nil
 }
 
 func (x *QueryRequest) GetMinCommitToken() string {
@@ -353,7 +364,9 @@ type StreamQueryRequest struct {
 	// `resume_token` of a message of the same caller's same statement with the same parameters: the stream begins after
 	// that message's rows. It reads the database as it is now, which may differ from what the first stream read.
 	ResumeToken string `protobuf:"bytes,6,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
-	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	// As in QueryRequest.
+	Databases []string `protobuf:"bytes,7,rep,name=databases,proto3" json:"databases,omitempty"`
+	// As in QueryRequest.
 	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -429,6 +442,13 @@ func (x *StreamQueryRequest) GetResumeToken() string {
 		return x.ResumeToken
 	}
 	return ""
+}
+
+func (x *StreamQueryRequest) GetDatabases() []string {
+	if x != nil {
+		return x.Databases
+	}
+	return nil
 }
 
 func (x *StreamQueryRequest) GetMinCommitToken() string {
@@ -533,7 +553,9 @@ type DescribeRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
 	// One SQL statement of at most 100 000 bytes.
-	Sql           string `protobuf:"bytes,2,opt,name=sql,proto3" json:"sql,omitempty"`
+	Sql string `protobuf:"bytes,2,opt,name=sql,proto3" json:"sql,omitempty"`
+	// As in QueryRequest. What changes rows may be described in the request's own database only.
+	Databases     []string `protobuf:"bytes,3,rep,name=databases,proto3" json:"databases,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -582,6 +604,13 @@ func (x *DescribeRequest) GetSql() string {
 	return ""
 }
 
+func (x *DescribeRequest) GetDatabases() []string {
+	if x != nil {
+		return x.Databases
+	}
+	return nil
+}
+
 type DescribeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// By position, from 1; a position that the statement leaves out has no name.
@@ -590,7 +619,7 @@ type DescribeResponse struct {
 	Columns []*ResultColumn `protobuf:"bytes,2,rep,name=columns,proto3" json:"columns,omitempty"`
 	// Whether it changes nothing.
 	ReadOnly bool `protobuf:"varint,3,opt,name=read_only,json=readOnly,proto3" json:"read_only,omitempty"`
-	// The tables that it touches and the views that it names, ordered by name.
+	// The tables that it touches and the views that it names, ordered by database and name, the request's own first.
 	Tables []*TouchedTable `protobuf:"bytes,4,rep,name=tables,proto3" json:"tables,omitempty"`
 	// What a caller must be allowed in order to run it: `query` for a statement that reads.
 	Permissions []Permission `protobuf:"varint,5,rep,packed,name=permissions,proto3,enum=sluice.v1.Permission" json:"permissions,omitempty"`
@@ -725,8 +754,10 @@ type ResultColumn struct {
 	Name         string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	DeclaredType string `protobuf:"bytes,2,opt,name=declared_type,json=declaredType,proto3" json:"declared_type,omitempty"`
 	// The table and its column, as the schema spells them; through views, the table below. Both empty for an expression.
-	Table         string `protobuf:"bytes,3,opt,name=table,proto3" json:"table,omitempty"`
-	Column        string `protobuf:"bytes,4,opt,name=column,proto3" json:"column,omitempty"`
+	Table  string `protobuf:"bytes,3,opt,name=table,proto3" json:"table,omitempty"`
+	Column string `protobuf:"bytes,4,opt,name=column,proto3" json:"column,omitempty"`
+	// The database of that table; empty for the request's own.
+	Database      string `protobuf:"bytes,5,opt,name=database,proto3" json:"database,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -789,6 +820,13 @@ func (x *ResultColumn) GetColumn() string {
 	return ""
 }
 
+func (x *ResultColumn) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
+}
+
 // What a statement does with one table or view.
 type TouchedTable struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -800,8 +838,10 @@ type TouchedTable struct {
 	Inserts        bool     `protobuf:"varint,4,opt,name=inserts,proto3" json:"inserts,omitempty"`
 	Updates        bool     `protobuf:"varint,5,opt,name=updates,proto3" json:"updates,omitempty"`
 	Deletes        bool     `protobuf:"varint,6,opt,name=deletes,proto3" json:"deletes,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Empty for the request's own database.
+	Database      string `protobuf:"bytes,7,opt,name=database,proto3" json:"database,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TouchedTable) Reset() {
@@ -874,6 +914,13 @@ func (x *TouchedTable) GetDeletes() bool {
 		return x.Deletes
 	}
 	return false
+}
+
+func (x *TouchedTable) GetDatabase() string {
+	if x != nil {
+		return x.Database
+	}
+	return ""
 }
 
 // A step of a query plan.
@@ -951,7 +998,9 @@ type ExportQueryRequest struct {
 	// How rows are written in JSON: `objects` (when empty) or `arrays`. A result with two columns of one name needs
 	// `arrays`, or CSV.
 	Shape string `protobuf:"bytes,6,opt,name=shape,proto3" json:"shape,omitempty"`
-	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	// As in QueryRequest. In a URL it is repeated: `databases=a&databases=b`.
+	Databases []string `protobuf:"bytes,7,rep,name=databases,proto3" json:"databases,omitempty"`
+	// As in QueryRequest.
 	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -1027,6 +1076,13 @@ func (x *ExportQueryRequest) GetShape() string {
 		return x.Shape
 	}
 	return ""
+}
+
+func (x *ExportQueryRequest) GetDatabases() []string {
+	if x != nil {
+		return x.Databases
+	}
+	return nil
 }
 
 func (x *ExportQueryRequest) GetMinCommitToken() string {
@@ -1257,10 +1313,15 @@ type StoredQuery struct {
 	About *About `protobuf:"bytes,3,opt,name=about,proto3" json:"about,omitempty"`
 	// What a caller may give, in the statement's order where GetQuery answers.
 	Parameters []*StoredQueryParameter `protobuf:"bytes,4,rep,name=parameters,proto3" json:"parameters,omitempty"`
-	// GetQuery: why the statement cannot run now, such as a table that is gone. Empty for one that can.
+	// GetQuery: why the statement cannot run now, such as a table that is gone. Empty for one that can, and for one that
+	// changes definitions.
 	UnavailableReason string `protobuf:"bytes,5,opt,name=unavailable_reason,json=unavailableReason,proto3" json:"unavailable_reason,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// It may change the database: RunQuery runs it, and ExportStoredQuery does not.
+	Writes bool `protobuf:"varint,6,opt,name=writes,proto3" json:"writes,omitempty"`
+	// Other databases that it reads; see "Several databases" in QueryService.
+	Databases     []string `protobuf:"bytes,7,rep,name=databases,proto3" json:"databases,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StoredQuery) Reset() {
@@ -1326,6 +1387,20 @@ func (x *StoredQuery) GetUnavailableReason() string {
 		return x.UnavailableReason
 	}
 	return ""
+}
+
+func (x *StoredQuery) GetWrites() bool {
+	if x != nil {
+		return x.Writes
+	}
+	return false
+}
+
+func (x *StoredQuery) GetDatabases() []string {
+	if x != nil {
+		return x.Databases
+	}
+	return nil
 }
 
 type StoredQueryParameter struct {
@@ -1507,7 +1582,12 @@ type RunQueryRequest struct {
 	MaxRows int32 `protobuf:"varint,4,opt,name=max_rows,json=maxRows,proto3" json:"max_rows,omitempty"`
 	// As in QueryRequest.
 	Layout RowLayout `protobuf:"varint,5,opt,name=layout,proto3,enum=sluice.v1.RowLayout" json:"layout,omitempty"`
-	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto.
+	// Of a query that writes, here and below: as write.proto says. They mean nothing for one that reads.
+	ValidateOnly bool       `protobuf:"varint,10,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	RequestId    string     `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	Durability   Durability `protobuf:"varint,12,opt,name=durability,proto3,enum=sluice.v1.Durability" json:"durability,omitempty"`
+	// Reads a state at least as new as the write that was answered with this token; see "Commit tokens" in value.proto. A
+	// query that writes always finds the newest.
 	MinCommitToken string `protobuf:"bytes,50,opt,name=min_commit_token,json=minCommitToken,proto3" json:"min_commit_token,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -1578,6 +1658,27 @@ func (x *RunQueryRequest) GetLayout() RowLayout {
 	return RowLayout_ROW_LAYOUT_UNSPECIFIED
 }
 
+func (x *RunQueryRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+func (x *RunQueryRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *RunQueryRequest) GetDurability() Durability {
+	if x != nil {
+		return x.Durability
+	}
+	return Durability_DURABILITY_UNSPECIFIED
+}
+
 func (x *RunQueryRequest) GetMinCommitToken() string {
 	if x != nil {
 		return x.MinCommitToken
@@ -1588,14 +1689,21 @@ func (x *RunQueryRequest) GetMinCommitToken() string {
 type RunQueryResponse struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Columns []*Column              `protobuf:"bytes,1,rep,name=columns,proto3" json:"columns,omitempty"`
-	Rows    []*Row                 `protobuf:"bytes,2,rep,name=rows,proto3" json:"rows,omitempty"`
+	// Of a query that writes, what RETURNING gives.
+	Rows []*Row `protobuf:"bytes,2,rep,name=rows,proto3" json:"rows,omitempty"`
 	// There were more rows than this answer holds.
-	Truncated bool        `protobuf:"varint,3,opt,name=truncated,proto3" json:"truncated,omitempty"`
-	Stats     *QueryStats `protobuf:"bytes,4,opt,name=stats,proto3" json:"stats,omitempty"`
+	Truncated bool `protobuf:"varint,3,opt,name=truncated,proto3" json:"truncated,omitempty"`
+	// Of a query that reads.
+	Stats *QueryStats `protobuf:"bytes,4,opt,name=stats,proto3" json:"stats,omitempty"`
 	// As in QueryResponse.
-	Packed        *PackedRows `protobuf:"bytes,5,opt,name=packed,proto3" json:"packed,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Packed *PackedRows `protobuf:"bytes,5,opt,name=packed,proto3" json:"packed,omitempty"`
+	// Of a query that writes, here and below: as in ExecuteResponse.
+	CommitToken     string `protobuf:"bytes,6,opt,name=commit_token,json=commitToken,proto3" json:"commit_token,omitempty"`
+	AffectedCount   int64  `protobuf:"varint,7,opt,name=affected_count,json=affectedCount,proto3" json:"affected_count,omitempty"`
+	LastInsertRowid int64  `protobuf:"varint,8,opt,name=last_insert_rowid,json=lastInsertRowid,proto3" json:"last_insert_rowid,omitempty"`
+	Replayed        bool   `protobuf:"varint,9,opt,name=replayed,proto3" json:"replayed,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *RunQueryResponse) Reset() {
@@ -1663,18 +1771,47 @@ func (x *RunQueryResponse) GetPacked() *PackedRows {
 	return nil
 }
 
+func (x *RunQueryResponse) GetCommitToken() string {
+	if x != nil {
+		return x.CommitToken
+	}
+	return ""
+}
+
+func (x *RunQueryResponse) GetAffectedCount() int64 {
+	if x != nil {
+		return x.AffectedCount
+	}
+	return 0
+}
+
+func (x *RunQueryResponse) GetLastInsertRowid() int64 {
+	if x != nil {
+		return x.LastInsertRowid
+	}
+	return 0
+}
+
+func (x *RunQueryResponse) GetReplayed() bool {
+	if x != nil {
+		return x.Replayed
+	}
+	return false
+}
+
 var File_sluice_v1_query_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_query_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/execute.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\"\x82\x03\n" +
+	"\x15sluice/v1/query.proto\x12\tsluice.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x15sluice/v1/about.proto\x1a\x17sluice/v1/execute.proto\x1a\x17sluice/v1/options.proto\x1a\x15sluice/v1/value.proto\x1a\x15sluice/v1/write.proto\"\xa0\x03\n" +
 	"\fQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12(\n" +
 	"\x06params\x18\x03 \x03(\v2\x10.sluice.v1.ValueR\x06params\x12K\n" +
 	"\fnamed_params\x18\x04 \x03(\v2(.sluice.v1.QueryRequest.NamedParamsEntryR\vnamedParams\x12\x19\n" +
 	"\bmax_rows\x18\x05 \x01(\x05R\amaxRows\x12,\n" +
-	"\x06layout\x18\x06 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x12(\n" +
+	"\x06layout\x18\x06 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x12\x1c\n" +
+	"\tdatabases\x18\a \x03(\tR\tdatabases\x12(\n" +
 	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\x1aP\n" +
 	"\x10NamedParamsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
@@ -1692,14 +1829,15 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"byte_count\x18\x04 \x01(\x03R\tbyteCount\x12\x19\n" +
 	"\bvm_steps\x18\x02 \x01(\x03R\avmSteps\x12\x1d\n" +
 	"\n" +
-	"elapsed_us\x18\x03 \x01(\x03R\telapsedUs\"\x96\x03\n" +
+	"elapsed_us\x18\x03 \x01(\x03R\telapsedUs\"\xb4\x03\n" +
 	"\x12StreamQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12(\n" +
 	"\x06params\x18\x03 \x03(\v2\x10.sluice.v1.ValueR\x06params\x12Q\n" +
 	"\fnamed_params\x18\x04 \x03(\v2..sluice.v1.StreamQueryRequest.NamedParamsEntryR\vnamedParams\x12,\n" +
 	"\x06layout\x18\x05 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x12!\n" +
-	"\fresume_token\x18\x06 \x01(\tR\vresumeToken\x12(\n" +
+	"\fresume_token\x18\x06 \x01(\tR\vresumeToken\x12\x1c\n" +
+	"\tdatabases\x18\a \x03(\tR\tdatabases\x12(\n" +
 	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\x1aP\n" +
 	"\x10NamedParamsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
@@ -1710,10 +1848,11 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"\x05stats\x18\x03 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\x12-\n" +
 	"\x06packed\x18\x04 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed\x12!\n" +
 	"\fresume_token\x18\x06 \x01(\tR\vresumeToken\x12\x1c\n" +
-	"\ttruncated\x18\x05 \x01(\bR\ttruncated\"I\n" +
+	"\ttruncated\x18\x05 \x01(\bR\ttruncated\"g\n" +
 	"\x0fDescribeRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
-	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\"\xb4\x02\n" +
+	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12\x1c\n" +
+	"\tdatabases\x18\x03 \x03(\tR\tdatabases\"\xb4\x02\n" +
 	"\x10DescribeResponse\x12=\n" +
 	"\n" +
 	"parameters\x18\x01 \x03(\v2\x1d.sluice.v1.StatementParameterR\n" +
@@ -1724,29 +1863,32 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"\vpermissions\x18\x05 \x03(\x0e2\x15.sluice.v1.PermissionR\vpermissions\x12'\n" +
 	"\x04plan\x18\x06 \x03(\v2\x13.sluice.v1.PlanNodeR\x04plan\"(\n" +
 	"\x12StatementParameter\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"u\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"\x91\x01\n" +
 	"\fResultColumn\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12#\n" +
 	"\rdeclared_type\x18\x02 \x01(\tR\fdeclaredType\x12\x14\n" +
 	"\x05table\x18\x03 \x01(\tR\x05table\x12\x16\n" +
-	"\x06column\x18\x04 \x01(\tR\x06column\"\xbc\x01\n" +
+	"\x06column\x18\x04 \x01(\tR\x06column\x12\x1a\n" +
+	"\bdatabase\x18\x05 \x01(\tR\bdatabase\"\xd8\x01\n" +
 	"\fTouchedTable\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fcolumns_read\x18\x02 \x03(\tR\vcolumnsRead\x12'\n" +
 	"\x0fcolumns_updated\x18\x03 \x03(\tR\x0ecolumnsUpdated\x12\x18\n" +
 	"\ainserts\x18\x04 \x01(\bR\ainserts\x12\x18\n" +
 	"\aupdates\x18\x05 \x01(\bR\aupdates\x12\x18\n" +
-	"\adeletes\x18\x06 \x01(\bR\adeletes\"S\n" +
+	"\adeletes\x18\x06 \x01(\bR\adeletes\x12\x1a\n" +
+	"\bdatabase\x18\a \x01(\tR\bdatabase\"S\n" +
 	"\bPlanNode\x12\x16\n" +
 	"\x06detail\x18\x01 \x01(\tR\x06detail\x12/\n" +
-	"\bchildren\x18\x02 \x03(\v2\x13.sluice.v1.PlanNodeR\bchildren\"\xea\x01\n" +
+	"\bchildren\x18\x02 \x03(\v2\x13.sluice.v1.PlanNodeR\bchildren\"\x88\x02\n" +
 	"\x12ExportQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x15\n" +
 	"\x03sql\x18\x02 \x01(\tB\x03\xe0A\x02R\x03sql\x12.\n" +
 	"\x06params\x18\x03 \x01(\v2\x16.google.protobuf.ValueR\x06params\x12\x16\n" +
 	"\x06format\x18\x04 \x01(\tR\x06format\x12\x14\n" +
 	"\x05int64\x18\x05 \x01(\tR\x05int64\x12\x14\n" +
-	"\x05shape\x18\x06 \x01(\tR\x05shape\x12(\n" +
+	"\x05shape\x18\x06 \x01(\tR\x05shape\x12\x1c\n" +
+	"\tdatabases\x18\a \x03(\tR\tdatabases\x12(\n" +
 	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"q\n" +
 	"\x12ListQueriesRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x1b\n" +
@@ -1760,7 +1902,7 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05query\x18\x02 \x01(\tB\x03\xe0A\x02R\x05query\"@\n" +
 	"\x10GetQueryResponse\x12,\n" +
-	"\x05query\x18\x01 \x01(\v2\x16.sluice.v1.StoredQueryR\x05query\"\xcb\x01\n" +
+	"\x05query\x18\x01 \x01(\v2\x16.sluice.v1.StoredQueryR\x05query\"\x81\x02\n" +
 	"\vStoredQuery\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03sql\x18\x02 \x01(\tR\x03sql\x12&\n" +
@@ -1768,7 +1910,9 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"\n" +
 	"parameters\x18\x04 \x03(\v2\x1f.sluice.v1.StoredQueryParameterR\n" +
 	"parameters\x12-\n" +
-	"\x12unavailable_reason\x18\x05 \x01(\tR\x11unavailableReason\"\xba\x02\n" +
+	"\x12unavailable_reason\x18\x05 \x01(\tR\x11unavailableReason\x12\x16\n" +
+	"\x06writes\x18\x06 \x01(\bR\x06writes\x12\x1c\n" +
+	"\tdatabases\x18\a \x03(\tR\tdatabases\"\xba\x02\n" +
 	"\x14StoredQueryParameter\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x128\n" +
 	"\x04type\x18\x02 \x01(\x0e2$.sluice.v1.StoredQueryParameter.TypeR\x04type\x12 \n" +
@@ -1789,23 +1933,34 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"\x06format\x18\x04 \x01(\tR\x06format\x12\x14\n" +
 	"\x05int64\x18\x05 \x01(\tR\x05int64\x12\x14\n" +
 	"\x05shape\x18\x06 \x01(\tR\x05shape\x12(\n" +
-	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"\xcd\x02\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"\xc8\x03\n" +
 	"\x0fRunQueryRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05query\x18\x02 \x01(\tB\x03\xe0A\x02R\x05query\x12>\n" +
 	"\x06params\x18\x03 \x03(\v2&.sluice.v1.RunQueryRequest.ParamsEntryR\x06params\x12\x19\n" +
 	"\bmax_rows\x18\x04 \x01(\x05R\amaxRows\x12,\n" +
-	"\x06layout\x18\x05 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x12(\n" +
+	"\x06layout\x18\x05 \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x12#\n" +
+	"\rvalidate_only\x18\n" +
+	" \x01(\bR\fvalidateOnly\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\v \x01(\tR\trequestId\x125\n" +
+	"\n" +
+	"durability\x18\f \x01(\x0e2\x15.sluice.v1.DurabilityR\n" +
+	"durability\x12(\n" +
 	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\x1aK\n" +
 	"\vParamsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12&\n" +
-	"\x05value\x18\x02 \x01(\v2\x10.sluice.v1.ValueR\x05value:\x028\x01\"\xdd\x01\n" +
+	"\x05value\x18\x02 \x01(\v2\x10.sluice.v1.ValueR\x05value:\x028\x01\"\xef\x02\n" +
 	"\x10RunQueryResponse\x12+\n" +
 	"\acolumns\x18\x01 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
 	"\x04rows\x18\x02 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12\x1c\n" +
 	"\ttruncated\x18\x03 \x01(\bR\ttruncated\x12+\n" +
 	"\x05stats\x18\x04 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\x12-\n" +
-	"\x06packed\x18\x05 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed2\xb9\n" +
+	"\x06packed\x18\x05 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed\x12!\n" +
+	"\fcommit_token\x18\x06 \x01(\tR\vcommitToken\x12%\n" +
+	"\x0eaffected_count\x18\a \x01(\x03R\raffectedCount\x12*\n" +
+	"\x11last_insert_rowid\x18\b \x01(\x03R\x0flastInsertRowid\x12\x1a\n" +
+	"\breplayed\x18\t \x01(\bR\breplayed2\xb9\n" +
 	"\n" +
 	"\fQueryService\x12m\n" +
 	"\x05Query\x12\x17.sluice.v1.QueryRequest\x1a\x18.sluice.v1.QueryResponse\"1\xe8\xe0\x18\x02\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/databases/{database}:query\x12\x87\x01\n" +
@@ -1817,7 +1972,7 @@ const file_sluice_v1_query_proto_rawDesc = "" +
 	"\vListQueries\x12\x1d.sluice.v1.ListQueriesRequest\x1a\x1e.sluice.v1.ListQueriesResponse\"0\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/databases/{database}/queries\x12}\n" +
 	"\bGetQuery\x12\x1a.sluice.v1.GetQueryRequest\x1a\x1b.sluice.v1.GetQueryResponse\"8\xe8\xe0\x18\x01\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02*\x12(/v1/databases/{database}/queries/{query}\x12\x8f\x01\n" +
 	"\x11ExportStoredQuery\x12#.sluice.v1.ExportStoredQueryRequest\x1a\x14.google.api.HttpBody\"=\xe8\xe0\x182\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x02/\x12-/v1/databases/{database}/queries/{query}/rows0\x01\x12\x84\x01\n" +
-	"\bRunQuery\x12\x1a.sluice.v1.RunQueryRequest\x1a\x1b.sluice.v1.RunQueryResponse\"?\xe8\xe0\x182\xf0\xe0\x18\x01\x82\xd3\xe4\x93\x021:\x01*\",/v1/databases/{database}/queries/{query}:runB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
+	"\bRunQuery\x12\x1a.sluice.v1.RunQueryRequest\x1a\x1b.sluice.v1.RunQueryResponse\"?\xe8\xe0\x182\xf0\xe0\x18\x03\x82\xd3\xe4\x93\x021:\x01*\",/v1/databases/{database}/queries/{query}:runB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3"
 
 var (
 	file_sluice_v1_query_proto_rawDescOnce sync.Once
@@ -1867,11 +2022,12 @@ var file_sluice_v1_query_proto_goTypes = []any{
 	(Permission)(0),                  // 30: sluice.v1.Permission
 	(*structpb.Value)(nil),           // 31: google.protobuf.Value
 	(*About)(nil),                    // 32: sluice.v1.About
-	(*ExecuteRequest)(nil),           // 33: sluice.v1.ExecuteRequest
-	(*BatchExecuteRequest)(nil),      // 34: sluice.v1.BatchExecuteRequest
-	(*httpbody.HttpBody)(nil),        // 35: google.api.HttpBody
-	(*ExecuteResponse)(nil),          // 36: sluice.v1.ExecuteResponse
-	(*BatchExecuteResponse)(nil),     // 37: sluice.v1.BatchExecuteResponse
+	(Durability)(0),                  // 33: sluice.v1.Durability
+	(*ExecuteRequest)(nil),           // 34: sluice.v1.ExecuteRequest
+	(*BatchExecuteRequest)(nil),      // 35: sluice.v1.BatchExecuteRequest
+	(*httpbody.HttpBody)(nil),        // 36: google.api.HttpBody
+	(*ExecuteResponse)(nil),          // 37: sluice.v1.ExecuteResponse
+	(*BatchExecuteResponse)(nil),     // 38: sluice.v1.BatchExecuteResponse
 }
 var file_sluice_v1_query_proto_depIdxs = []int32{
 	25, // 0: sluice.v1.QueryRequest.params:type_name -> sluice.v1.Value
@@ -1904,38 +2060,39 @@ var file_sluice_v1_query_proto_depIdxs = []int32{
 	31, // 27: sluice.v1.ExportStoredQueryRequest.params:type_name -> google.protobuf.Value
 	24, // 28: sluice.v1.RunQueryRequest.params:type_name -> sluice.v1.RunQueryRequest.ParamsEntry
 	26, // 29: sluice.v1.RunQueryRequest.layout:type_name -> sluice.v1.RowLayout
-	27, // 30: sluice.v1.RunQueryResponse.columns:type_name -> sluice.v1.Column
-	28, // 31: sluice.v1.RunQueryResponse.rows:type_name -> sluice.v1.Row
-	3,  // 32: sluice.v1.RunQueryResponse.stats:type_name -> sluice.v1.QueryStats
-	29, // 33: sluice.v1.RunQueryResponse.packed:type_name -> sluice.v1.PackedRows
-	25, // 34: sluice.v1.QueryRequest.NamedParamsEntry.value:type_name -> sluice.v1.Value
-	25, // 35: sluice.v1.StreamQueryRequest.NamedParamsEntry.value:type_name -> sluice.v1.Value
-	25, // 36: sluice.v1.RunQueryRequest.ParamsEntry.value:type_name -> sluice.v1.Value
-	1,  // 37: sluice.v1.QueryService.Query:input_type -> sluice.v1.QueryRequest
-	4,  // 38: sluice.v1.QueryService.StreamQuery:input_type -> sluice.v1.StreamQueryRequest
-	6,  // 39: sluice.v1.QueryService.Describe:input_type -> sluice.v1.DescribeRequest
-	12, // 40: sluice.v1.QueryService.ExportQuery:input_type -> sluice.v1.ExportQueryRequest
-	33, // 41: sluice.v1.QueryService.Execute:input_type -> sluice.v1.ExecuteRequest
-	34, // 42: sluice.v1.QueryService.BatchExecute:input_type -> sluice.v1.BatchExecuteRequest
-	13, // 43: sluice.v1.QueryService.ListQueries:input_type -> sluice.v1.ListQueriesRequest
-	15, // 44: sluice.v1.QueryService.GetQuery:input_type -> sluice.v1.GetQueryRequest
-	19, // 45: sluice.v1.QueryService.ExportStoredQuery:input_type -> sluice.v1.ExportStoredQueryRequest
-	20, // 46: sluice.v1.QueryService.RunQuery:input_type -> sluice.v1.RunQueryRequest
-	2,  // 47: sluice.v1.QueryService.Query:output_type -> sluice.v1.QueryResponse
-	5,  // 48: sluice.v1.QueryService.StreamQuery:output_type -> sluice.v1.StreamQueryResponse
-	7,  // 49: sluice.v1.QueryService.Describe:output_type -> sluice.v1.DescribeResponse
-	35, // 50: sluice.v1.QueryService.ExportQuery:output_type -> google.api.HttpBody
-	36, // 51: sluice.v1.QueryService.Execute:output_type -> sluice.v1.ExecuteResponse
-	37, // 52: sluice.v1.QueryService.BatchExecute:output_type -> sluice.v1.BatchExecuteResponse
-	14, // 53: sluice.v1.QueryService.ListQueries:output_type -> sluice.v1.ListQueriesResponse
-	16, // 54: sluice.v1.QueryService.GetQuery:output_type -> sluice.v1.GetQueryResponse
-	35, // 55: sluice.v1.QueryService.ExportStoredQuery:output_type -> google.api.HttpBody
-	21, // 56: sluice.v1.QueryService.RunQuery:output_type -> sluice.v1.RunQueryResponse
-	47, // [47:57] is the sub-list for method output_type
-	37, // [37:47] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	33, // 30: sluice.v1.RunQueryRequest.durability:type_name -> sluice.v1.Durability
+	27, // 31: sluice.v1.RunQueryResponse.columns:type_name -> sluice.v1.Column
+	28, // 32: sluice.v1.RunQueryResponse.rows:type_name -> sluice.v1.Row
+	3,  // 33: sluice.v1.RunQueryResponse.stats:type_name -> sluice.v1.QueryStats
+	29, // 34: sluice.v1.RunQueryResponse.packed:type_name -> sluice.v1.PackedRows
+	25, // 35: sluice.v1.QueryRequest.NamedParamsEntry.value:type_name -> sluice.v1.Value
+	25, // 36: sluice.v1.StreamQueryRequest.NamedParamsEntry.value:type_name -> sluice.v1.Value
+	25, // 37: sluice.v1.RunQueryRequest.ParamsEntry.value:type_name -> sluice.v1.Value
+	1,  // 38: sluice.v1.QueryService.Query:input_type -> sluice.v1.QueryRequest
+	4,  // 39: sluice.v1.QueryService.StreamQuery:input_type -> sluice.v1.StreamQueryRequest
+	6,  // 40: sluice.v1.QueryService.Describe:input_type -> sluice.v1.DescribeRequest
+	12, // 41: sluice.v1.QueryService.ExportQuery:input_type -> sluice.v1.ExportQueryRequest
+	34, // 42: sluice.v1.QueryService.Execute:input_type -> sluice.v1.ExecuteRequest
+	35, // 43: sluice.v1.QueryService.BatchExecute:input_type -> sluice.v1.BatchExecuteRequest
+	13, // 44: sluice.v1.QueryService.ListQueries:input_type -> sluice.v1.ListQueriesRequest
+	15, // 45: sluice.v1.QueryService.GetQuery:input_type -> sluice.v1.GetQueryRequest
+	19, // 46: sluice.v1.QueryService.ExportStoredQuery:input_type -> sluice.v1.ExportStoredQueryRequest
+	20, // 47: sluice.v1.QueryService.RunQuery:input_type -> sluice.v1.RunQueryRequest
+	2,  // 48: sluice.v1.QueryService.Query:output_type -> sluice.v1.QueryResponse
+	5,  // 49: sluice.v1.QueryService.StreamQuery:output_type -> sluice.v1.StreamQueryResponse
+	7,  // 50: sluice.v1.QueryService.Describe:output_type -> sluice.v1.DescribeResponse
+	36, // 51: sluice.v1.QueryService.ExportQuery:output_type -> google.api.HttpBody
+	37, // 52: sluice.v1.QueryService.Execute:output_type -> sluice.v1.ExecuteResponse
+	38, // 53: sluice.v1.QueryService.BatchExecute:output_type -> sluice.v1.BatchExecuteResponse
+	14, // 54: sluice.v1.QueryService.ListQueries:output_type -> sluice.v1.ListQueriesResponse
+	16, // 55: sluice.v1.QueryService.GetQuery:output_type -> sluice.v1.GetQueryResponse
+	36, // 56: sluice.v1.QueryService.ExportStoredQuery:output_type -> google.api.HttpBody
+	21, // 57: sluice.v1.QueryService.RunQuery:output_type -> sluice.v1.RunQueryResponse
+	48, // [48:58] is the sub-list for method output_type
+	38, // [38:48] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_query_proto_init() }
@@ -1947,6 +2104,7 @@ func file_sluice_v1_query_proto_init() {
 	file_sluice_v1_execute_proto_init()
 	file_sluice_v1_options_proto_init()
 	file_sluice_v1_value_proto_init()
+	file_sluice_v1_write_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -84,7 +84,8 @@ type BrowseRowsRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
 	Table    string                 `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
-	// At most so many rows; 0 means 100, more than 1 000 means 1 000.
+	// At most so many rows; 0 means what the configuration says of the table (`Table.default_page_size`), else 100; more than
+	// 1 000 means 1 000.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `nextPageToken` of the page before; empty for the first page.
 	PageToken string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
@@ -96,7 +97,8 @@ type BrowseRowsRequest struct {
 	Shape string `protobuf:"bytes,7,opt,name=shape,proto3" json:"shape,omitempty"`
 	// Only rows for which it holds; see "Filters" above. At most 32 768 bytes, 1 000 conditions and values, 32 levels.
 	Filter string `protobuf:"bytes,8,opt,name=filter,proto3" json:"filter,omitempty"`
-	// See "Orders" above. When empty: tables by their rowid, or by their primary key when made WITHOUT ROWID, views by all
+	// See "Orders" above. When empty, and unless there is a `search`: what the configuration says of the table
+	// (`Table.default_order_by`), else tables by their rowid, or by their primary key when made WITHOUT ROWID, views by all
 	// their columns, a search by how well rows match. At most 32 columns.
 	OrderBy string `protobuf:"bytes,9,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
 	// Only rows that the full-text index over the table finds: the table itself when it is FTS3, FTS4 or FTS5, or the first
@@ -295,15 +297,14 @@ type ListRowsRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Database string                 `protobuf:"bytes,1,opt,name=database,proto3" json:"database,omitempty"`
 	Table    string                 `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
-	// At most so many rows; 0 means 100, more than 1 000 means 1 000.
+	// As in BrowseRowsRequest.
 	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// `next_page_token` of the page before; empty for the first page. A token serves only the caller it was given to, the same
 	// table, and the same `filter`, `order_by`, `search` and `columns`.
 	PageToken string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Only rows for which it holds; see "Filters" above. At most 32 768 bytes, 1 000 conditions and values, 32 levels.
 	Filter string `protobuf:"bytes,5,opt,name=filter,proto3" json:"filter,omitempty"`
-	// See "Orders" above. When empty: tables by their rowid, or by their primary key when made WITHOUT ROWID, views by all
-	// their columns, a search by how well rows match. At most 32 columns.
+	// As in BrowseRowsRequest.
 	OrderBy string `protobuf:"bytes,6,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
 	// Only rows that the full-text index over the table finds: the table itself when it is FTS3, FTS4 or FTS5, or the first
 	// index with this table as its content (`Table.fts_table`). Each word is looked for as it stands, and what is in `"…"` as a
@@ -706,7 +707,8 @@ type ReadRowsRequest struct {
 	Table    string                 `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
 	// As in ListRowsRequest.
 	Filter string `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
-	// As in ListRowsRequest.
+	// See "Orders" above. When empty: tables by their rowid, or by their primary key when made WITHOUT ROWID, views by all
+	// their columns, a search by how well rows match.
 	OrderBy string `protobuf:"bytes,4,opt,name=order_by,json=orderBy,proto3" json:"order_by,omitempty"`
 	// As in ListRowsRequest.
 	Search string `protobuf:"bytes,5,opt,name=search,proto3" json:"search,omitempty"`
@@ -859,11 +861,14 @@ type ReadRowsResponse struct {
 	// With `key` where the table has one.
 	Rows   []*Row      `protobuf:"bytes,2,rep,name=rows,proto3" json:"rows,omitempty"`
 	Packed *PackedRows `protobuf:"bytes,3,opt,name=packed,proto3" json:"packed,omitempty"`
-	// Continues after the rows of this message; empty in the last one, and where a view's row is too large to be continued
-	// after.
+	// Continues after the rows of this message; empty in the last one of a whole result, and where a view's row is too large
+	// to be continued after.
 	ResumeToken string `protobuf:"bytes,4,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	// Only in the last message, and always there.
-	Stats         *QueryStats `protobuf:"bytes,5,opt,name=stats,proto3" json:"stats,omitempty"`
+	Stats *QueryStats `protobuf:"bytes,5,opt,name=stats,proto3" json:"stats,omitempty"`
+	// Only in the last message: there were more rows than the ceilings of the configuration allow one stream. Nothing else
+	// cuts a stream that ends well, but `row_limit`.
+	Truncated     bool `protobuf:"varint,6,opt,name=truncated,proto3" json:"truncated,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -931,6 +936,13 @@ func (x *ReadRowsResponse) GetStats() *QueryStats {
 		return x.Stats
 	}
 	return nil
+}
+
+func (x *ReadRowsResponse) GetTruncated() bool {
+	if x != nil {
+		return x.Truncated
+	}
+	return false
 }
 
 type GetRowRequest struct {
@@ -1314,13 +1326,14 @@ const file_sluice_v1_row_proto_rawDesc = "" +
 	" \x01(\x03R\browLimit\x12!\n" +
 	"\fresume_token\x18\v \x01(\tR\vresumeToken\x12,\n" +
 	"\x06layout\x18\f \x01(\x0e2\x14.sluice.v1.RowLayoutR\x06layout\x12(\n" +
-	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"\xe2\x01\n" +
+	"\x10min_commit_token\x182 \x01(\tR\x0eminCommitToken\"\x80\x02\n" +
 	"\x10ReadRowsResponse\x12+\n" +
 	"\acolumns\x18\x01 \x03(\v2\x11.sluice.v1.ColumnR\acolumns\x12\"\n" +
 	"\x04rows\x18\x02 \x03(\v2\x0e.sluice.v1.RowR\x04rows\x12-\n" +
 	"\x06packed\x18\x03 \x01(\v2\x15.sluice.v1.PackedRowsR\x06packed\x12!\n" +
 	"\fresume_token\x18\x04 \x01(\tR\vresumeToken\x12+\n" +
-	"\x05stats\x18\x05 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\"\xc4\x01\n" +
+	"\x05stats\x18\x05 \x01(\v2\x15.sluice.v1.QueryStatsR\x05stats\x12\x1c\n" +
+	"\ttruncated\x18\x06 \x01(\bR\ttruncated\"\xc4\x01\n" +
 	"\rGetRowRequest\x12\x1f\n" +
 	"\bdatabase\x18\x01 \x01(\tB\x03\xe0A\x02R\bdatabase\x12\x19\n" +
 	"\x05table\x18\x02 \x01(\tB\x03\xe0A\x02R\x05table\x12\x15\n" +

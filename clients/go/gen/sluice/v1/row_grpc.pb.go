@@ -67,8 +67,8 @@ const (
 // ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
 // equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
 //
-// Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
-// DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
+// Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`), RESOURCE_EXHAUSTED
+// (`LIMIT`, also for a stream when as many run as the configuration allows), DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
 type RowServiceClient interface {
 	// One page of a table or a view as natural JSON, NDJSON or CSV, for browsers and curl. The page ends at `page_size`
 	// rows or 4 MiB, whichever comes first. JSON holds `nextPageToken`; for all formats it is also the response header
@@ -347,8 +347,8 @@ type RowService_LoadRowsClient = grpc.BidiStreamingClient[LoadRowsRequest, LoadR
 // ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
 // equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
 //
-// Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
-// DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
+// Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`), RESOURCE_EXHAUSTED
+// (`LIMIT`, also for a stream when as many run as the configuration allows), DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
 type RowServiceServer interface {
 	// One page of a table or a view as natural JSON, NDJSON or CSV, for browsers and curl. The page ends at `page_size`
 	// rows or 4 MiB, whichever comes first. JSON holds `nextPageToken`; for all formats it is also the response header

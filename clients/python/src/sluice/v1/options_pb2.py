@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\xfa\x02\n\nPermission\x12\x1a\n\x16PERMISSION_UNSPECIFIED\x10\x00\x12\x1b\n\x17PERMISSION_CATALOG_READ\x10\x01\x12\x14\n\x10PERMISSION_QUERY\x10\x02\x12\x17\n\x13PERMISSION_ROW_READ\x10\x03\x12\x19\n\x15PERMISSION_ROW_INSERT\x10\x04\x12 \n\x1cPERMISSION_SNAPSHOT_DOWNLOAD\x10\x05\x12\x19\n\x15PERMISSION_ROW_UPDATE\x10\n\x12\x19\n\x15PERMISSION_ROW_DELETE\x10\x0b\x12\x16\n\x12PERMISSION_EXECUTE\x10\x0c\x12\x1e\n\x1aPERMISSION_SNAPSHOT_MANAGE\x10\x14\x12\x1f\n\x1bPERMISSION_DATABASE_RESTORE\x10\x15\x12\x1b\n\x17PERMISSION_STORED_QUERY\x10\x32\x12\x1b\n\x17PERMISSION_TABLE_CHANGE\x10<*\xa8\x01\n\x0bIdempotency\x12\x1b\n\x17IDEMPOTENCY_UNSPECIFIED\x10\x00\x12\x1f\n\x1bIDEMPOTENCY_NO_SIDE_EFFECTS\x10\x01\x12\x1e\n\x1aIDEMPOTENCY_NOT_IDEMPOTENT\x10\x02\x12\x1f\n\x1bIDEMPOTENCY_WITH_REQUEST_ID\x10\x03\x12\x1a\n\x16IDEMPOTENCY_IDEMPOTENT\x10\x04:K\n\npermission\x12\x1e.google.protobuf.MethodOptions\x18\x8d\x8c\x03 \x01(\x0e\x32\x15.sluice.v1.Permission:M\n\x0bidempotency\x12\x1e.google.protobuf.MethodOptions\x18\x8e\x8c\x03 \x01(\x0e\x32\x16.sluice.v1.IdempotencyB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17sluice/v1/options.proto\x12\tsluice.v1\x1a google/protobuf/descriptor.proto*\x9d\x03\n\nPermission\x12\x1a\n\x16PERMISSION_UNSPECIFIED\x10\x00\x12\x1b\n\x17PERMISSION_CATALOG_READ\x10\x01\x12\x14\n\x10PERMISSION_QUERY\x10\x02\x12\x17\n\x13PERMISSION_ROW_READ\x10\x03\x12\x19\n\x15PERMISSION_ROW_INSERT\x10\x04\x12 \n\x1cPERMISSION_SNAPSHOT_DOWNLOAD\x10\x05\x12\x19\n\x15PERMISSION_ROW_UPDATE\x10\n\x12\x19\n\x15PERMISSION_ROW_DELETE\x10\x0b\x12\x16\n\x12PERMISSION_EXECUTE\x10\x0c\x12\x1e\n\x1aPERMISSION_SNAPSHOT_MANAGE\x10\x14\x12\x1f\n\x1bPERMISSION_DATABASE_RESTORE\x10\x15\x12\x1b\n\x17PERMISSION_STORED_QUERY\x10\x32\x12!\n\x1dPERMISSION_STORED_QUERY_WRITE\x10\x33\x12\x1b\n\x17PERMISSION_TABLE_CHANGE\x10<*\xa8\x01\n\x0bIdempotency\x12\x1b\n\x17IDEMPOTENCY_UNSPECIFIED\x10\x00\x12\x1f\n\x1bIDEMPOTENCY_NO_SIDE_EFFECTS\x10\x01\x12\x1e\n\x1aIDEMPOTENCY_NOT_IDEMPOTENT\x10\x02\x12\x1f\n\x1bIDEMPOTENCY_WITH_REQUEST_ID\x10\x03\x12\x1a\n\x16IDEMPOTENCY_IDEMPOTENT\x10\x04:K\n\npermission\x12\x1e.google.protobuf.MethodOptions\x18\x8d\x8c\x03 \x01(\x0e\x32\x15.sluice.v1.Permission:M\n\x0bidempotency\x12\x1e.google.protobuf.MethodOptions\x18\x8e\x8c\x03 \x01(\x0e\x32\x16.sluice.v1.IdempotencyB>Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,7 +34,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'Z<github.com/sluicedb/sluice/clients/go/gen/sluice/v1;sluicev1'
   _globals['_PERMISSION']._serialized_start=73
-  _globals['_PERMISSION']._serialized_end=451
-  _globals['_IDEMPOTENCY']._serialized_start=454
-  _globals['_IDEMPOTENCY']._serialized_end=622
+  _globals['_PERMISSION']._serialized_end=486
+  _globals['_IDEMPOTENCY']._serialized_start=489
+  _globals['_IDEMPOTENCY']._serialized_end=657
 # @@protoc_insertion_point(module_scope)

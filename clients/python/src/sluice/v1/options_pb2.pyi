@@ -19,6 +19,7 @@ class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PERMISSION_SNAPSHOT_MANAGE: _ClassVar[Permission]
     PERMISSION_DATABASE_RESTORE: _ClassVar[Permission]
     PERMISSION_STORED_QUERY: _ClassVar[Permission]
+    PERMISSION_STORED_QUERY_WRITE: _ClassVar[Permission]
     PERMISSION_TABLE_CHANGE: _ClassVar[Permission]
 
 class Idempotency(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -40,6 +41,7 @@ PERMISSION_EXECUTE: Permission
 PERMISSION_SNAPSHOT_MANAGE: Permission
 PERMISSION_DATABASE_RESTORE: Permission
 PERMISSION_STORED_QUERY: Permission
+PERMISSION_STORED_QUERY_WRITE: Permission
 PERMISSION_TABLE_CHANGE: Permission
 IDEMPOTENCY_UNSPECIFIED: Idempotency
 IDEMPOTENCY_NO_SIDE_EFFECTS: Idempotency

@@ -6,6 +6,7 @@ from sluice.v1 import about_pb2 as _about_pb2
 from sluice.v1 import execute_pb2 as _execute_pb2
 from sluice.v1 import options_pb2 as _options_pb2
 from sluice.v1 import value_pb2 as _value_pb2
+from sluice.v1 import write_pb2 as _write_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -16,7 +17,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class QueryRequest(_message.Message):
-    __slots__ = ("database", "sql", "params", "named_params", "max_rows", "layout", "min_commit_token")
+    __slots__ = ("database", "sql", "params", "named_params", "max_rows", "layout", "databases", "min_commit_token")
     class NamedParamsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -30,6 +31,7 @@ class QueryRequest(_message.Message):
     NAMED_PARAMS_FIELD_NUMBER: _ClassVar[int]
     MAX_ROWS_FIELD_NUMBER: _ClassVar[int]
     LAYOUT_FIELD_NUMBER: _ClassVar[int]
+    DATABASES_FIELD_NUMBER: _ClassVar[int]
     MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     sql: str
@@ -37,8 +39,9 @@ class QueryRequest(_message.Message):
     named_params: _containers.MessageMap[str, _value_pb2.Value]
     max_rows: int
     layout: _value_pb2.RowLayout
+    databases: _containers.RepeatedScalarFieldContainer[str]
     min_commit_token: str
-    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., named_params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., max_rows: _Optional[int] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
+    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., named_params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., max_rows: _Optional[int] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ..., databases: _Optional[_Iterable[str]] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class QueryResponse(_message.Message):
     __slots__ = ("columns", "rows", "truncated", "stats", "packed")
@@ -67,7 +70,7 @@ class QueryStats(_message.Message):
     def __init__(self, row_count: _Optional[int] = ..., byte_count: _Optional[int] = ..., vm_steps: _Optional[int] = ..., elapsed_us: _Optional[int] = ...) -> None: ...
 
 class StreamQueryRequest(_message.Message):
-    __slots__ = ("database", "sql", "params", "named_params", "layout", "resume_token", "min_commit_token")
+    __slots__ = ("database", "sql", "params", "named_params", "layout", "resume_token", "databases", "min_commit_token")
     class NamedParamsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -81,6 +84,7 @@ class StreamQueryRequest(_message.Message):
     NAMED_PARAMS_FIELD_NUMBER: _ClassVar[int]
     LAYOUT_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    DATABASES_FIELD_NUMBER: _ClassVar[int]
     MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     sql: str
@@ -88,8 +92,9 @@ class StreamQueryRequest(_message.Message):
     named_params: _containers.MessageMap[str, _value_pb2.Value]
     layout: _value_pb2.RowLayout
     resume_token: str
+    databases: _containers.RepeatedScalarFieldContainer[str]
     min_commit_token: str
-    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., named_params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ..., resume_token: _Optional[str] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
+    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Iterable[_Union[_value_pb2.Value, _Mapping]]] = ..., named_params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ..., resume_token: _Optional[str] = ..., databases: _Optional[_Iterable[str]] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class StreamQueryResponse(_message.Message):
     __slots__ = ("columns", "rows", "stats", "packed", "resume_token", "truncated")
@@ -108,12 +113,14 @@ class StreamQueryResponse(_message.Message):
     def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., stats: _Optional[_Union[QueryStats, _Mapping]] = ..., packed: _Optional[_Union[_value_pb2.PackedRows, _Mapping]] = ..., resume_token: _Optional[str] = ..., truncated: bool = ...) -> None: ...
 
 class DescribeRequest(_message.Message):
-    __slots__ = ("database", "sql")
+    __slots__ = ("database", "sql", "databases")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     SQL_FIELD_NUMBER: _ClassVar[int]
+    DATABASES_FIELD_NUMBER: _ClassVar[int]
     database: str
     sql: str
-    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ...) -> None: ...
+    databases: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., databases: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class DescribeResponse(_message.Message):
     __slots__ = ("parameters", "columns", "read_only", "tables", "permissions", "plan")
@@ -138,32 +145,36 @@ class StatementParameter(_message.Message):
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
 class ResultColumn(_message.Message):
-    __slots__ = ("name", "declared_type", "table", "column")
+    __slots__ = ("name", "declared_type", "table", "column", "database")
     NAME_FIELD_NUMBER: _ClassVar[int]
     DECLARED_TYPE_FIELD_NUMBER: _ClassVar[int]
     TABLE_FIELD_NUMBER: _ClassVar[int]
     COLUMN_FIELD_NUMBER: _ClassVar[int]
+    DATABASE_FIELD_NUMBER: _ClassVar[int]
     name: str
     declared_type: str
     table: str
     column: str
-    def __init__(self, name: _Optional[str] = ..., declared_type: _Optional[str] = ..., table: _Optional[str] = ..., column: _Optional[str] = ...) -> None: ...
+    database: str
+    def __init__(self, name: _Optional[str] = ..., declared_type: _Optional[str] = ..., table: _Optional[str] = ..., column: _Optional[str] = ..., database: _Optional[str] = ...) -> None: ...
 
 class TouchedTable(_message.Message):
-    __slots__ = ("name", "columns_read", "columns_updated", "inserts", "updates", "deletes")
+    __slots__ = ("name", "columns_read", "columns_updated", "inserts", "updates", "deletes", "database")
     NAME_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_READ_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_UPDATED_FIELD_NUMBER: _ClassVar[int]
     INSERTS_FIELD_NUMBER: _ClassVar[int]
     UPDATES_FIELD_NUMBER: _ClassVar[int]
     DELETES_FIELD_NUMBER: _ClassVar[int]
+    DATABASE_FIELD_NUMBER: _ClassVar[int]
     name: str
     columns_read: _containers.RepeatedScalarFieldContainer[str]
     columns_updated: _containers.RepeatedScalarFieldContainer[str]
     inserts: bool
     updates: bool
     deletes: bool
-    def __init__(self, name: _Optional[str] = ..., columns_read: _Optional[_Iterable[str]] = ..., columns_updated: _Optional[_Iterable[str]] = ..., inserts: bool = ..., updates: bool = ..., deletes: bool = ...) -> None: ...
+    database: str
+    def __init__(self, name: _Optional[str] = ..., columns_read: _Optional[_Iterable[str]] = ..., columns_updated: _Optional[_Iterable[str]] = ..., inserts: bool = ..., updates: bool = ..., deletes: bool = ..., database: _Optional[str] = ...) -> None: ...
 
 class PlanNode(_message.Message):
     __slots__ = ("detail", "children")
@@ -174,13 +185,14 @@ class PlanNode(_message.Message):
     def __init__(self, detail: _Optional[str] = ..., children: _Optional[_Iterable[_Union[PlanNode, _Mapping]]] = ...) -> None: ...
 
 class ExportQueryRequest(_message.Message):
-    __slots__ = ("database", "sql", "params", "format", "int64", "shape", "min_commit_token")
+    __slots__ = ("database", "sql", "params", "format", "int64", "shape", "databases", "min_commit_token")
     DATABASE_FIELD_NUMBER: _ClassVar[int]
     SQL_FIELD_NUMBER: _ClassVar[int]
     PARAMS_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     INT64_FIELD_NUMBER: _ClassVar[int]
     SHAPE_FIELD_NUMBER: _ClassVar[int]
+    DATABASES_FIELD_NUMBER: _ClassVar[int]
     MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     sql: str
@@ -188,8 +200,9 @@ class ExportQueryRequest(_message.Message):
     format: str
     int64: str
     shape: str
+    databases: _containers.RepeatedScalarFieldContainer[str]
     min_commit_token: str
-    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., format: _Optional[str] = ..., int64: _Optional[str] = ..., shape: _Optional[str] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
+    def __init__(self, database: _Optional[str] = ..., sql: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., format: _Optional[str] = ..., int64: _Optional[str] = ..., shape: _Optional[str] = ..., databases: _Optional[_Iterable[str]] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class ListQueriesRequest(_message.Message):
     __slots__ = ("database", "page_size", "page_token")
@@ -224,18 +237,22 @@ class GetQueryResponse(_message.Message):
     def __init__(self, query: _Optional[_Union[StoredQuery, _Mapping]] = ...) -> None: ...
 
 class StoredQuery(_message.Message):
-    __slots__ = ("name", "sql", "about", "parameters", "unavailable_reason")
+    __slots__ = ("name", "sql", "about", "parameters", "unavailable_reason", "writes", "databases")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SQL_FIELD_NUMBER: _ClassVar[int]
     ABOUT_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     UNAVAILABLE_REASON_FIELD_NUMBER: _ClassVar[int]
+    WRITES_FIELD_NUMBER: _ClassVar[int]
+    DATABASES_FIELD_NUMBER: _ClassVar[int]
     name: str
     sql: str
     about: _about_pb2.About
     parameters: _containers.RepeatedCompositeFieldContainer[StoredQueryParameter]
     unavailable_reason: str
-    def __init__(self, name: _Optional[str] = ..., sql: _Optional[str] = ..., about: _Optional[_Union[_about_pb2.About, _Mapping]] = ..., parameters: _Optional[_Iterable[_Union[StoredQueryParameter, _Mapping]]] = ..., unavailable_reason: _Optional[str] = ...) -> None: ...
+    writes: bool
+    databases: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., sql: _Optional[str] = ..., about: _Optional[_Union[_about_pb2.About, _Mapping]] = ..., parameters: _Optional[_Iterable[_Union[StoredQueryParameter, _Mapping]]] = ..., unavailable_reason: _Optional[str] = ..., writes: bool = ..., databases: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class StoredQueryParameter(_message.Message):
     __slots__ = ("name", "type", "description", "default_value")
@@ -284,7 +301,7 @@ class ExportStoredQueryRequest(_message.Message):
     def __init__(self, database: _Optional[str] = ..., query: _Optional[str] = ..., params: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., format: _Optional[str] = ..., int64: _Optional[str] = ..., shape: _Optional[str] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class RunQueryRequest(_message.Message):
-    __slots__ = ("database", "query", "params", "max_rows", "layout", "min_commit_token")
+    __slots__ = ("database", "query", "params", "max_rows", "layout", "validate_only", "request_id", "durability", "min_commit_token")
     class ParamsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -297,25 +314,39 @@ class RunQueryRequest(_message.Message):
     PARAMS_FIELD_NUMBER: _ClassVar[int]
     MAX_ROWS_FIELD_NUMBER: _ClassVar[int]
     LAYOUT_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    DURABILITY_FIELD_NUMBER: _ClassVar[int]
     MIN_COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
     database: str
     query: str
     params: _containers.MessageMap[str, _value_pb2.Value]
     max_rows: int
     layout: _value_pb2.RowLayout
+    validate_only: bool
+    request_id: str
+    durability: _write_pb2.Durability
     min_commit_token: str
-    def __init__(self, database: _Optional[str] = ..., query: _Optional[str] = ..., params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., max_rows: _Optional[int] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
+    def __init__(self, database: _Optional[str] = ..., query: _Optional[str] = ..., params: _Optional[_Mapping[str, _value_pb2.Value]] = ..., max_rows: _Optional[int] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ..., validate_only: bool = ..., request_id: _Optional[str] = ..., durability: _Optional[_Union[_write_pb2.Durability, str]] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class RunQueryResponse(_message.Message):
-    __slots__ = ("columns", "rows", "truncated", "stats", "packed")
+    __slots__ = ("columns", "rows", "truncated", "stats", "packed", "commit_token", "affected_count", "last_insert_rowid", "replayed")
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     TRUNCATED_FIELD_NUMBER: _ClassVar[int]
     STATS_FIELD_NUMBER: _ClassVar[int]
     PACKED_FIELD_NUMBER: _ClassVar[int]
+    COMMIT_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    AFFECTED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LAST_INSERT_ROWID_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
     columns: _containers.RepeatedCompositeFieldContainer[_value_pb2.Column]
     rows: _containers.RepeatedCompositeFieldContainer[_value_pb2.Row]
     truncated: bool
     stats: QueryStats
     packed: _value_pb2.PackedRows
-    def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., truncated: bool = ..., stats: _Optional[_Union[QueryStats, _Mapping]] = ..., packed: _Optional[_Union[_value_pb2.PackedRows, _Mapping]] = ...) -> None: ...
+    commit_token: str
+    affected_count: int
+    last_insert_rowid: int
+    replayed: bool
+    def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., truncated: bool = ..., stats: _Optional[_Union[QueryStats, _Mapping]] = ..., packed: _Optional[_Union[_value_pb2.PackedRows, _Mapping]] = ..., commit_token: _Optional[str] = ..., affected_count: _Optional[int] = ..., last_insert_rowid: _Optional[int] = ..., replayed: bool = ...) -> None: ...

@@ -173,18 +173,20 @@ class ReadRowsRequest(_message.Message):
     def __init__(self, database: _Optional[str] = ..., table: _Optional[str] = ..., filter: _Optional[str] = ..., order_by: _Optional[str] = ..., search: _Optional[str] = ..., raw_search: bool = ..., snippets: bool = ..., columns: _Optional[_Iterable[str]] = ..., labels: _Optional[_Iterable[str]] = ..., row_limit: _Optional[int] = ..., resume_token: _Optional[str] = ..., layout: _Optional[_Union[_value_pb2.RowLayout, str]] = ..., min_commit_token: _Optional[str] = ...) -> None: ...
 
 class ReadRowsResponse(_message.Message):
-    __slots__ = ("columns", "rows", "packed", "resume_token", "stats")
+    __slots__ = ("columns", "rows", "packed", "resume_token", "stats", "truncated")
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     PACKED_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     STATS_FIELD_NUMBER: _ClassVar[int]
+    TRUNCATED_FIELD_NUMBER: _ClassVar[int]
     columns: _containers.RepeatedCompositeFieldContainer[_value_pb2.Column]
     rows: _containers.RepeatedCompositeFieldContainer[_value_pb2.Row]
     packed: _value_pb2.PackedRows
     resume_token: str
     stats: _query_pb2.QueryStats
-    def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., packed: _Optional[_Union[_value_pb2.PackedRows, _Mapping]] = ..., resume_token: _Optional[str] = ..., stats: _Optional[_Union[_query_pb2.QueryStats, _Mapping]] = ...) -> None: ...
+    truncated: bool
+    def __init__(self, columns: _Optional[_Iterable[_Union[_value_pb2.Column, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[_value_pb2.Row, _Mapping]]] = ..., packed: _Optional[_Union[_value_pb2.PackedRows, _Mapping]] = ..., resume_token: _Optional[str] = ..., stats: _Optional[_Union[_query_pb2.QueryStats, _Mapping]] = ..., truncated: bool = ...) -> None: ...
 
 class GetRowRequest(_message.Message):
     __slots__ = ("database", "table", "key", "labels", "references", "min_commit_token")

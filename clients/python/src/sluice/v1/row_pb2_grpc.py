@@ -57,8 +57,8 @@ class RowServiceStub(object):
     ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
     equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
 
-    Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
-    DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
+    Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`), RESOURCE_EXHAUSTED
+    (`LIMIT`, also for a stream when as many run as the configuration allows), DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
     """
 
     def __init__(self, channel):
@@ -163,8 +163,8 @@ class RowServiceServicer(object):
     ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
     equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
 
-    Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
-    DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
+    Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`), RESOURCE_EXHAUSTED
+    (`LIMIT`, also for a stream when as many run as the configuration allows), DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
     """
 
     def BrowseRows(self, request, context):
@@ -421,8 +421,8 @@ class RowService(object):
     ascending and last when descending, unless `nulls first` or `nulls last` follows. Names are quoted as in filters. What is
     equal then comes in the order of the key, so that a walk over the pages of unchanging data gives each row exactly once.
 
-    Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`),
-    DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
+    Common errors: NOT_FOUND (`NO_SUCH_DATABASE`, `NO_SUCH_TABLE`), INVALID_ARGUMENT (`BAD_REQUEST`), RESOURCE_EXHAUSTED
+    (`LIMIT`, also for a stream when as many run as the configuration allows), DEADLINE_EXCEEDED, UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`), DATA_LOSS (`CORRUPT`).
     """
 
     @staticmethod
