@@ -1,10 +1,12 @@
-// Measures what reads keep of their own rate while writes go on as fast as they can, in turns, and
-// prints a table. See README.md beside.
+// Measures what reads keep of their own rate while writes go on as fast as they can, and while
+// calls that touch no database take the same cores, in turns, and prints a table. See README.md
+// beside.
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,7 +24,8 @@ namespace {
 constexpr int kRows = 1'000'000;
 constexpr int kTurns = 5;
 constexpr double kSeconds = 2;
-constexpr int kWritesInFlight = 64;
+// Of what goes on beside.
+constexpr int kInFlight = 64;
 constexpr int kReadsInFlight[] = {1, 8, 64};
 constexpr char kToken[] = "bench-token-of-16-characters";
 
@@ -33,6 +36,7 @@ double Median(std::vector<double> values) {
 
 struct Rates {
   std::vector<double> reads_alone;
+  std::vector<double> reads_beside_echoes;
   std::vector<double> reads;
   std::vector<double> writes_alone;
   std::vector<double> writes;
@@ -40,20 +44,24 @@ struct Rates {
 
 class Mixed {
  public:
-  explicit Mixed(const std::string& programs)
+  Mixed(const std::string& programs, const std::string& limits)
       : database_(
             "CREATE TABLE big(id INTEGER PRIMARY KEY, qty INTEGER, price REAL, code TEXT, note "
             "TEXT, at INTEGER);\n"
             "CREATE TABLE small(id INTEGER PRIMARY KEY, name TEXT, value REAL)"),
+        limits_({limits}),
         server_(Prepare(programs)),
+        echoes_(Connect(limits_.address())),
         reads_(Connect(server_.address())),
         writes_(Connect(server_.address())) {}
 
   void Run() {
     std::printf(
-        "| GetRow beside %d inserts in flight | alone, reads/s | beside, reads/s | kept | alone, "
-        "inserts/s | beside, inserts/s | kept |\n|---|---|---|---|---|---|---|\n",
-        kWritesInFlight);
+        "| GetRow | alone, reads/s | beside %d raw echoes | beside %d inserts | kept of alone | "
+        "kept "
+        "of beside echoes (aim 0.7) | inserts/s alone | beside reads |\n"
+        "|---|---|---|---|---|---|---|---|\n",
+        kInFlight, kInFlight);
     for (const int in_flight : kReadsInFlight) {
       Rates rates;
       for (int turn = 0; turn < kTurns; ++turn) Measure(in_flight, &rates);
@@ -81,29 +89,41 @@ class Mixed {
   void Measure(int in_flight, Rates* rates) {
     rates->reads_alone.push_back(Reads(in_flight));
     rates->writes_alone.push_back(Writes());
-    double writes = 0;
-    std::thread writer([&] { writes = Writes(); });
-    rates->reads.push_back(Reads(in_flight));
-    writer.join();
-    rates->writes.push_back(writes);
+    Beside(in_flight, [this] { Echoes(); }, &rates->reads_beside_echoes);
+    Beside(in_flight, [&] { rates->writes.push_back(Writes()); }, &rates->reads);
     std::fprintf(stderr, ".");
+  }
+
+  void Beside(int in_flight, const std::function<void()>& other, std::vector<double>* reads) {
+    std::thread thread(other);
+    reads->push_back(Reads(in_flight));
+    thread.join();
   }
 
   double Reads(int in_flight) {
     return RunUnary(reads_, "/sluice.v1.RowService/GetRow", in_flight, kSeconds, "",
                     [this] {
-                      v1::GetRowRequest request;
-                      request.set_database("test");
-                      request.set_table("big");
                       next_key_ = (next_key_ * 1103515245 + 12345) % kRows;
-                      request.set_key(absl::StrCat(next_key_ + 1));
-                      return Bytes(request);
+                      return KeyRequest(next_key_ + 1);
                     })
         .calls_per_second;
   }
 
+  void Echoes() {
+    RunUnary(echoes_, "/sluice.v1.RowService/GetRow", kInFlight, kSeconds, "",
+             [] { return KeyRequest(1); });
+  }
+
+  static grpc::ByteBuffer KeyRequest(int64_t key) {
+    v1::GetRowRequest request;
+    request.set_database("test");
+    request.set_table("big");
+    request.set_key(absl::StrCat(key));
+    return Bytes(request);
+  }
+
   double Writes() {
-    return RunUnary(writes_, "/sluice.v1.RowService/InsertRows", kWritesInFlight, kSeconds, kToken,
+    return RunUnary(writes_, "/sluice.v1.RowService/InsertRows", kInFlight, kSeconds, kToken,
                     [] {
                       v1::InsertRowsRequest request;
                       request.set_database("test");
@@ -119,19 +139,20 @@ class Mixed {
   }
 
   static void Print(int in_flight, const Rates& rates) {
-    const double reads_alone = Median(rates.reads_alone);
+    const double alone = Median(rates.reads_alone);
+    const double beside_echoes = Median(rates.reads_beside_echoes);
     const double reads = Median(rates.reads);
-    const double writes_alone = Median(rates.writes_alone);
-    const double writes = Median(rates.writes);
-    std::printf("| %d in flight | %.0f | %.0f | %.2f | %.0f | %.0f | %.2f |\n", in_flight,
-                reads_alone, reads, reads / reads_alone, writes_alone, writes,
-                writes / writes_alone);
+    std::printf("| %d in flight | %.0f | %.0f | %.0f | %.2f | %.2f | %.0f | %.0f |\n", in_flight,
+                alone, beside_echoes, reads, reads / alone, reads / beside_echoes,
+                Median(rates.writes_alone), Median(rates.writes));
     std::fflush(stdout);
   }
 
   const sqlite::TestDatabase database_;
+  const Process limits_;
   const Process server_;
   // A connection each.
+  const std::shared_ptr<grpc::Channel> echoes_;
   const std::shared_ptr<grpc::Channel> reads_;
   const std::shared_ptr<grpc::Channel> writes_;
   int64_t next_key_ = 1;
@@ -141,9 +162,9 @@ class Mixed {
 }  // namespace sluice::bench
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: bench_mixed FOLDER-OF-SLUICED (see run.sh)\n");
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: bench_mixed FOLDER-OF-SLUICED LIMITS-PROGRAM (see run.sh)\n");
     return 2;
   }
-  sluice::bench::Mixed(argv[1]).Run();
+  sluice::bench::Mixed(argv[1], argv[2]).Run();
 }

@@ -208,7 +208,7 @@ class JsonInput : public LoadInput {
   }
   int64_t line() const override { return line_; }
   ColumnType NewTableType(size_t column) const override {
-    if (options_.types.count(columns_[column]) > 0) return types_[column];
+    if (options_.types.contains(columns_[column])) return types_[column];
     HeldTypes held;
     for (const Record& record : sample_) {
       for (const auto& [name, value] : record.values) {
@@ -403,7 +403,7 @@ absl::StatusOr<std::unique_ptr<LoadInput>> LoadInput::Open(InputBytes* bytes,
 }
 
 void LoadInput::SuggestType(size_t column, ColumnType type) {
-  if (options_.types.count(columns_[column]) == 0) types_[column] = type;
+  if (!options_.types.contains(columns_[column])) types_[column] = type;
 }
 
 }  // namespace sluice::cli
