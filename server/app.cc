@@ -162,6 +162,7 @@ absl::Status App::Listen() {
                                              .stream_places = &stream_places_,
                                              .commit_waits = &commit_waits_,
                                              .load_places = &load_places_,
+                                             .large_messages = &large_messages_,
                                              .etag_secret = auth::DeriveKey(token_, "etags")}}));
   probe_ = std::make_unique<rpc::SelfProbe>(rpc_->self_address());
   return ListenForHttp(shares);

@@ -59,6 +59,7 @@ class App {
   engine::BandwidthLimit bandwidth_;
   rpc::StreamPlaces stream_places_;
   rpc::LoadPlaces load_places_{limits::kLoadsMax};
+  const rpc::LargeMessages large_messages_{limits::kLargeMessagesBytesMax};
   engine::CommitWaits commit_waits_{limits::kCommitWaitersMax};
   std::unique_ptr<engine::Registry> registry_;
   std::unique_ptr<engine::Watcher> watcher_;

@@ -15,7 +15,7 @@ Without --full: sets up, builds once, runs all tests, and looks with clang at wh
   --full=asan      the C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer
   --full=tsan      the C++ tests of what knows no gRPC under ThreadSanitizer
   --full=fault     many faults at random places: 50 cut downloads, 200 deaths of a writing server, 2 000 failing disks
-  --full=peers     figures beside those of Datasette on the same database
+  --full=peers     figures beside those of Datasette, rqlite and PostgreSQL
 END
 }
 
@@ -31,6 +31,10 @@ readonly GATEWAY_VERSION=v2.27.2
 readonly GO_TOOLS=(
   "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-grpc-gateway@$GATEWAY_VERSION"
   "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2@$GATEWAY_VERSION")
+
+# What --full=peers measures beside, alone: PostgreSQL from the distribution, rqlite from its Go module.
+readonly PEER_PACKAGES=(postgresql-15)
+readonly RQLITE=github.com/rqlite/rqlite/v10 RQLITE_VERSION=v10.2.7
 
 export INSTALL=yes
 full='' filter=''
@@ -152,13 +156,52 @@ run_fault() {
   phase fault test_tree "$BUILD" -R '^(fault\..*|engine_power_test|integration\.outside_lock)$'
 }
 
-# Figures, not verdicts: it passes when both could be measured.
+# install_peers installs them without a cluster of PostgreSQL that would run from then on.
+install_peers() {
+  local folder=/etc/postgresql-common/createcluster.d
+  install_all
+  [ -n "$(missing_packages "${PEER_PACKAGES[@]}")" ] || return 0
+  as_root mkdir -p "$folder"
+  echo 'create_main_cluster = false' | as_root tee "$folder/sluice.conf" >/dev/null
+  install_packages "${PEER_PACKAGES[@]}"
+  as_root rm -f "$folder/sluice.conf"
+}
+
+# build_rqlited makes build/peers/rqlited-VERSION. Where the module cannot be had, the figures go without it.
+build_rqlited() {
+  local program="$BUILD/peers/rqlited-$RQLITE_VERSION" source="$BUILD/peers/rqlite"
+  [ ! -x "$program" ] || return 0
+  mkdir -p "$BUILD/peers"
+  rm -rf "$source"
+  if (compile_rqlited "$source" "$program.part") >"$BUILD/peers/rqlite.log" 2>&1; then
+    mv "$program.part" "$program"
+  else
+    say "rqlite $RQLITE_VERSION cannot be had here, so it is left out: $BUILD/peers/rqlite.log"
+  fi
+  rm -rf "$source"
+}
+
+# compile_rqlited FOLDER PROGRAM. Its module replaces others, which `go install` refuses, so it is built where it is the main
+# module; the Go that it wants is taken like a module where this one is older.
+compile_rqlited() {
+  export GOTOOLCHAIN=auto
+  local told module
+  cd "$BUILD/peers"
+  told=$(go mod download -json "$RQLITE@$RQLITE_VERSION" 2>&1) || { printf '%s\n' "$told"; return 1; }
+  module=$(sed -n 's/^\t"Dir": "\(.*\)",$/\1/p' <<<"$told")
+  cp -r "$module" "$1" && chmod -R u+w "$1" && cd "$1" && CGO_ENABLED=1 go build -o "$2" ./cmd/rqlited
+}
+
+# Figures, not verdicts: it passes when all could be measured.
 run_peers() {
-  phase install install_all
+  phase install install_peers
   phase fetch fetch_sources
   phase configure configure "$BUILD" -DSLUICE_TESTS=ON
-  phase build build "$BUILD" sluiced bench_load
+  phase build build "$BUILD" sluiced bench_load bench_inserts
+  phase rqlite build_rqlited
   phase datasette python3 "$ROOT/tests/bench/peers/beside_datasette.py" --build "$BUILD"
+  phase inserts python3 "$ROOT/tests/bench/peers/beside_inserts.py" --build "$BUILD" \
+    --rqlited "$BUILD/peers/rqlited-$RQLITE_VERSION"
   passed=1
 }
 

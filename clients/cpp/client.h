@@ -292,8 +292,9 @@ class Client {
 
   // Adds any number of rows to a table, fast, as packed columns. A load that is not atomic goes on
   // by itself when its connection breaks, and adds no row twice; it gives up after five connections
-  // in a row that brought nothing further. Errors of rows have their place in the load as the
-  // metadata `row`. May take as long as `ClientOptions::stream_deadline` for each connection.
+  // in a row that brought nothing further. A row may have 64 MiB. Errors of rows have their place
+  // in the load as the metadata `row`. May take as long as `ClientOptions::stream_deadline` for
+  // each connection.
   absl::StatusOr<LoadResult> Load(const LoadRequest& request, const RowSupplier& next) const;
 
   // --- tables ---

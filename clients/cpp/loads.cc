@@ -47,6 +47,8 @@ std::string RandomId() {
 bool IsCut(const absl::Status& status) {
   // Cancelled by the server, when the rows' source made it wait for too long.
   if (absl::IsCancelled(status)) return !DetailsOf(status).reason.empty();
+  // Others send it large rows.
+  if (absl::IsResourceExhausted(status)) return DetailsOf(status).retry_delay.has_value();
   // Aborted, when the part before the cut was still being written while this call began.
   return absl::IsUnavailable(status) || absl::IsUnknown(status) || absl::IsAborted(status);
 }

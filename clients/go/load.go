@@ -65,7 +65,7 @@ type Loaded struct {
 // as they are sent, in the caller's goroutine, and an error among them ends the load.
 //
 // A load that is not atomic goes on by itself when its connection breaks, up to five times in a row without a further row,
-// and adds no row twice. Errors of rows have their place in the load as the metadata `row`.
+// and adds no row twice. A row may have 64 MiB. Errors of rows have their place in the load as the metadata `row`.
 func (d *Database) Load(ctx context.Context, table string, columns []string, rows iter.Seq2[[]any, error], options LoadOptions) (*Loaded, error) {
 	start, err := loadStart(d.name, table, columns, options)
 	if err != nil {
@@ -152,7 +152,8 @@ func (l *loader) run(ctx context.Context) (*Loaded, error) {
 }
 
 // isCut says whether the connection, and not the load, is at fault: also when the server ended it because no rows came for
-// a long time, and when the part before the cut was still being written while the next call began.
+// a long time, when the part before the cut was still being written while the next call began, and when it held too many
+// large rows of others.
 func isCut(err error) bool {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return true
@@ -162,7 +163,7 @@ func isCut(err error) bool {
 		return false
 	}
 	return e.Code == codes.Unavailable || e.Code == codes.Unknown || e.Code == codes.Aborted ||
-		e.Code == codes.Canceled && e.Reason != ""
+		e.Code == codes.Canceled && e.Reason != "" || e.Code == codes.ResourceExhausted && e.RetryDelay > 0
 }
 
 // loadCall is one call; its answers come in a goroutine of their own.

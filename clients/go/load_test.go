@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"iter"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
@@ -122,6 +124,27 @@ func TestALoadOfAnotherProcessIsGoneOnWith(t *testing.T) {
 	table.check(t, 10)
 	if table.received != 1 {
 		t.Errorf("%d messages", table.received)
+	}
+}
+
+func TestALoadGoesOnWhenTheServerHeldTooManyLargeRows(t *testing.T) {
+	table := &fakeTable{}
+	refused := false
+	fake := &fakeServer{loadRows: func(stream loadServer) error {
+		if !refused {
+			refused = true
+			return failure(codes.ResourceExhausted, "LIMIT", retryAfter(durationpb.New(time.Second)))
+		}
+		return table.load(stream)
+	}}
+	if _, err := serve(t, fake).Database("d").Load(context.Background(), "t", []string{"n"}, numbers(3), LoadOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	table.check(t, 3)
+	always := &fakeServer{loadRows: func(loadServer) error { return failure(codes.ResourceExhausted, "LIMIT") }}
+	_, err := serve(t, always).Database("d").Load(context.Background(), "t", []string{"n"}, numbers(3), LoadOptions{})
+	if err == nil || always.calls.Load() != 1 {
+		t.Errorf("got %v after %d calls", err, always.calls.Load())
 	}
 }
 

@@ -10,7 +10,7 @@
 namespace sluice::limits {
 
 // --- requests ---
-// gRPC's usual size: what a unary request may hold. More goes by stream.
+// gRPC's usual size: what a unary request may hold, and a stream's message. More goes by stream.
 inline constexpr size_t kRequestBytesMax = size_t{4} << 20;
 // A statement of a person or a program; longer ones are generated and belong in rows or parameters.
 inline constexpr size_t kSqlBytesMax = 100'000;
@@ -65,7 +65,8 @@ inline constexpr size_t kFacetBytesMax = size_t{32} << 20;
 inline constexpr int kFacetSuggestRows = 1'000;
 // One row, however it is read: SQLite's LENGTH limit for statements of our own.
 inline constexpr size_t kRowBytesMax = size_t{64} << 20;
-// What our own clients accept in one message: a row and its frame.
+// A row and its frame in one message: what our own clients accept, and what a load may send after
+// its first message.
 inline constexpr size_t kMessageBytesMax = size_t{72} << 20;
 // One value in SQL of callers: bounds what a single opcode can cost.
 inline constexpr int kCallerValueBytesMax = 1 << 20;
@@ -177,8 +178,8 @@ inline constexpr size_t kDatabaseNameBytesMax = 200;
 inline constexpr size_t kWriteQueueMax = 4'096;
 // Of one caller, so that the others find room.
 inline constexpr size_t kWriteQueuePerCallerMax = 2'048;
-// Their bytes.
-inline constexpr size_t kWriteQueueBytesMax = size_t{64} << 20;
+// Their bytes: a load's largest message, and room for others beside it.
+inline constexpr size_t kWriteQueueBytesMax = size_t{128} << 20;
 // Writes that share one commit.
 inline constexpr size_t kGroupMembersMax = 512;
 // Their bytes.
@@ -198,6 +199,9 @@ inline constexpr int kLoadPartRowsDefault = 10'000;
 inline constexpr int kLoadPartRowsMax = 100'000;
 // Their bytes: what waits for the writer of one load, twice.
 inline constexpr size_t kLoadPartBytesMax = size_t{4} << 20;
+// Messages of loads beyond kRequestBytesMax that are held at a time, of the whole server, by what
+// they take once parsed: some of the largest rows.
+inline constexpr size_t kLargeMessagesBytesMax = size_t{256} << 20;
 // What a load in one transaction may stage, and how long it may hold the writer in the end.
 inline constexpr int64_t kAtomicLoadBytesMax = int64_t{256} << 20;
 inline constexpr absl::Duration kAtomicLoadTimeMax = absl::Seconds(30);

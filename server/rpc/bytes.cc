@@ -4,11 +4,23 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "grpcpp/support/proto_buffer_reader.h"
 #include "grpcpp/support/slice.h"
 #include "server/base/error.h"
+#include "server/base/limits.h"
 
 namespace sluice::rpc {
 namespace {
+
+// What stands around a piece of an upload, which may have kRequestBytesMax by itself.
+constexpr size_t kFrameBytes = size_t{4} << 10;
+
+absl::Status Malformed() {
+  return Error(
+      absl::StatusCode::kInvalidArgument, reason::kBadRequest,
+      "the request is not a valid message of its type (a string that is not UTF-8, maybe)");
+}
 
 bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* request) {
   if (!bytes.Valid()) return true;
@@ -22,10 +34,22 @@ bool Parse(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* request
 }  // namespace
 
 absl::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* request) {
-  if (Parse(bytes, request)) return absl::OkStatus();
-  return Error(
-      absl::StatusCode::kInvalidArgument, reason::kBadRequest,
-      "the request is not a valid message of its type (a string that is not UTF-8, maybe)");
+  if (IsLarge(bytes)) {
+    return WithMetadata(Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
+                              "the request is too large; send more by stream"),
+                        "limit", absl::StrCat(limits::kRequestBytesMax));
+  }
+  return Parse(bytes, request) ? absl::OkStatus() : Malformed();
+}
+
+absl::Status ParseLargeRequest(grpc::ByteBuffer* bytes, google::protobuf::MessageLite* request) {
+  grpc::ProtoBufferReader reader(bytes);
+  if (reader.status().ok() && request->ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
+  return Malformed();
+}
+
+bool IsLarge(const grpc::ByteBuffer& bytes) {
+  return bytes.Length() > limits::kRequestBytesMax + kFrameBytes;
 }
 
 grpc::ByteBuffer ToByteBuffer(wire::Buffer buffer) {

@@ -8,8 +8,14 @@
 
 namespace sluice::rpc {
 
-// INVALID_ARGUMENT when the bytes are no such message.
+// INVALID_ARGUMENT when the bytes are no such message, RESOURCE_EXHAUSTED (LIMIT) for more than
+// kRequestBytesMax. gRPC itself takes kMessageBytesMax, which one method needs: its limit is of the
+// whole server.
 absl::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite* request);
+// The same for any size, without another copy of the bytes: slower for small ones.
+absl::Status ParseLargeRequest(grpc::ByteBuffer* bytes, google::protobuf::MessageLite* request);
+// Whether ParseRequest would refuse the size.
+bool IsLarge(const grpc::ByteBuffer& bytes);
 
 // Hands the buffer's memory to gRPC.
 grpc::ByteBuffer ToByteBuffer(wire::Buffer buffer);

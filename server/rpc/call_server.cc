@@ -19,8 +19,6 @@ namespace {
 constexpr absl::Duration kStallCheckEvery = absl::Seconds(1);
 // Receivers that only pause for a moment should find their pages in memory.
 constexpr absl::Duration kRestAfter = absl::Seconds(1);
-// What stands around a piece of an upload, which may have kRequestBytesMax by itself.
-constexpr size_t kFrameBytes = size_t{4} << 10;
 // From a connection's first moment until it has spoken HTTP/2.
 constexpr absl::Duration kHandshakeTimeMax = absl::Seconds(10);
 
@@ -30,8 +28,13 @@ void LogQuietly(gpr_log_func_args* line) {
 }
 
 void SetLimits(grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(static_cast<int>(limits::kRequestBytesMax + kFrameBytes));
+  // Of all methods; ParseRequest says which may have as much.
+  builder.SetMaxReceiveMessageSize(static_cast<int>(limits::kMessageBytesMax));
   builder.SetMaxSendMessageSize(static_cast<int>(limits::kMessageBytesMax));
+  // gRPC looks at the size before it decompresses and bounds nothing then: a megabyte becomes a
+  // gigabyte.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits::kStreamsPerConnectionMax);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
                              static_cast<int>(absl::ToInt64Milliseconds(kHandshakeTimeMax)));

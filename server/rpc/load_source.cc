@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "grpcpp/support/proto_buffer_reader.h"
 #include "server/base/limits.h"
 #include "server/base/status.h"
+#include "server/wire/parsed_size.h"
 
 namespace sluice::rpc {
 
@@ -11,12 +13,13 @@ using Progress = MessageSource::Progress;
 
 LoadSource::LoadSource(StreamCall& call, std::shared_ptr<engine::Database> database,
                        wire::ParsedLoad load, const v1::LoadRowsRequest& first,
-                       LoadPlaces::Place place)
+                       LoadPlaces::Place place, const LargeMessages& large_messages)
     : call_(call),
       database_(std::move(database)),
       load_(std::move(load)),
       spec_(std::make_shared<engine::LoadSpec>(load_.spec)),
       place_(std::move(place)),
+      large_messages_(large_messages),
       first_(first) {}
 
 absl::StatusOr<Progress> LoadSource::Next(wire::Buffer* message) {
@@ -36,9 +39,8 @@ absl::StatusOr<Progress> LoadSource::Next(wire::Buffer* message) {
         if (writing_) return Progress::kWait;
         break;
       case StreamCall::Incoming::kMessage: {
-        auto next = std::make_unique<v1::LoadRowsRequest>();
-        RETURN_IF_ERROR(ParseRequest(request_, next.get()));
-        if (next->has_start()) return BadField("start", "comes once");
+        ASSIGN_OR_RETURN(Message next, ParseMessage());
+        if (next.rows->has_start()) return BadField("start", "comes once");
         RETURN_IF_ERROR(TakeMessage(std::move(next)));
         break;
       }
@@ -53,11 +55,32 @@ absl::StatusOr<Progress> LoadSource::Begin(wire::Buffer* message) {
   engine::LoadOutcome outcome;
   outcome.progress = progress_;
   if (!progress_.done && wire::LoadRowCount(first_) > 0) {
-    auto rows = std::make_unique<v1::LoadRowsRequest>(first_);
-    rows->clear_start();
+    Message rows;
+    *rows.rows = first_;
+    rows.rows->clear_start();
     RETURN_IF_ERROR(TakeMessage(std::move(rows)));
   }
   return Tell(outcome, message);
+}
+
+absl::StatusOr<LoadSource::Message> LoadSource::ParseMessage() {
+  Message message;
+  if (IsLarge(request_)) {
+    RETURN_IF_ERROR(ParseLarge(&message));
+  } else {
+    RETURN_IF_ERROR(ParseRequest(request_, message.rows.get()));
+  }
+  // gRPC counts what it received until nobody holds it.
+  request_.Clear();
+  return message;
+}
+
+absl::Status LoadSource::ParseLarge(Message* message) {
+  grpc::ProtoBufferReader reader(&request_);
+  const size_t size = wire::ParsedSize(*v1::LoadRowsRequest::descriptor(), request_.Length(),
+                                       &reader, large_messages_.bytes_max());
+  ASSIGN_OR_RETURN(message->place, large_messages_.Take(size));
+  return ParseLargeRequest(&request_, message->rows.get());
 }
 
 Progress LoadSource::Tell(const engine::LoadOutcome& outcome, wire::Buffer* message) const {
@@ -80,19 +103,19 @@ std::optional<absl::StatusOr<engine::LoadOutcome>> LoadSource::TakeOutcome() {
   return outcome;
 }
 
-absl::Status LoadSource::TakeMessage(std::unique_ptr<v1::LoadRowsRequest> message) {
-  RETURN_IF_ERROR(wire::CheckLoadRows(*message, load_.columns));
+absl::Status LoadSource::TakeMessage(Message message) {
+  RETURN_IF_ERROR(wire::CheckLoadRows(*message.rows, load_.columns));
   const int64_t next = rows_submitted_ + gathered_rows();
-  ASSIGN_OR_RETURN(const int64_t skip, wire::RowsToSkip(*message, next));
-  const int64_t count = wire::LoadRowCount(*message);
+  ASSIGN_OR_RETURN(const int64_t skip, wire::RowsToSkip(*message.rows, next));
+  const int64_t count = wire::LoadRowCount(*message.rows);
   if (skip == count) return absl::OkStatus();
   if (load_.spec.atomic) {
     if (skip > 0) return BadField("first_row", "goes back into rows that have come already");
     if (staged_ == nullptr) staged_ = std::make_unique<wire::StagedLoad>();
-    return staged_->Add(database_->folder(), message->SerializeAsString(), count);
+    return staged_->Add(database_->folder(), message.rows->SerializeAsString(), count);
   }
   if (batch_ == nullptr) batch_ = std::make_unique<wire::LoadBatch>();
-  batch_->Add(std::move(message), skip);
+  batch_->Add(std::move(message.rows), skip, std::move(message.place));
   return absl::OkStatus();
 }
 
@@ -144,7 +167,7 @@ absl::StatusOr<std::unique_ptr<MessageSource>> OpenLoad(const ServiceContext& co
   ASSIGN_OR_RETURN(auto place, context.load_places->Take());
   ASSIGN_OR_RETURN(auto database, context.registry->Find(first.start().database()));
   return std::make_unique<LoadSource>(call, std::move(database), std::move(load), first,
-                                      std::move(place));
+                                      std::move(place), *context.large_messages);
 }
 
 }  // namespace sluice::rpc

@@ -22,9 +22,10 @@ namespace sluice::rpc {
 // taken from the caller.
 class LoadSource final : public MessageSource {
  public:
-  // `first` lives as long as the call.
+  // `first` lives as long as the call, `large_messages` longer.
   LoadSource(StreamCall& call, std::shared_ptr<engine::Database> database, wire::ParsedLoad load,
-             const v1::LoadRowsRequest& first, LoadPlaces::Place place);
+             const v1::LoadRowsRequest& first, LoadPlaces::Place place,
+             const LargeMessages& large_messages);
 
   absl::StatusOr<Progress> Next(wire::Buffer* message) override;
   bool waits_for_caller() const override { return !writing_.load(std::memory_order_relaxed); }
@@ -39,7 +40,14 @@ class LoadSource final : public MessageSource {
   absl::StatusOr<Progress> Begin(wire::Buffer* message);
   // The outcome of the part that was being written, when it is there.
   std::optional<absl::StatusOr<engine::LoadOutcome>> TakeOutcome();
-  absl::Status TakeMessage(std::unique_ptr<v1::LoadRowsRequest> message);
+  // A message that has come, with its place where it is large.
+  struct Message {
+    std::unique_ptr<v1::LoadRowsRequest> rows = std::make_unique<v1::LoadRowsRequest>();
+    LargeMessages::Place place = nullptr;
+  };
+  absl::StatusOr<Message> ParseMessage();
+  absl::Status ParseLarge(Message* message);
+  absl::Status TakeMessage(Message message);
   absl::Status SubmitPart();
   bool part_is_full() const;
   int64_t gathered_rows() const;
@@ -50,6 +58,7 @@ class LoadSource final : public MessageSource {
   const wire::ParsedLoad load_;
   const std::shared_ptr<const engine::LoadSpec> spec_;
   const LoadPlaces::Place place_;
+  const LargeMessages& large_messages_;
   const v1::LoadRowsRequest& first_;
   const std::shared_ptr<Written> written_ = std::make_shared<Written>();
   grpc::ByteBuffer request_;

@@ -12,6 +12,7 @@
 #include "server/engine/snapshot.h"
 #include "server/engine/snapshot_store.h"
 #include "server/rpc/health.h"
+#include "server/rpc/large_messages.h"
 #include "server/rpc/load_places.h"
 #include "server/rpc/server_parts.h"
 #include "server/rpc/stream_places.h"
@@ -33,6 +34,7 @@ struct ServiceContext {
   StreamPlaces* stream_places = nullptr;
   engine::CommitWaits* commit_waits = nullptr;
   LoadPlaces* load_places = nullptr;
+  const LargeMessages* large_messages = nullptr;
   std::string etag_secret;
 };
 

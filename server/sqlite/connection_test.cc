@@ -79,6 +79,7 @@ TEST(ConnectionTest, TellsConstraintsApart) {
   EXPECT_EQ(ReasonOf(raised), "TRIGGER");
   EXPECT_EQ(raised.message(), "no 13");
   EXPECT_EQ(MetadataOf(connection->Execute("INSERT INTO t(a) VALUES (1)"), "columns"), "t.a");
+  EXPECT_EQ(MetadataOf(connection->Execute("INSERT INTO s VALUES ('x')"), "columns"), "s.n");
 }
 
 TEST(ConnectionTest, TakesExactlyOneStatement) {

@@ -13,11 +13,13 @@ namespace {
 
 using absl::StatusCode;
 
-// "UNIQUE constraint failed: t.a, t.b" -> "t.a, t.b"
-std::string AfterColon(absl::string_view message) {
-  const size_t colon = message.find(": ");
-  return colon == absl::string_view::npos ? "" : std::string(message.substr(colon + 2));
+std::string After(absl::string_view words, absl::string_view message) {
+  const size_t found = message.find(words);
+  return found == absl::string_view::npos ? "" : std::string(message.substr(found + words.size()));
 }
+
+// "UNIQUE constraint failed: t.a, t.b" -> "t.a, t.b"
+std::string AfterColon(absl::string_view message) { return After(": ", message); }
 
 absl::Status ConstraintError(int code, absl::string_view message) {
   switch (code) {
@@ -37,7 +39,9 @@ absl::Status ConstraintError(int code, absl::string_view message) {
     case SQLITE_CONSTRAINT_TRIGGER:
       return Error(StatusCode::kFailedPrecondition, reason::kTrigger, message);
     case SQLITE_CONSTRAINT_DATATYPE:
-      return Error(StatusCode::kFailedPrecondition, reason::kDatatype, message);
+      // "cannot store TEXT value in INTEGER column t.a"
+      return WithMetadata(Error(StatusCode::kFailedPrecondition, reason::kDatatype, message),
+                          "columns", After(" column ", message));
     case SQLITE_CONSTRAINT_COMMITHOOK:
       return Error(StatusCode::kInternal, reason::kInternal, "the write ended its transaction");
     default:

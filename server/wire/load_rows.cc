@@ -152,10 +152,11 @@ absl::StatusOr<ValueView> LoadRowsReader::ReadPacked(const v1::PackedColumn& col
   return ValueView::Real(real);
 }
 
-void LoadBatch::Add(std::unique_ptr<v1::LoadRowsRequest> message, int64_t skip) {
+void LoadBatch::Add(std::unique_ptr<v1::LoadRowsRequest> message, int64_t skip,
+                    std::shared_ptr<const void> place) {
   bytes_ += message->ByteSizeLong();
   row_count_ += LoadRowCount(*message) - skip;
-  parts_.push_back({std::move(message), skip});
+  parts_.push_back({std::move(message), skip, std::move(place)});
 }
 
 absl::Status LoadBatch::Rewind() {

@@ -45,8 +45,9 @@ class LoadRowsReader {
 // Rows that are held in memory.
 class LoadBatch : public engine::RowFeed {
  public:
-  // `skip` of the message's rows are left out.
-  void Add(std::unique_ptr<v1::LoadRowsRequest> message, int64_t skip);
+  // `skip` of the message's rows are left out. `place` goes with the message.
+  void Add(std::unique_ptr<v1::LoadRowsRequest> message, int64_t skip,
+           std::shared_ptr<const void> place = nullptr);
   int64_t row_count() const { return row_count_; }
 
   absl::Status Rewind() override;
@@ -57,6 +58,7 @@ class LoadBatch : public engine::RowFeed {
   struct Part {
     std::unique_ptr<v1::LoadRowsRequest> message;
     int64_t skip;
+    std::shared_ptr<const void> place;
   };
   std::vector<Part> parts_;
   size_t bytes_ = 0;

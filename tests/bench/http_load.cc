@@ -72,7 +72,7 @@ class Caller {
     answer_.append(piece, static_cast<size_t>(size));
     const size_t end = answer_.find("\r\n\r\n");
     if (end == std::string::npos) return false;
-    if (!absl::StartsWith(answer_, "HTTP/1.1 200")) {
+    if (!absl::StartsWith(answer_, "HTTP/1.1 20")) {
       std::fprintf(stderr, "%s\n", answer_.c_str());
       std::exit(1);
     }
@@ -121,7 +121,12 @@ HttpAnswer ReadHttp(const std::string& address, const std::string& path) {
 
 double RunHttp(const std::string& address, const std::string& path, int connections,
                double seconds) {
-  const std::string request = absl::StrCat("GET ", path, " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  return RunRequests(address, absl::StrCat("GET ", path, " HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+                     connections, seconds);
+}
+
+double RunRequests(const std::string& address, const std::string& request, int connections,
+                   double seconds) {
   std::vector<std::unique_ptr<Caller>> callers;
   std::vector<pollfd> waiting;
   const auto begun = Clock::now();

@@ -20,4 +20,9 @@ HttpAnswer ReadHttp(const std::string& address, const std::string& path);
 double RunHttp(const std::string& address, const std::string& path, int connections,
                double seconds);
 
+// The same with a request that is given whole, head and body. The answer may have any status of
+// success.
+double RunRequests(const std::string& address, const std::string& request, int connections,
+                   double seconds);
+
 }  // namespace sluice::bench

@@ -297,7 +297,8 @@ void AddLoadCommand(CLI::App* app, Flags* flags, Command* command) {
   Required(load, "database", &arguments->database, "the database");
   Required(load, "table", &arguments->table, "the table");
   AddLoadInput(load, arguments);
-  load->add_flag("--create", arguments->create, "make the table when it is not there");
+  load->add_flag("--create", arguments->create,
+                 "make the table when it is not there, its types those of the first rows");
   load->add_option("--pk", arguments->primary_key,
                    "with --create: a column of the primary key; once for each")
       ->allow_extra_args(false);

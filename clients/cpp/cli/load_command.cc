@@ -6,8 +6,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "clients/cpp/cli/commands.h"
 #include "clients/cpp/cli/display.h"
@@ -72,27 +70,19 @@ absl::StatusOr<InputOptions> OptionsOf(const LoadArguments& arguments) {
   return options;
 }
 
-std::string Quoted(absl::string_view name) {
-  return absl::StrCat("\"", absl::StrReplaceAll(name, {{"\"", "\"\""}}), "\"");
-}
-
-std::string CreateSql(const LoadArguments& arguments, const LoadInput& input) {
-  std::vector<std::string> parts;
+v1::CreateTableRequest TableOf(const LoadArguments& arguments, const LoadInput& input) {
+  v1::CreateTableRequest request;
+  request.set_database(arguments.database);
+  request.set_table(arguments.table);
   for (size_t i = 0; i < input.columns().size(); ++i) {
-    parts.push_back(Quoted(input.columns()[i]));
-    const std::string type = TypeName(input.types()[i]);
-    if (!type.empty()) absl::StrAppend(&parts.back(), " ", type);
+    v1::ColumnDefinition& column = *request.add_columns();
+    column.set_name(input.columns()[i]);
+    column.set_type(TypeName(input.NewTableType(i)));
   }
-  if (!arguments.primary_key.empty()) {
-    parts.push_back(absl::StrCat("PRIMARY KEY (",
-                                 absl::StrJoin(arguments.primary_key, ", ",
-                                               [](std::string* out, const auto& name) {
-                                                 absl::StrAppend(out, Quoted(name));
-                                               }),
-                                 ")"));
-  }
-  return absl::StrCat("CREATE TABLE IF NOT EXISTS ", Quoted(arguments.table), " (",
-                      absl::StrJoin(parts, ", "), ")");
+  for (const std::string& name : arguments.primary_key) request.add_primary_key(name);
+  // Another load may have made it meanwhile.
+  request.set_if_not_exists(true);
+  return request;
 }
 
 // Makes the table when it is asked for and not there; otherwise what the table's columns hold says
@@ -101,8 +91,7 @@ absl::Status Prepare(Session* session, const LoadArguments& arguments, LoadInput
   const auto table = session->client.GetTable(arguments.database, arguments.table);
   if (absl::IsNotFound(table.status()) && arguments.create) {
     if (arguments.dry_run) return UsageError("--dry-run makes no table; make it first");
-    return session->client.Execute(arguments.database, Statement{CreateSql(arguments, *input)})
-        .status();
+    return session->client.CreateTable(TableOf(arguments, *input)).status();
   }
   if (absl::IsNotFound(table.status())) Note("--create makes the table from the input");
   if (!table.ok()) return table.status();

@@ -21,6 +21,8 @@ namespace {
 
 // Rows that say columns and types.
 constexpr size_t kSampleRows = 1'000;
+// Fewer when they are as large as this together, since they are held in memory.
+constexpr int64_t kSampleBytes = int64_t{16} << 20;
 
 absl::Status WrongAt(int64_t line, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("line ", line, ": ", what));
@@ -59,10 +61,36 @@ Value Text(std::string text) {
   return Value(RawText{std::move(text)});
 }
 
+// The types of values as they are; the server's CreateTable finds columns' types alike.
+class HeldTypes {
+ public:
+  void Add(const Value& value) {
+    if (value.is_null()) return;
+    integer_ |= value.integer() != nullptr;
+    real_ |= value.real() != nullptr;
+    text_ |= value.text() != nullptr || value.raw_text() != nullptr;
+    blob_ |= value.blob() != nullptr;
+  }
+  // kAny when there is none that fits all.
+  ColumnType Common() const {
+    const bool number = integer_ || real_;
+    if (number + text_ + blob_ != 1) return ColumnType::kAny;
+    if (text_) return ColumnType::kText;
+    if (blob_) return ColumnType::kBlob;
+    return real_ ? ColumnType::kReal : ColumnType::kInteger;
+  }
+
+ private:
+  bool integer_ = false;
+  bool real_ = false;
+  bool text_ = false;
+  bool blob_ = false;
+};
+
 class CsvInput : public LoadInput {
  public:
   CsvInput(InputBytes* bytes, InputOptions options)
-      : LoadInput(std::move(options)), reader_(bytes, options_.delimiter) {}
+      : LoadInput(std::move(options)), bytes_(bytes), reader_(bytes, options_.delimiter) {}
 
   absl::StatusOr<bool> Next(std::vector<Value>* row) override {
     Record record;
@@ -86,7 +114,7 @@ class CsvInput : public LoadInput {
  protected:
   absl::Status Begin() override {
     if (auto status = NameColumns(); !status.ok()) return status;
-    while (sample_.size() < kSampleRows) {
+    while (sample_.size() < kSampleRows && bytes_->taken_bytes() < kSampleBytes) {
       Record record;
       const auto more = Read(&record);
       if (!more.ok()) return more.status();
@@ -142,6 +170,7 @@ class CsvInput : public LoadInput {
     return GuessType(texts);
   }
 
+  InputBytes* const bytes_;
   CsvReader reader_;
   std::deque<Record> sample_;
   int64_t line_ = 0;
@@ -150,7 +179,7 @@ class CsvInput : public LoadInput {
 class JsonInput : public LoadInput {
  public:
   JsonInput(InputBytes* bytes, InputOptions options)
-      : LoadInput(std::move(options)), splitter_(bytes) {}
+      : LoadInput(std::move(options)), bytes_(bytes), splitter_(bytes) {}
 
   absl::StatusOr<bool> Next(std::vector<Value>* row) override {
     Record record;
@@ -166,8 +195,8 @@ class JsonInput : public LoadInput {
     for (auto& [name, value] : record.values) {
       const auto place = places_.find(name);
       if (place == places_.end()) {
-        return WrongAt(line_, absl::StrCat("has a column ", name, " that the first ", kSampleRows,
-                                           " rows have not; give --columns"));
+        return WrongAt(line_, absl::StrCat("has a column ", name,
+                                           " that the first rows have not; give --columns"));
       }
       if (place->second == kLeftOut) continue;
       const auto text = value.text();
@@ -178,11 +207,21 @@ class JsonInput : public LoadInput {
     return true;
   }
   int64_t line() const override { return line_; }
+  ColumnType NewTableType(size_t column) const override {
+    if (options_.types.contains(columns_[column])) return types_[column];
+    HeldTypes held;
+    for (const Record& record : sample_) {
+      for (const auto& [name, value] : record.values) {
+        if (name == columns_[column]) held.Add(value);
+      }
+    }
+    return held.Common();
+  }
 
  protected:
   absl::Status Begin() override {
     columns_ = options_.columns;
-    while (sample_.size() < kSampleRows) {
+    while (sample_.size() < kSampleRows && bytes_->taken_bytes() < kSampleBytes) {
       Record record;
       const auto more = Read(&record);
       if (!more.ok()) return more.status();
@@ -282,6 +321,7 @@ class JsonInput : public LoadInput {
     return given != options_.types.end() ? given->second : ColumnType::kAny;
   }
 
+  InputBytes* const bytes_;
   JsonSplitter splitter_;
   std::map<std::string, size_t> places_;
   std::deque<Record> sample_;
@@ -363,7 +403,7 @@ absl::StatusOr<std::unique_ptr<LoadInput>> LoadInput::Open(InputBytes* bytes,
 }
 
 void LoadInput::SuggestType(size_t column, ColumnType type) {
-  if (options_.types.count(columns_[column]) == 0) types_[column] = type;
+  if (!options_.types.contains(columns_[column])) types_[column] = type;
 }
 
 }  // namespace sluice::cli

@@ -48,12 +48,15 @@ struct InputOptions {
 // Not thread-safe. Errors are INVALID_ARGUMENT and name the line.
 class LoadInput {
  public:
-  // Reads the first 1 000 rows, which say columns and types. `bytes` must outlive it.
+  // Reads the first 1 000 rows or 16 MiB, which say columns and types. `bytes` must outlive it.
   static absl::StatusOr<std::unique_ptr<LoadInput>> Open(InputBytes* bytes, InputOptions options);
   virtual ~LoadInput() = default;
 
   const std::vector<std::string>& columns() const { return columns_; }
   const std::vector<ColumnType>& types() const { return types_; }
+  // What the column of a table that is made for this input is to be: where values come as they are,
+  // what the first rows hold.
+  virtual ColumnType NewTableType(size_t column) const { return types_[column]; }
   // What the table says of the column weighs more than a guess, unless the type was given.
   void SuggestType(size_t column, ColumnType type);
 

@@ -15,6 +15,7 @@
 namespace sluice::cli {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -37,6 +38,7 @@ class TextFile {
 struct Rows {
   std::vector<std::string> columns;
   std::vector<ColumnType> types;
+  std::vector<ColumnType> new_table_types = {};
   std::vector<std::vector<Value>> rows;
   std::string error;
 };
@@ -53,6 +55,9 @@ Rows Read(const std::string& text, InputOptions options) {
   }
   all.columns = (*input)->columns();
   all.types = (*input)->types();
+  for (size_t i = 0; i < all.columns.size(); ++i) {
+    all.new_table_types.push_back((*input)->NewTableType(i));
+  }
   std::vector<Value> row;
   while (true) {
     const auto more = (*input)->Next(&row);
@@ -136,6 +141,30 @@ TEST(LoadJsonTest, TakesArraysAndLines) {
             Value(Blob{std::string("\0\1", 2)}));
   EXPECT_THAT(Read(R"({"a":1,"b":2})", {.format = "ndjson", .columns = {"b"}}).rows,
               ElementsAre(ElementsAre(Value(2))));
+}
+
+TEST(LoadJsonTest, SaysWhatColumnsOfANewTableAre) {
+  const std::string text =
+      R"([{"i":1,"r":1,"t":"007","b":{"$base64":true,"encoded":"AAE="},"m":1,"n":null,"g":1},)"
+      R"({"i":null,"r":2.5,"t":[1],"m":"x","g":2}])";
+  const Rows read = Read(text, {.format = "json", .types = {{"g", ColumnType::kAny}}});
+  EXPECT_EQ(read.error, "");
+  EXPECT_THAT(read.columns, ElementsAre("i", "r", "t", "b", "m", "n", "g"));
+  EXPECT_THAT(read.types, Each(ColumnType::kAny));
+  EXPECT_THAT(read.new_table_types,
+              ElementsAre(ColumnType::kInteger, ColumnType::kReal, ColumnType::kText,
+                          ColumnType::kBlob, ColumnType::kAny, ColumnType::kAny, ColumnType::kAny));
+  EXPECT_EQ(read.rows[0][2], Value("007"));
+  EXPECT_EQ(Csv("a,b\n1,x\n").new_table_types, Csv("a,b\n1,x\n").types);
+}
+
+TEST(LoadJsonTest, LearnsFromRowsThatFitMemory) {
+  std::string text;
+  for (int i = 0; i < 3; ++i) {
+    absl::StrAppend(&text, R"({"a":")", std::string(size_t{9} << 20, 'x'), "\"}\n");
+  }
+  EXPECT_EQ(Json(text).rows.size(), 3u);
+  EXPECT_THAT(Json(text + R"({"late":1})").error, HasSubstr("line 4: has a column late"));
 }
 
 TEST(LoadJsonTest, NamesTheLineThatIsWrong) {

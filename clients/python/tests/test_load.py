@@ -5,6 +5,8 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf import duration_pb2
+from google.rpc import error_details_pb2
 
 import sluice
 from sluice import _load
@@ -146,6 +148,36 @@ def test_large_rows_make_small_messages(
     rows = [(n, "x" * (400 if n % 7 else 3000)) for n in range(50)]
     assert database.load("t", rows, columns=["n", "text"]).rows == 50
     assert table.rows == rows and table.received > 10
+
+
+def test_no_more_rows_are_taken_than_a_message_holds() -> None:
+    taken: list[int] = []
+
+    def rows() -> Iterator[tuple[bytes]]:
+        for n in range(5):
+            taken.append(n)
+            yield (b"x" * (1 << 20),)
+
+    messages = _load._Messages(rows(), ["blob"])
+    message = messages.next()
+    assert message is not None and message.packed.row_count == 1 and taken == [0]
+
+
+def test_a_load_goes_on_when_the_server_held_too_many_large_rows(server: FakeServer, database: sluice.Database) -> None:
+    table = Table([])
+    retry = error_details_pb2.RetryInfo(retry_delay=duration_pb2.Duration(seconds=1))
+    refusals = [Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, "LIMIT", retry)]
+
+    def answer(requests: Iterator[load_pb2.LoadRowsRequest]) -> Iterator[load_pb2.LoadRowsResponse]:
+        if refusals:
+            raise refusals.pop()
+        yield from table.answer(requests)
+
+    server.answers["LoadRows"] = answer
+    assert database.load("t", [(1,)], columns=["n"]).rows == 1 and table.rows == [(1,)]
+    refusals.append(Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, "LIMIT"))
+    with pytest.raises(sluice.ResourceExhausted):
+        database.load("t", [(1,)], columns=["n"])
 
 
 @pytest.mark.parametrize(

@@ -87,3 +87,76 @@ def a_trigger_that_raises_says_which_row_it_was(s):
     failure = refused(s, "FAILED_PRECONDITION", "DATATYPE", "InsertRows", table="exact", columns=["i", "t"],
                       rows=typed_rows([[1, "a"], ["one", "b"]]))
     equal((failure.metadata["row"], failure.metadata["columns"]), ("1", "exact.i"))
+
+
+@case()
+def every_method_says_which_row_was_at_fault(s):
+    name = f"at fault {s.door_name}"
+    one, two = s.insert("writes", "exact", ["i", "t"], [[1, name], [2, name]])["keys"]
+    updates = [{"key": one, "values": values(5)}, {"key": two, "values": values("five")}]
+    upserts = typed_rows([[int(one), 6], [int(two), "six"]])
+    for method, request in (("UpdateRows", {"columns": ["i"], "rows": updates}), ("UpsertRows", {"columns": ["id", "i"], "rows": upserts}),
+                            ("UpdateRows", {"objects": [{"id": int(one), "i": 5}, {"id": int(two), "i": "five"}]}),
+                            ("UpsertRows", {"objects": [{"id": int(one), "i": 6}, {"id": int(two), "i": "six"}]})):
+        failure = refused(s, "FAILED_PRECONDITION", "DATATYPE", method, table="exact", **request)
+        equal((failure.metadata["row"], failure.metadata["columns"]), ("1", "exact.i"), f"{method} {request}")
+    refused(s, "FAILED_PRECONDITION", "DATATYPE", "UpdateRow", table="exact", key=one, columns=["i"], values=values("five"))
+    refused(s, "FAILED_PRECONDITION", "DATATYPE", "UpdateRows", table="exact", columns=["i"], rows=typed_rows([["five"]]),
+            filter=f't = "{name}"')
+    good = {"insert": {"table": "exact", "columns": ["i", "t"], "rows": typed_rows([[3, name]])}}
+    bad = {"insert": {"table": "exact", "columns": ["i", "t"], "rows": typed_rows([[4, name], ["five", name]])}}
+    failure = refused(s, "FAILED_PRECONDITION", "DATATYPE", "Commit", success=[good, bad])
+    equal((failure.metadata["mutation"], failure.metadata["row"], failure.metadata["columns"]), ("1", "1", "exact.i"))
+    s.fails("FAILED_PRECONDITION", "DATATYPE", s.rpc, "QueryService/Execute", s.token, database="writes",
+            sql="UPDATE exact SET i = ? WHERE t = ?", params=values("five", name))
+    equal(plain(s, "SELECT i FROM exact WHERE t = ? ORDER BY id", name), [(("integer", 1),), (("integer", 2),)])
+    # Asked otherwise, the rows without fault are written.
+    for method, request, count in (("UpdateRows", {"columns": ["i"], "rows": updates}, 5), ("UpsertRows", {"columns": ["id", "i"], "rows": upserts}, 6)):
+        answer, = s.rpc(f"RowService/{method}", s.token, database="writes", table="exact", continueOnError=True, **request)
+        error, = answer["errors"]
+        equal((number(answer, "updatedCount"), int(error["row"]), error["reason"], error["metadata"]["columns"]), (1, 1, "DATATYPE", "exact.i"))
+        equal(plain(s, "SELECT i FROM exact WHERE t = ? ORDER BY id", name), [(("integer", count),), (("integer", 2),)])
+
+
+@case()
+def columns_that_are_not_there_are_told_by_every_method(s):
+    name = f"unknown {s.door_name}"
+    key, = new_notes(s, name)
+    rows = typed_rows([[name, 1]])
+    for method, request in (
+            ("InsertRows", {"columns": ["text", "absent"], "rows": rows}), ("InsertRows", {"objects": [{"text": name}, {"absent": 1}]}),
+            ("UpsertRows", {"columns": ["text", "absent"], "rows": rows, "target": ["u"]}),
+            ("UpdateRows", {"columns": ["text", "absent"], "rows": [{"key": key, "values": values(name, 1)}]}),
+            ("UpdateRows", {"columns": ["absent"], "rows": typed_rows([[1]]), "filter": f'text = "{name}"'}),
+            ("DeleteRows", {"filter": "absent = 1"}),
+            ("UpdateRow", {"key": key, "columns": ["absent"], "values": values(1)}),
+            ("InsertRows", {"columns": ["text"], "rows": typed_rows([[name]]),
+                            "onConflict": {"action": "ACTION_UPDATE", "target": ["absent"], "updateColumns": ["text"]}}),
+            ("InsertRows", {"columns": ["text"], "rows": typed_rows([[name]]),
+                            "onConflict": {"action": "ACTION_UPDATE", "target": ["id"], "updateColumns": ["absent"]}})):
+        refused(s, "INVALID_ARGUMENT", "BAD_REQUEST", method, table="note", **request)
+    refused(s, "INVALID_ARGUMENT", "BAD_REQUEST", "Commit", success=[{"insert": {"table": "note", "columns": ["absent"],
+                                                                                 "rows": typed_rows([[1]])}}])
+    equal(plain(s, "SELECT count(*) FROM note WHERE text = ?", name), [(("integer", 1),)])
+
+
+@case()
+def a_hundred_thousand_columns_are_refused_however_they_come(s):
+    many = [f"c{i}" for i in range(100_000)]
+    one = [{"values": [{"integer": "1"}] * len(many)}]
+    refused(s, "INVALID_ARGUMENT", "BAD_REQUEST", "InsertRows", table="note", objects=[dict.fromkeys(many, 1)])
+    refused(s, "INVALID_ARGUMENT", "BAD_REQUEST", "UpsertRows", table="pair", columns=many, rows=one)
+    refused(s, "INVALID_ARGUMENT", "BAD_REQUEST", "UpdateRow", table="note", key="1", columns=many, values=one[0]["values"])
+    refused(s, "INVALID_ARGUMENT", "BAD_REQUEST", "Commit", success=[{"insert": {"table": "note", "columns": many, "rows": one}}])
+    sql = "INSERT INTO anything VALUES (1, " + ", ".join("1" for _ in range(30_000)) + ")"
+    s.fails("INVALID_ARGUMENT", "SQL_ERROR", s.rpc, "QueryService/Execute", s.token, database="writes", sql=sql)
+    s.still_answers()
+
+
+@case("grpc")
+def a_hundred_thousand_columns_are_not_loaded(s):
+    many = [f"c{i}" for i in range(100_000)]
+    failure = s.fails("INVALID_ARGUMENT", "BAD_REQUEST", s.rpc, "RowService/LoadRows", s.token,
+                      start={"database": "writes", "table": "loaded", "columns": many})
+    equal(failure.fields, ["columns"])
+    s.still_answers()

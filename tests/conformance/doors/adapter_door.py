@@ -10,7 +10,8 @@ CLIENT_CALLS = frozenset((
     "CatalogService/ListDatabases", "CatalogService/GetDatabase", "CatalogService/ListTables", "CatalogService/GetTable",
     "QueryService/Query", "QueryService/StreamQuery", "RowService/ListRows", "RowService/ReadRows", "RowService/GetRow",
     "RowService/InsertRows", "RowService/UpsertRows", "RowService/UpdateRows", "RowService/DeleteRows", "RowService/UpdateRow",
-    "RowService/DeleteRow", "SnapshotService/DownloadDatabase"))
+    "RowService/DeleteRow", "RowService/LoadRows", "CatalogService/CreateTable", "CatalogService/AlterTable",
+    "CatalogService/DropTable", "SnapshotService/DownloadDatabase"))
 
 
 class AdapterDoor:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
 
-from sluice._errors import Aborted, Cancelled, SluiceError, Unavailable, Unknown
+from sluice._errors import Aborted, Cancelled, ResourceExhausted, SluiceError, Unavailable, Unknown
 from sluice._packed import pack
 from sluice._stubs import Stubs
 from sluice._transport import Stream, Transport
@@ -20,8 +20,8 @@ from sluice._write_requests import ACTION, DURABILITY, MISSING, Conflict, Durabi
 from sluice.v1 import load_pb2
 
 MESSAGE_ROWS = 5000
-# Beyond it a message is halved; the server takes 4 MiB.
-MESSAGE_BYTES = 1 << 20
+# A message ends with the row that brings it to about as much.
+MESSAGE_BYTES = 512 << 10
 # Messages that wait for gRPC, and bytes that are kept to be sent again until they are acknowledged.
 WAITING_MESSAGES_MAX = 4
 UNACKNOWLEDGED_BYTES_MAX = 32 << 20
@@ -73,7 +73,8 @@ class Loads:
         """Adds any number of rows to a table, fast.
 
         Rows are sequences of values for `columns`, or mappings; without `columns` the first mapping says them, and all
-        must give the same. They are taken one by one as they are sent, in this thread, and may come from a generator.
+        must give the same. They are taken one by one as they are sent, in this thread, and may come from a generator. A
+        row may have 64 MiB.
 
         Without `atomic` the rows are kept part by part, `rows_per_commit` at a time (0 for 10 000), and a load whose
         connection breaks goes on by itself, up to five times in a row without a further row; no row is added twice.
@@ -134,9 +135,6 @@ class _Messages:
         self._columns = columns
         self._names = set(columns)
         self._next_row = 0
-        self._count = MESSAGE_ROWS
-        # Taken from `rows` and not yet in a message.
-        self._ahead: list[Sequence[Any]] = []
 
     def skip_to(self, row: int) -> None:
         """Forgets rows that another process has brought."""
@@ -144,19 +142,21 @@ class _Messages:
             self._next_row += sum(1 for _ in islice(self._rows, row - self._next_row))
 
     def next(self) -> load_pb2.LoadRowsRequest | None:
-        missing = max(0, self._count - len(self._ahead))
-        rows = [*self._ahead, *(self._values(row) for row in islice(self._rows, missing))]
-        while rows:
-            self._ahead = rows[self._count :]
-            rows = rows[: self._count]
-            message = load_pb2.LoadRowsRequest(first_row=self._next_row)
-            pack(rows, message.packed)
-            if len(rows) == 1 or message.ByteSize() <= MESSAGE_BYTES:
-                self._next_row += len(rows)
-                return message
-            self._count = len(rows) // 2
-            rows += self._ahead
-        return None
+        rows: list[Sequence[Any]] = []
+        size = 0
+        for row in islice(self._rows, MESSAGE_ROWS):
+            values = self._values(row)
+            rows.append(values)
+            # Numbers have no length.
+            size += sum([len(value) if isinstance(value, (str, bytes, bytearray, memoryview)) else 8 for value in values])
+            if size >= MESSAGE_BYTES:
+                break
+        if not rows:
+            return None
+        message = load_pb2.LoadRowsRequest(first_row=self._next_row)
+        pack(rows, message.packed)
+        self._next_row += len(rows)
+        return message
 
     def _values(self, row: Any) -> Sequence[Any]:
         if isinstance(row, Mapping):
@@ -347,5 +347,8 @@ def _end_of(message: load_pb2.LoadRowsRequest) -> int:
 
 def is_cut(error: SluiceError) -> bool:
     """Whether the connection, and not the load, is at fault: also when the server ended it because no rows came for a long
-    time, and when the part before the cut was still being written while the next call began."""
+    time, when the part before the cut was still being written while the next call began, and when it held too many large
+    rows of others."""
+    if isinstance(error, ResourceExhausted):
+        return error.retry_delay is not None
     return isinstance(error, (Unavailable, Unknown, Aborted)) or (isinstance(error, Cancelled) and bool(error.reason))

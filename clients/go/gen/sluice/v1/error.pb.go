@@ -54,7 +54,7 @@ const (
 	ErrorReason_ERROR_REASON_FOREIGN_KEY ErrorReason = 9
 	// FAILED_PRECONDITION. A trigger of the database raised an error; the message is the trigger's.
 	ErrorReason_ERROR_REASON_TRIGGER ErrorReason = 10
-	// FAILED_PRECONDITION. A value's type does not fit a column of a STRICT table.
+	// FAILED_PRECONDITION. A value's type does not fit a column of a STRICT table (metadata `columns`).
 	ErrorReason_ERROR_REASON_DATATYPE ErrorReason = 11
 	// FAILED_PRECONDITION. The database, the table or the column cannot be written.
 	ErrorReason_ERROR_REASON_READ_ONLY ErrorReason = 12

@@ -150,9 +150,13 @@ type RowServiceClient interface {
 	// `continue_on_error`. ACTION_REPLACE and ACTION_UPDATE ask for `row.update` too. A caller that sends nothing for 60 s is
 	// ended (CANCELLED).
 	//
+	// A message should be some hundred kilobytes. The first holds at most 4 MiB, others 72 MiB for rows as large as that; of
+	// those beyond 4 MiB the server holds at most 256 MiB at a time.
+	//
 	// Errors: those of InsertRows. INVALID_ARGUMENT for malformed messages and a gap between them. RESOURCE_EXHAUSTED
-	// (`LIMIT`) for more than LOAD_MODE_ATOMIC may stage, DEADLINE_EXCEEDED when writing that takes too long. UNAVAILABLE
-	// and, with a `load_id`, UNKNOWN: resume.
+	// (`LIMIT`) for more than LOAD_MODE_ATOMIC may stage, and with a retry delay for a large message while the server holds
+	// too many: resume. DEADLINE_EXCEEDED when writing an atomic load takes too long. UNAVAILABLE and, with a `load_id`,
+	// UNKNOWN: resume.
 	LoadRows(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[LoadRowsRequest, LoadRowsResponse], error)
 }
 
@@ -430,9 +434,13 @@ type RowServiceServer interface {
 	// `continue_on_error`. ACTION_REPLACE and ACTION_UPDATE ask for `row.update` too. A caller that sends nothing for 60 s is
 	// ended (CANCELLED).
 	//
+	// A message should be some hundred kilobytes. The first holds at most 4 MiB, others 72 MiB for rows as large as that; of
+	// those beyond 4 MiB the server holds at most 256 MiB at a time.
+	//
 	// Errors: those of InsertRows. INVALID_ARGUMENT for malformed messages and a gap between them. RESOURCE_EXHAUSTED
-	// (`LIMIT`) for more than LOAD_MODE_ATOMIC may stage, DEADLINE_EXCEEDED when writing that takes too long. UNAVAILABLE
-	// and, with a `load_id`, UNKNOWN: resume.
+	// (`LIMIT`) for more than LOAD_MODE_ATOMIC may stage, and with a retry delay for a large message while the server holds
+	// too many: resume. DEADLINE_EXCEEDED when writing an atomic load takes too long. UNAVAILABLE and, with a `load_id`,
+	// UNKNOWN: resume.
 	LoadRows(grpc.BidiStreamingServer[LoadRowsRequest, LoadRowsResponse]) error
 	mustEmbedUnimplementedRowServiceServer()
 }
