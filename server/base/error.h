@@ -58,6 +58,7 @@ inline constexpr absl::string_view kOtherHistory = "OTHER_HISTORY";
 inline constexpr absl::string_view kCommitNotReached = "COMMIT_NOT_REACHED";
 inline constexpr absl::string_view kNotReplicated = "NOT_REPLICATED";
 inline constexpr absl::string_view kLogFull = "LOG_FULL";
+inline constexpr absl::string_view kLoadExpired = "LOAD_EXPIRED";
 // All of them.
 inline constexpr absl::string_view kAll[] = {kBadRequest,
                                              kSqlError,
@@ -99,7 +100,8 @@ inline constexpr absl::string_view kAll[] = {kBadRequest,
                                              kOtherHistory,
                                              kCommitNotReached,
                                              kNotReplicated,
-                                             kLogFull};
+                                             kLogFull,
+                                             kLoadExpired};
 }  // namespace reason
 
 // An error with a reason. `message` is for people and must hold no SQL text, no value and no path.

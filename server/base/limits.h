@@ -178,8 +178,9 @@ inline constexpr size_t kDatabaseNameBytesMax = 200;
 inline constexpr size_t kWriteQueueMax = 4'096;
 // Of one caller, so that the others find room.
 inline constexpr size_t kWriteQueuePerCallerMax = 2'048;
-// Their bytes: a load's largest message, and room for others beside it.
+// Their bytes, as they are held in memory, and those of one caller.
 inline constexpr size_t kWriteQueueBytesMax = size_t{128} << 20;
+inline constexpr size_t kWriteQueueBytesPerCallerMax = size_t{64} << 20;
 // Writes that share one commit.
 inline constexpr size_t kGroupMembersMax = 512;
 // Their bytes.
@@ -205,6 +206,8 @@ inline constexpr size_t kLargeMessagesBytesMax = size_t{256} << 20;
 // What a load in one transaction may stage, and how long it may hold the writer in the end.
 inline constexpr int64_t kAtomicLoadBytesMax = int64_t{256} << 20;
 inline constexpr absl::Duration kAtomicLoadTimeMax = absl::Seconds(30);
+// What a row's or a statement's failure says: a trigger's own message may hold anything.
+inline constexpr size_t kErrorMessageBytesMax = 1'000;
 // Rows that failed that one call of a load tells of.
 inline constexpr size_t kLoadErrorsMax = 1'000;
 // Loads at a time, of the whole server: each holds two parts in memory.

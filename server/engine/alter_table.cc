@@ -30,6 +30,7 @@ class AlterTableMember : public TableMember {
     }
     TableAlterer alterer(definer, table->name);
     for (size_t i = 0; i < spec_.changes.size(); ++i) {
+      RETURN_IF_ERROR(connection.guard().spec().interrupt.Check());
       const absl::Status status = alterer.Apply(spec_.changes[i], absl::StrCat("changes[", i, "]"));
       if (status.ok()) continue;
       return spec_.changes.size() == 1 ? status : WithMetadata(status, "change", absl::StrCat(i));

@@ -3,6 +3,7 @@
 #include "server/base/error.h"
 #include "server/engine/test_tables_changed.h"
 #include "server/engine/test_write.h"
+#include "server/sqlite/test_raw.h"
 
 namespace sluice::engine {
 namespace {
@@ -323,113 +324,49 @@ TEST_F(AlterTableTest, ShowsItsStatementsAndKeepsNothingWhenOnlyValidated) {
   ExpectForeignKeysHold();
 }
 
+TEST_F(AlterTableTest, SaysWhoNeedsWhatWouldGoOrCannotBeWritten) {
+  database_.file.Run(
+      "CREATE TABLE needs(a UNIQUE, b AS (a + 1), c);\n"
+      "CREATE TABLE says(a, b, CHECK (says.a > 0));\n"
+      "CREATE TABLE named(a CONSTRAINT has_a NOT NULL ON CONFLICT IGNORE)");
+  EXPECT_EQ(Try("needs", {DropColumn{"a"}}), "IN_USE");
+  EXPECT_EQ(Try("says", {ReorderColumns{{"b"}}}), "UNSUPPORTED");
+  EXPECT_EQ(Try("named", {AlterColumn{.column = "a", .type = "TEXT", .not_null = true}}), "done");
+  EXPECT_NE(AskNow("SELECT sql FROM sqlite_schema WHERE name = 'named'")
+                .find("CONSTRAINT has_a NOT NULL ON CONFLICT IGNORE"),
+            std::string::npos);
+  database_.file.Run("CREATE TABLE _sluice_new(a)");
+  EXPECT_EQ(Try("named", {AlterColumn{.column = "a", .type = "INT"}}), "NAME_TAKEN");
+  EXPECT_EQ(Try("named", {AddColumn{{.name = "b", .check = "b > 0"}}}), "NAME_TAKEN");
+}
+
+// There a "…" that names no column is a text.
+TEST_F(AlterTableTest, MakesNoTextOfAColumnThatIsGone) {
+  {
+    sqlite::RawConnection legacy(database_.file.path());
+    legacy.AllowLegacyLiterals();
+    legacy.Run(
+        "CREATE VIEW greets AS SELECT a, \"hello\" AS greeting FROM plain;"
+        "CREATE TABLE old(a, b UNIQUE, c CHECK (c <> \"none\"), d, CHECK (\"b\" > 0));"
+        "CREATE TABLE indexed(a, b UNIQUE, c);"
+        "CREATE INDEX old_d ON indexed(c) WHERE \"b\" > 0;"
+        "INSERT INTO old VALUES (1, 2, 3, 4); INSERT INTO indexed VALUES (1, 2, 3)");
+  }
+  database_.Reopen();
+  ASSERT_TRUE(database_->legacy_string_literals());
+  EXPECT_EQ(Try("old", {DropColumn{"b"}}), "IN_USE");
+  EXPECT_EQ(Try("indexed", {DropColumn{"b"}}), "IN_USE");
+  // What is a text stays one.
+  EXPECT_EQ(Try("old", {DropColumn{"d"}, AlterColumn{.column = "a", .type = "TEXT"}}), "done");
+  EXPECT_EQ(AskNow("SELECT * FROM old"), "'1',2,3");
+}
+
 TEST_F(AlterTableTest, EndsWithItsCallersDeadline) {
   AlterTableSpec spec{.table = "t", .changes = {ReorderColumns{{"d"}}}};
   const auto outcome = ChangeNow(SubmitAlterTable, database_.served, std::move(spec),
                                  Interrupt(Deadline::After(absl::ZeroDuration())));
   EXPECT_EQ(outcome.status().code(), absl::StatusCode::kDeadlineExceeded);
   ExpectForeignKeysHold();
-}
-
-class FullTextChangeTest : public testing::Test {
- protected:
-  FullTextChangeTest()
-      : database_(
-            "CREATE TABLE docs(id INTEGER PRIMARY KEY, title TEXT, body TEXT);\n"
-            "CREATE TABLE \"od\"\"d (table)\"(\"a b\", \"it's\");\n"
-            "CREATE TABLE w(k PRIMARY KEY, v) WITHOUT ROWID;\n"
-            "CREATE TABLE taken(a);\n"
-            "CREATE TABLE taken_fts(a);\n"
-            "INSERT INTO docs VALUES (3, 'Running dogs', 'fast'), (8, 'Cats', 'asleep');\n"
-            "INSERT INTO \"od\"\"d (table)\" VALUES ('hello', 'world')") {}
-
-  std::string Try(std::string table, std::vector<TableChange> changes) {
-    return Refusal(AlterNow(database_, std::move(table), std::move(changes)));
-  }
-  // The rowids that a search finds.
-  std::string Find(absl::string_view index, absl::string_view words) {
-    return Ask(database_.file, absl::StrCat("SELECT rowid FROM \"", index, "\" WHERE \"", index,
-                                            "\" MATCH '", words, "' ORDER BY rowid"));
-  }
-  bool Write(absl::string_view sql) { return database_.file.Open()->Execute(sql).ok(); }
-  // Index and rows agree.
-  std::string Check() {
-    return database_.file.Open()
-        ->Execute("INSERT INTO docs_fts(docs_fts, rank) VALUES ('integrity-check', 1)")
-        .ToString();
-  }
-
-  ServedDatabase database_;
-};
-
-TEST_F(FullTextChangeTest, MakesAnIndexThatTriggersKeep) {
-  ASSERT_EQ(Try("docs", {EnableFullText{{"title", "body"}, "porter unicode61"}}), "done");
-  EXPECT_EQ(Find("docs_fts", "run"), "3");
-  ASSERT_TRUE(Write("INSERT INTO docs VALUES (9, 'run', 'x')"));
-  ASSERT_TRUE(Write("UPDATE docs SET title = 'Walking', id = 4 WHERE id = 3"));
-  ASSERT_TRUE(Write("DELETE FROM docs WHERE id = 8"));
-  EXPECT_EQ(Find("docs_fts", "run"), "9");
-  EXPECT_EQ(Find("docs_fts", "walk"), "4");
-  EXPECT_EQ(Find("docs_fts", "cat"), "");
-  EXPECT_EQ(Check(), "OK");
-  const auto schema = database_->CachedSchema();
-}
-
-TEST_F(FullTextChangeTest, FollowsTheTableThroughItsChanges) {
-  ASSERT_EQ(Try("docs", {EnableFullText{{"body"}}}), "done");
-  ASSERT_EQ(
-      Try("docs", {AlterColumn{.column = "title", .not_null = true}, ReorderColumns{{"body"}}}),
-      "done");
-  EXPECT_EQ(Find("docs_fts", "asleep"), "8");
-  ASSERT_TRUE(Write("UPDATE docs SET body = 'awake' WHERE id = 8"));
-  EXPECT_EQ(Find("docs_fts", "asleep"), "");
-  EXPECT_EQ(Check(), "OK");
-  EXPECT_EQ(Try("docs", {DropColumn{"title"}}), "done");
-  EXPECT_EQ(Try("docs", {DropColumn{"body"}}), "IN_USE");
-  EXPECT_EQ(Try("docs", {RenameColumn{"body", "text"}}), "IN_USE");
-  EXPECT_EQ(Try("docs", {RenameTable{"papers"}}), "IN_USE");
-  EXPECT_EQ(Try("docs", {DisableFullText{}, RenameColumn{"body", "text"}, RenameTable{"papers"},
-                         EnableFullText{{"text"}, "trigram"}}),
-            "done");
-  EXPECT_EQ(Find("papers_fts", "wak"), "8");
-  // Rowids change with the key.
-  EXPECT_EQ(Try("papers", {SetPrimaryKey{{}}}), "done");
-  EXPECT_EQ(Find("papers_fts", "wak"), "8");
-}
-
-TEST_F(FullTextChangeTest, IsMadeAnewAndTakenAway) {
-  ASSERT_EQ(Try("docs", {EnableFullText{{"body"}}}), "done");
-  ASSERT_EQ(Try("docs", {EnableFullText{{"title"}}}), "done");
-  EXPECT_EQ(Find("docs_fts", "fast"), "");
-  EXPECT_EQ(Find("docs_fts", "cats"), "8");
-  ASSERT_EQ(Try("docs", {DisableFullText{}}), "done");
-  EXPECT_EQ(Ask(database_.file, "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'docs_%'"),
-            "0");
-  EXPECT_EQ(Try("docs", {DisableFullText{}}), "UNSUPPORTED");
-}
-
-TEST_F(FullTextChangeTest, TakesOddNames) {
-  ASSERT_EQ(Try("od\"d (table)", {EnableFullText{{"it's", "a b"}}}), "done");
-  EXPECT_EQ(Ask(database_.file, "SELECT rowid FROM \"od\"\"d (table)_fts\"('world')"), "1");
-  ASSERT_TRUE(Write("INSERT INTO \"od\"\"d (table)\" VALUES ('x', 'world')"));
-  EXPECT_EQ(Ask(database_.file, "SELECT rowid FROM \"od\"\"d (table)_fts\"('world')"), "1;2");
-  ASSERT_EQ(Try("od\"d (table)", {DisableFullText{}}), "done");
-}
-
-TEST_F(FullTextChangeTest, SaysWhatIsWrong) {
-  const auto enable = [&](const char* table, std::vector<std::string> columns,
-                          const char* tokenizer = "") {
-    return Try(table, {EnableFullText{std::move(columns), tokenizer}});
-  };
-  EXPECT_EQ(enable("docs", {}), "BAD_REQUEST changes[0].enable_full_text.columns");
-  EXPECT_EQ(enable("docs", {"x"}), "BAD_REQUEST changes[0].enable_full_text.columns");
-  EXPECT_EQ(enable("docs", {"body", "BODY"}), "BAD_REQUEST changes[0].enable_full_text.columns");
-  for (const char* tokenizer : {"nonsense", "unicode61 x y", "'", "porter', content='x"}) {
-    EXPECT_EQ(enable("docs", {"body"}, tokenizer),
-              "BAD_REQUEST changes[0].enable_full_text.tokenizer");
-  }
-  EXPECT_EQ(enable("w", {"v"}), "UNSUPPORTED");
-  EXPECT_EQ(enable("taken", {"a"}), "NAME_TAKEN");
 }
 
 }  // namespace

@@ -39,12 +39,15 @@ class Updater : public TableWriter {
     std::optional<Statement>& update = plan.statements[key.by_rowid ? 1 : 0];
     if (!update.has_value()) {
       ASSIGN_OR_RETURN(const std::string sql, MakeSql(plan, !row.key.has_value(), key.by_rowid));
-      ASSIGN_OR_RETURN(update, Prepare(sql));
+      const bool keep = plans_.size() <= kPlansKept;
+      if (!keep && held_ != nullptr) held_->reset();
+      ASSIGN_OR_RETURN(update, Prepare(sql, keep));
+      held_ = &update;
     }
     update->Reset();
     Bind(plan, row, key, *update);
     const absl::StatusOr<bool> changed =
-        mutation_.with_etag ? RunAndReadBack(*update) : RunReturning(*update);
+        mutation_.with_etag && !is_virtual() ? RunAndReadBack(*update) : RunReturning(*update);
     update->Reset();
     RETURN_IF_ERROR(changed.status());
     if (!*changed) return NotChanged(key);
@@ -124,6 +127,7 @@ class Updater : public TableWriter {
 
   // One for each column set.
   std::vector<Plan> plans_;
+  std::optional<Statement>* held_ = nullptr;
 };
 
 class Deleter : public TableWriter {

@@ -240,13 +240,20 @@ TEST_F(ChangeTest, WritesAFullTextTableByItsRowid) {
   update.returned = Return::kRows;
   ASSERT_TRUE(Write(std::move(update)).ok());
   EXPECT_EQ(sink_.text(), "'bye'");
+  Mutation one =
+      Change(Kind::kUpdate, "docs", {"body"}, {{.values = {T("again")}, .key = Key({I(1)})}});
+  one.returned = Return::kRows;
+  one.with_etag = true;
+  ASSERT_TRUE(Write(std::move(one)).ok());
+  EXPECT_EQ(sink_.text(), "'again'");
+  EXPECT_EQ(sink_.etag, EtagNow("docs", Key({I(1)})));
   Mutation deletion = Change(Kind::kDelete, "docs", {}, {{.key = Key({I(2)})}});
   deletion.returned = Return::kRows;
   const auto outcome = Write(std::move(deletion));
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_EQ(outcome->deleted_count, 1);
   EXPECT_EQ(sink_.text(), "'world'");
-  EXPECT_EQ(Ask(database_.file, "SELECT body FROM docs"), "'bye'");
+  EXPECT_EQ(Ask(database_.file, "SELECT body FROM docs"), "'again'");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "prometheus/counter.h"
 #include "prometheus/gauge.h"
 #include "server/base/limits.h"
@@ -19,6 +20,8 @@ namespace {
 constexpr absl::Duration kPause = absl::Seconds(2);
 // How long cutting the log beyond its ceiling may keep writers waiting for readers to finish.
 constexpr absl::Duration kCutWait = absl::Milliseconds(50);
+// How often it is told that the disk fails.
+constexpr absl::Duration kWarningPause = absl::Minutes(1);
 // How often the log's size is looked at while writes go on.
 constexpr absl::Duration kLook = absl::Milliseconds(100);
 
@@ -32,19 +35,45 @@ int64_t SizeOf(const std::string& path) {
 
 int64_t WalBytesBeside(const std::string& path) { return SizeOf(path + "-wal"); }
 
-Checkpointer::Checkpointer(std::string log_path, LogBounds bounds, const DatabaseMetrics& metrics)
-    : log_path_(std::move(log_path)), bounds_(std::move(bounds)), metrics_(metrics) {}
+Checkpointer::Checkpointer(const sqlite::OpenOptions& options, LogBounds bounds,
+                           const DatabaseMetrics& metrics)
+    : options_(options),
+      log_path_(options.path + "-wal"),
+      bounds_(std::move(bounds)),
+      metrics_(metrics) {}
 
 absl::StatusOr<std::unique_ptr<Checkpointer>> Checkpointer::Start(
     const sqlite::OpenOptions& options, LogBounds bounds, const DatabaseMetrics& metrics) {
-  auto checkpointer = std::unique_ptr<Checkpointer>(
-      new Checkpointer(options.path + "-wal", std::move(bounds), metrics));
   sqlite::OpenOptions impatient = options;
   // Cutting the log waits for readers with the writers locked out.
   impatient.busy_wait = absl::ZeroDuration();
-  ASSIGN_OR_RETURN(checkpointer->connection_, sqlite::Connection::Open(impatient));
+  auto checkpointer =
+      std::unique_ptr<Checkpointer>(new Checkpointer(impatient, std::move(bounds), metrics));
+  RETURN_IF_ERROR(checkpointer->Reopen());
   checkpointer->thread_ = std::thread([raw = checkpointer.get()] { raw->Run(); });
   return checkpointer;
+}
+
+absl::Status Checkpointer::Reopen() {
+  if (connection_ != nullptr) return absl::OkStatus();
+  ASSIGN_OR_RETURN(connection_, sqlite::Connection::Open(options_));
+  return absl::OkStatus();
+}
+
+void Checkpointer::OnFailure(const absl::Status& status) {
+  // Busy only means that a reader or another process is in the way: it is tried again after the
+  // next write or pause.
+  if (status.code() == absl::StatusCode::kUnavailable) {
+    Log(LogLevel::kDebug, "checkpoint failed", {{"error", status.message()}});
+    return;
+  }
+  // Whatever the disk failed at, this connection may not know what the file holds.
+  if (status.code() == absl::StatusCode::kInternal) connection_.reset();
+  const absl::Time now = absl::Now();
+  if (now < next_warning_) return;
+  next_warning_ = now + kWarningPause;
+  Log(LogLevel::kWarning, "a checkpoint failed; the write-ahead log grows until one succeeds",
+      {{"error", status.message()}, {"wal_bytes", SizeOf(log_path_)}});
 }
 
 void Checkpointer::Notify() {
@@ -84,11 +113,14 @@ void Checkpointer::Run() {
     dirty = dirty || !paused;
     const bool cut = paused && dirty && bytes > 0;
     if (!cut && (paused || bytes < limits::kWalCheckpointBytes)) continue;
+    if (const absl::Status opened = Reopen(); !opened.ok()) {
+      OnFailure(opened);
+      continue;
+    }
     const auto result = connection_->Checkpoint(/*truncate=*/cut);
-    // Busy only means that a reader or another process is in the way: it is tried again after the
-    // next write or pause.
     if (!result.ok()) {
-      Log(LogLevel::kDebug, "checkpoint failed", {{"error", result.status().message()}});
+      OnFailure(result.status());
+      if (connection_ == nullptr) continue;
     } else if (cut) {
       dirty = false;
     }
@@ -105,6 +137,8 @@ void Checkpointer::EnforceBound() {
     reads_to_end_ = 1;
     return;
   }
+  // Ending reads mends no disk.
+  if (result.status().code() != absl::StatusCode::kUnavailable) return OnFailure(result.status());
   const int ended = bounds_.end_reads(reads_to_end_);
   metrics_.reads_ended->Increment(ended);
   reads_to_end_ = std::min(2 * reads_to_end_, limits::kReadConnectionsMax);

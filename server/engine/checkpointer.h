@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "server/base/limits.h"
 #include "server/base/metrics.h"
 #include "server/base/mutex.h"
@@ -39,18 +40,25 @@ class Checkpointer {
   void Stop(bool keep_log);
 
  private:
-  Checkpointer(std::string log_path, LogBounds bounds, const DatabaseMetrics& metrics);
+  Checkpointer(const sqlite::OpenOptions& options, LogBounds bounds,
+               const DatabaseMetrics& metrics);
+  absl::Status Reopen();
+  // Says it in the log, unless another program or a reader is in the way.
+  void OnFailure(const absl::Status& status);
   void Run();
   void EnforceBound();
   // False once stopped. `paused`: nothing was written for a while.
   bool WaitForWork(bool* paused);
 
+  const sqlite::OpenOptions options_;
   const std::string log_path_;
   const LogBounds bounds_;
   const DatabaseMetrics metrics_;
   // How many reads to end next.
   int reads_to_end_ = 1;
+  // Null after the disk has failed, until it can be opened again.
   std::unique_ptr<sqlite::Connection> connection_;
+  absl::Time next_warning_ = absl::InfinitePast();
 
   Mutex mutex_;
   CondVar changed_;

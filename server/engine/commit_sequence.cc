@@ -35,6 +35,17 @@ absl::StatusOr<std::string> Advance(sqlite::Connection& connection) {
 
 }  // namespace
 
+absl::StatusOr<bool> IsMissingTable(sqlite::Connection& connection, const absl::Status& status,
+                                    absl::string_view table) {
+  if (ReasonOf(status) != reason::kSqlError) return false;
+  ASSIGN_OR_RETURN(
+      sqlite::Statement find,
+      connection.Prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1"));
+  find.Bind(1, sqlite::ValueView::Text(table));
+  ASSIGN_OR_RETURN(const bool there, find.Step());
+  return !there;
+}
+
 std::optional<CommitToken> ParseCommitToken(absl::string_view token) {
   const size_t dash = token.find('-');
   if (dash == 0 || dash == absl::string_view::npos) return std::nullopt;
@@ -48,8 +59,10 @@ std::optional<CommitToken> ParseCommitToken(absl::string_view token) {
 
 absl::StatusOr<std::string> AdvanceCommitSequence(sqlite::Connection& connection) {
   absl::StatusOr<std::string> token = Advance(connection);
-  // No such table: the first write through Sluice.
-  if (token.ok() || ReasonOf(token.status()) != reason::kSqlError) return token;
+  if (token.ok()) return token;
+  ASSIGN_OR_RETURN(const bool missing, IsMissingTable(connection, token.status(), kCommitTable));
+  if (!missing) return token;
+  // The first write through Sluice.
   RETURN_IF_ERROR(MakeTable(connection));
   return Advance(connection);
 }
@@ -57,7 +70,8 @@ absl::StatusOr<std::string> AdvanceCommitSequence(sqlite::Connection& connection
 absl::StatusOr<std::string> NextCommitToken(sqlite::Connection& connection) {
   auto select = connection.Prepare("SELECT epoch, seq + 1 FROM _sluice_commit");
   if (!select.ok()) {
-    if (ReasonOf(select.status()) != reason::kSqlError) return select.status();
+    ASSIGN_OR_RETURN(const bool missing, IsMissingTable(connection, select.status(), kCommitTable));
+    if (!missing) return select.status();
     RETURN_IF_ERROR(MakeTable(connection));
     return NextCommitToken(connection);
   }

@@ -40,6 +40,11 @@ absl::StatusOr<std::string> NextCommitToken(sqlite::Connection& connection);
 // more. Returns its first token.
 absl::StatusOr<std::string> BeginEpoch(sqlite::Connection& connection);
 
+// Whether a statement failed because the table, one of the server's own, is not there yet. It may
+// fail for another reason of the same code, such as another's foreign key onto it.
+absl::StatusOr<bool> IsMissingTable(sqlite::Connection& connection, const absl::Status& status,
+                                    absl::string_view table);
+
 // The token as of the connection's view; empty when nothing was ever written through Sluice.
 absl::StatusOr<std::string> ReadCommitToken(sqlite::Connection& connection);
 

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/error.h"
+#include "server/base/limits.h"
 #include "server/base/status.h"
 #include "server/engine/table_alterer.h"
 #include "server/engine/table_member.h"
@@ -39,12 +40,17 @@ class Types {
 };
 
 // Adds the columns that only the rows give, by name, and finds the types of those without one.
-void LearnFromRows(const Mutation& rows, TableDefinition* table) {
+absl::Status LearnFromRows(const Mutation& rows, TableDefinition* table) {
+  constexpr auto kColumnsMax = static_cast<size_t>(limits::kSqlColumnsMax);
   std::map<std::string, Types> types;
   std::map<std::string, std::string> names;
   for (const auto& columns : rows.column_sets) {
     for (const absl::string_view column : columns) {
       names.emplace(absl::AsciiStrToLower(column), std::string(column));
+    }
+    if (names.size() > kColumnsMax || table->columns.size() > kColumnsMax) {
+      return BadField(
+          "rows", absl::StrCat("give more columns than a table may have, which is ", kColumnsMax));
     }
   }
   for (const Mutation::Row& row : rows.rows) {
@@ -61,6 +67,7 @@ void LearnFromRows(const Mutation& rows, TableDefinition* table) {
     column.type = types[absl::AsciiStrToLower(column.name)].Common();
     if (column.type.empty() && table->strict) column.type = "ANY";
   }
+  return absl::OkStatus();
 }
 
 class CreateTableMember : public TableMember {
@@ -130,7 +137,7 @@ class CreateTableMember : public TableMember {
 absl::Status SubmitCreateTable(const std::shared_ptr<Database>& database, CreateTableSpec spec,
                                const Interrupt& interrupt, TableDone done) {
   ASSIGN_OR_RETURN(Writer* const writer, database->FindWriter());
-  if (spec.rows.has_value()) LearnFromRows(*spec.rows, &spec.table);
+  if (spec.rows.has_value()) RETURN_IF_ERROR(LearnFromRows(*spec.rows, &spec.table));
   RETURN_IF_ERROR(CheckDefinition(&spec.table));
   return writer->Submit(std::make_unique<CreateTableMember>(database.get(), std::move(spec),
                                                             interrupt, std::move(done)));

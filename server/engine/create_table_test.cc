@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/engine/test_tables_changed.h"
 #include "server/engine/test_write.h"
@@ -202,6 +203,34 @@ TEST_F(CreateTableTest, LooksAtExpressions) {
                     .columns = {{.name = "a", .generated_expression = "random()"}, {.name = "b"}}}),
             "SQL_ERROR columns[0].generated_expression");
   EXPECT_EQ(with_default("unixepoch() + length('x)')"), "done");
+}
+
+TEST_F(CreateTableTest, NeverRunsAnExpression) {
+  CreateTableSpec spec;
+  spec.table = {.name = "n",
+                .columns = {{.name = "a",
+                             .default_expression =
+                                 "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+                                 "SELECT count(*) FROM n)"}}};
+  EXPECT_EQ(Refusal(ChangeNow(SubmitCreateTable, database_.served, std::move(spec),
+                              Interrupt(Deadline::After(absl::Seconds(3))))),
+            "SQL_ERROR columns[0].default_expression");
+}
+
+TEST_F(CreateTableTest, RefusesRowsOfMoreColumnsThanATableHas) {
+  std::vector<std::string> names(100'000);
+  CollectingSink sink;
+  Mutation rows{.table = "n", .sink = &sink};
+  for (size_t i = 0; i < names.size(); ++i) {
+    names[i] = absl::StrCat("c", i);
+    rows.column_sets.push_back({names[i]});
+    rows.rows.push_back({.columns = i, .values = {ValueView::Integer(1)}});
+  }
+  CreateTableSpec spec{.table = {.name = "n"}, .rows = std::move(rows)};
+  const absl::Time begun = absl::Now();
+  EXPECT_EQ(Refusal(ChangeNow(SubmitCreateTable, database_.served, std::move(spec))),
+            "BAD_REQUEST rows");
+  EXPECT_LT(absl::Now() - begun, absl::Seconds(2));
 }
 
 TEST_F(CreateTableTest, BindsDefaultsAsLiterals) {

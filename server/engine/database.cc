@@ -142,7 +142,12 @@ Database::~Database() {
   metrics_->ForgetDatabase(series_);
 }
 
+void Database::RefuseWrites() {
+  if (writer_ != nullptr) writer_->TurnAway();
+}
+
 bool Database::Close(Deadline deadline, bool abandon) {
+  if (abandon) RefuseWrites();
   readers_->Close();
   const bool idle = readers_->WaitUntilIdle(deadline);
   if (writer_ != nullptr) writer_->Stop(abandon);

@@ -99,8 +99,12 @@ class Database {
 
   // Stops lending connections, lets the writer finish what it has begun, and waits for leases until
   // `deadline`. False when some are still out; the database is closed when the last returns. With
-  // `abandon` the write-ahead log is left beside the file as it is (for a file that was replaced).
+  // `abandon`, for a file that was replaced, the write-ahead log is left beside it as it is, and
+  // writes that have not begun are refused.
   bool Close(Deadline deadline, bool abandon = false);
+  // Refuses writes from now on, those that wait included; for a file that is known to be replaced:
+  // what is acknowledged into it is lost.
+  void RefuseWrites();
 
   // For a file that is to be replaced while nothing else uses it. Waits until no request reads;
   // the database goes on as it is. False when `deadline` came first.

@@ -8,7 +8,9 @@
 #include "absl/strings/str_replace.h"
 #include "server/base/error.h"
 #include "server/base/status.h"
+#include "server/engine/policy.h"
 #include "server/engine/sql_text.h"
+#include "server/engine/table_alterer.h"
 
 namespace sluice::engine {
 namespace {
@@ -68,12 +70,23 @@ absl::Status Definer::Run(const std::string& sql) {
 }
 
 absl::Status Definer::RunUnderPolicy(const std::string& sql) {
-  ASSIGN_OR_RETURN(const auto policy, database_.CurrentPolicy(connection_));
-  const ScratchPolicy scratch(*policy);
+  ASSIGN_OR_RETURN(auto schema, CurrentSchema());
+  const CallerPolicy policy(std::move(schema));
+  const ScratchPolicy scratch(policy);
   const sqlite::GuardSpec own = connection_.guard().spec();
   const absl::Cleanup rearm = [&] { connection_.guard().Arm(own); };
   connection_.guard().Arm({.policy = &scratch, .interrupt = own.interrupt, .may_write = true});
   return RunQuietly(sql);
+}
+
+absl::Status Definer::Compile(const std::string& sql) {
+  ASSIGN_OR_RETURN(auto schema, CurrentSchema());
+  const CallerPolicy policy(std::move(schema));
+  const sqlite::GuardSpec own = connection_.guard().spec();
+  const absl::Cleanup rearm = [&] { connection_.guard().Arm(own); };
+  connection_.guard().Arm(
+      {.policy = &policy, .interrupt = own.interrupt, .profile = sqlite::LimitProfile::kCaller});
+  return connection_.PrepareUncached(sql).status();
 }
 
 absl::Status Definer::RunAsCaller(const std::string& sql) {
@@ -95,8 +108,9 @@ absl::Status Definer::CheckExpressions(const ColumnDefinition& column,
     // aggregates, as a default does not.
     const std::string sql =
         absl::StrCat("SELECT 1 WHERE (", column.default_expression, ") IS NULL");
-    RETURN_IF_ERROR(WithFieldOf(RunUnderPolicy(sql), absl::StrCat(field, ".default_expression")));
+    RETURN_IF_ERROR(WithFieldOf(Compile(sql), absl::StrCat(field, ".default_expression")));
   }
+  RETURN_IF_ERROR(CheckNameFree(*this, kScratchTable));
   ASSIGN_OR_RETURN(std::string columns, ColumnDefinitionSql(column));
   if (!others.empty()) absl::StrAppend(&columns, ", ", QuotedNames(others));
   // A generated column cannot be the only one.
@@ -122,7 +136,11 @@ absl::StatusOr<std::string> Definer::SqlOf(absl::string_view table) {
 }
 
 absl::StatusOr<std::shared_ptr<const Schema>> Definer::CurrentSchema() {
-  return database_.CurrentSchema(connection_);
+  ASSIGN_OR_RETURN(const int64_t version, connection_.QueryInteger("PRAGMA schema_version"));
+  if (schema_ == nullptr || schema_->version() != version) {
+    ASSIGN_OR_RETURN(schema_, database_.CurrentSchema(connection_));
+  }
+  return schema_;
 }
 
 }  // namespace sluice::engine

@@ -1,6 +1,7 @@
 // Runs the statements that change definitions, and remembers them. Of this room's own.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -48,10 +49,14 @@ class Definer {
 
  private:
   absl::Status RunUnderPolicy(const std::string& sql);
+  // Looks at a statement of callers' expressions and does not run it.
+  absl::Status Compile(const std::string& sql);
 
   Database& database_;
   sqlite::Connection& connection_;
   std::vector<std::string> statements_;
+  // The last that was read: within a transaction each version is one schema.
+  std::shared_ptr<const Schema> schema_;
 };
 
 // An error of SQLite's that speaks of the scratch table, or of an offset in a statement that the

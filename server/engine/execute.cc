@@ -18,6 +18,12 @@ constexpr char kCountReserved[] =
     "SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'view') AND "
     "(name LIKE '\\_sluice\\_%' ESCAPE '\\' OR name LIKE '\\_litestream\\_%' ESCAPE '\\')";
 
+// SQLite would ask for such a key at every write of the server's own.
+constexpr char kCountReservedParents[] =
+    "SELECT count(*) FROM sqlite_schema AS s, pragma_foreign_key_list(s.name) AS k "
+    "WHERE s.type = 'table' AND (k.\"table\" LIKE '\\_sluice\\_%' ESCAPE '\\' OR "
+    "k.\"table\" LIKE '\\_litestream\\_%' ESCAPE '\\')";
+
 class ExecuteMember : public KeptWrite {
  public:
   ExecuteMember(Database* database, ExecuteSpec spec, const Interrupt& interrupt, ExecuteDone done)
@@ -101,13 +107,16 @@ class ExecuteMember : public KeptWrite {
     return absl::OkStatus();
   }
 
-  // ALTER TABLE … RENAME TO asks nobody about the new name.
+  // ALTER TABLE … RENAME TO asks nobody about the new name, nor a foreign key about the other
+  // table.
   static absl::Status CheckReservedNames(sqlite::Connection& connection, const Schema& before) {
     ASSIGN_OR_RETURN(const int64_t count, connection.QueryInteger(kCountReserved));
     const auto reserved = [](const Table& table) {
       return IsReservedName(table.name) && !absl::StartsWithIgnoreCase(table.name, "sqlite_");
     };
-    if (count == std::count_if(before.tables().begin(), before.tables().end(), reserved)) {
+    ASSIGN_OR_RETURN(const int64_t parents, connection.QueryInteger(kCountReservedParents));
+    if (count == std::count_if(before.tables().begin(), before.tables().end(), reserved) &&
+        parents == 0) {
       return absl::OkStatus();
     }
     return Error(absl::StatusCode::kInvalidArgument, reason::kSqlError,

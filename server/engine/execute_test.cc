@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/match.h"
 #include "absl/synchronization/notification.h"
 #include "server/base/error.h"
+#include "server/engine/browse.h"
+#include "server/engine/commit_sequence.h"
 #include "server/engine/test_write.h"
 
 namespace sluice::engine {
@@ -218,6 +221,41 @@ TEST_F(ExecuteTest, NoIndexShowsWhatIsTheServersOwn) {
   EXPECT_EQ(Try("SELECT * FROM docs WHERE docs MATCH 'hello'"), "runs");
 }
 
+TEST_F(ExecuteTest, NoViewOrTriggerShowsWhatIsTheServersOwn) {
+  ASSERT_EQ(Try("CREATE VIEW peep AS SELECT seq FROM _sluice_commit"), "runs");
+  ASSERT_EQ(Try("CREATE VIEW far AS SELECT * FROM peep"), "runs");
+  ASSERT_EQ(Try("CREATE VIEW counts AS SELECT count(*) FROM _sluice_commit"), "runs");
+  ASSERT_EQ(Try("CREATE TRIGGER x AFTER INSERT ON t BEGIN INSERT INTO log SELECT seq FROM "
+                "_sluice_commit; END"),
+            "runs");
+  for (const char* view : {"peep", "far", "counts"}) {
+    CollectingSink sink;
+    const auto page = ListRows(*database_, {.rows = {.table = view}, .rows_max = 9, .bytes_max = 9},
+                               Interrupt(), sink);
+    EXPECT_EQ(ReasonOf(page.status()), reason::kSqlError) << view << " " << sink.text();
+  }
+  EXPECT_EQ(ReasonOf(InsertNow(database_.served, "t", "b", 5)), reason::kSqlError);
+  EXPECT_EQ(AskNow("SELECT what FROM log ORDER BY what"), "0;'one'");
+}
+
+TEST_F(ExecuteTest, RefusesForeignKeysOntoWhatIsTheServersOwn) {
+  const auto keep = [&](const char* id) {
+    return Execute({"INSERT INTO log VALUES (1)"}, {.receipt = ReceiptKey{"me", id, "print"}})
+        .status();
+  };
+  for (const char* table : {"_sluice_receipts", "_SLUICE_commit"}) {
+    EXPECT_EQ(Try(absl::StrCat("CREATE TABLE c(a REFERENCES ", table, ")")), reason::kSqlError);
+    EXPECT_EQ(Try(absl::StrCat("ALTER TABLE log ADD COLUMN c REFERENCES ", table)),
+              reason::kSqlError);
+  }
+  EXPECT_TRUE(keep("one").ok()) << keep("one");
+  // One that is there already, which another program has made.
+  database_.file.Run("CREATE TABLE theirs(a REFERENCES _sluice_receipts)");
+  EXPECT_FALSE(absl::StrContains(keep("two").message(), "already exists")) << keep("two");
+  EXPECT_EQ(Try("DROP TABLE theirs"), "runs");
+  EXPECT_TRUE(keep("two").ok());
+}
+
 TEST_F(ExecuteTest, ChecksAStatementAnewAfterABatchThatRolledBack) {
   EXPECT_FALSE(Execute({"CREATE VIEW v AS SELECT 1", "SELECT * FROM v", "SELECT fail"}).ok());
   EXPECT_FALSE(
@@ -248,6 +286,13 @@ TEST_F(ExecuteTest, AnswersTheSameRequestIdWithTheFirstAnswer) {
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->replayed_response, "affected 1");
   EXPECT_EQ(AskNow("SELECT count(*) FROM t"), "2");
+  // A database that was restored has its receipts, and counts anew.
+  const auto epoch = BeginEpoch(*database_.file.Open());
+  ASSERT_TRUE(epoch.ok());
+  const auto restored = Execute({"INSERT INTO t(b) VALUES ('x')"}, options());
+  ASSERT_TRUE(restored.ok()) << restored.status();
+  EXPECT_EQ(restored->replayed_response, "affected 1");
+  EXPECT_EQ(ParseCommitToken(restored->commit_token)->epoch, ParseCommitToken(*epoch)->epoch);
 }
 
 }  // namespace

@@ -64,16 +64,46 @@ Statements MakeStatements(const std::string& index, const std::string& key,
                              values("old"), "); ")};
 }
 
-absl::Status MakeTriggers(Definer& definer, const Table& table, const std::string& index,
-                          const Statements& statements) {
-  const auto make = [&](const char* ending, const char* event, const std::string& body) {
-    return definer.Run(absl::StrCat("CREATE TRIGGER ", QuoteIdentifier(index + ending), " AFTER ",
-                                    event, " ON ", QuoteIdentifier(table.name), " BEGIN ", body,
-                                    "END"));
+struct Trigger {
+  std::string name;
+  std::string sql;
+};
+
+// The triggers that keep an index over these columns.
+std::vector<Trigger> TriggersFor(const Table& table, const std::string& index,
+                                 const std::string& key, const std::vector<std::string>& columns) {
+  const Statements statements =
+      MakeStatements(QuoteIdentifier(index), QuoteIdentifier(key), columns);
+  const auto trigger = [&](const char* ending, const char* event, const std::string& body) {
+    return Trigger{
+        .name = index + ending,
+        .sql = absl::StrCat("CREATE TRIGGER ", QuoteIdentifier(index + ending), " AFTER ", event,
+                            " ON ", QuoteIdentifier(table.name), " BEGIN ", body, "END")};
   };
-  RETURN_IF_ERROR(make("_insert", "INSERT", statements.add));
-  RETURN_IF_ERROR(make("_delete", "DELETE", statements.remove));
-  return make("_update", "UPDATE", statements.remove + statements.add);
+  return {trigger("_insert", "INSERT", statements.add),
+          trigger("_delete", "DELETE", statements.remove),
+          trigger("_update", "UPDATE", statements.remove + statements.add)};
+}
+
+std::vector<Trigger> TriggersFor(const Table& table, const FullTextIndex& index) {
+  std::vector<std::string> columns;
+  for (const TableColumn& column : index.table->columns) {
+    if (!column.hidden) columns.push_back(column.name);
+  }
+  const std::string& key = index.key_column.empty() ? table.rowid_name : index.key_column;
+  return TriggersFor(table, index.table->name, key, columns);
+}
+
+// SQLite writes a definition anew when something that it names is renamed.
+bool SaysTheSame(absl::string_view a, absl::string_view b) {
+  const std::vector<SqlToken> left = Tokenize(a);
+  const std::vector<SqlToken> right = Tokenize(b);
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](const SqlToken& x, const SqlToken& y) {
+                      return x.kind == SqlToken::Kind::kLiteral || x.kind == SqlToken::Kind::kSymbol
+                                 ? x.text == y.text
+                                 : absl::EqualsIgnoreCase(x.name(), y.name());
+                    });
 }
 
 absl::StatusOr<std::string> DefineIndex(const Table& table, const std::string& index,
@@ -91,9 +121,9 @@ absl::StatusOr<std::string> DefineIndex(const Table& table, const std::string& i
   return absl::StrCat(sql, ")");
 }
 
-absl::StatusOr<std::vector<std::string>> TriggersThatName(Definer& definer, const Table& table,
-                                                          absl::string_view index) {
-  std::vector<std::string> names;
+absl::StatusOr<std::vector<Trigger>> TriggersThatName(Definer& definer, const Table& table,
+                                                      absl::string_view index) {
+  std::vector<Trigger> triggers;
   ASSIGN_OR_RETURN(sqlite::Statement rows,
                    definer.connection().PrepareUncached(
                        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND "
@@ -101,13 +131,20 @@ absl::StatusOr<std::vector<std::string>> TriggersThatName(Definer& definer, cons
   rows.Bind(1, ValueView::Text(table.name));
   while (true) {
     ASSIGN_OR_RETURN(const bool row, rows.Step());
-    if (!row) return names;
+    if (!row) return triggers;
     const std::vector<SqlToken> tokens = Tokenize(rows.column(1).bytes);
     const bool named = std::any_of(tokens.begin(), tokens.end(), [&](const SqlToken& token) {
       return absl::EqualsIgnoreCase(token.name(), index);
     });
-    if (named) names.emplace_back(rows.column(0).bytes);
+    if (!named) continue;
+    triggers.push_back({std::string(rows.column(0).bytes), std::string(rows.column(1).bytes)});
   }
+}
+
+bool Holds(const std::vector<Trigger>& triggers, const Trigger& wanted) {
+  return std::any_of(triggers.begin(), triggers.end(), [&](const Trigger& each) {
+    return absl::EqualsIgnoreCase(each.name, wanted.name) && SaysTheSame(each.sql, wanted.sql);
+  });
 }
 
 }  // namespace
@@ -121,6 +158,7 @@ absl::Status MakeFullText(Definer& definer, const Table& table,
   if (table.rowid_name.empty()) return NoRowids();
   RETURN_IF_ERROR(DropFullText(definer, table).status());
   const std::string index = absl::StrCat(table.name, "_fts");
+  RETURN_IF_ERROR(CheckTableName(index, field));
   ASSIGN_OR_RETURN(
       const sqlite::Value taken,
       definer.Ask("SELECT 1 FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE", index));
@@ -145,7 +183,10 @@ absl::Status MakeFullText(Definer& definer, const Table& table,
   const std::string quoted = QuoteIdentifier(index);
   RETURN_IF_ERROR(
       definer.Run(absl::StrCat("INSERT INTO ", quoted, "(", quoted, ") VALUES ('rebuild')")));
-  return MakeTriggers(definer, table, index, MakeStatements(quoted, QuoteIdentifier(key), columns));
+  for (const Trigger& trigger : TriggersFor(table, index, key, columns)) {
+    RETURN_IF_ERROR(definer.Run(trigger.sql));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> DropFullText(Definer& definer, const Table& table) {
@@ -153,12 +194,24 @@ absl::StatusOr<bool> DropFullText(Definer& definer, const Table& table) {
   const std::vector<FullTextIndex> indexes = FindFullTextsOver(*schema, table);
   for (const FullTextIndex& index : indexes) {
     ASSIGN_OR_RETURN(const auto triggers, TriggersThatName(definer, table, index.table->name));
-    for (const std::string& trigger : triggers) {
-      RETURN_IF_ERROR(definer.Run(absl::StrCat("DROP TRIGGER ", QuoteIdentifier(trigger))));
+    const std::vector<Trigger> made = TriggersFor(table, index);
+    for (const Trigger& trigger : triggers) {
+      if (!Holds(made, trigger)) {
+        return InUse(trigger.name, "a trigger of the table names the full-text index");
+      }
+      RETURN_IF_ERROR(definer.Run(absl::StrCat("DROP TRIGGER ", QuoteIdentifier(trigger.name))));
     }
     RETURN_IF_ERROR(definer.Run(absl::StrCat("DROP TABLE ", QuoteIdentifier(index.table->name))));
   }
   return !indexes.empty();
+}
+
+absl::StatusOr<bool> IsKeptByServer(Definer& definer, const Table& table,
+                                    const FullTextIndex& index) {
+  ASSIGN_OR_RETURN(const auto triggers, TriggersThatName(definer, table, index.table->name));
+  const std::vector<Trigger> made = TriggersFor(table, index);
+  return std::all_of(made.begin(), made.end(),
+                     [&](const Trigger& trigger) { return Holds(triggers, trigger); });
 }
 
 absl::Status CheckOutsideFullText(Definer& definer, const Table& table, absl::string_view column) {

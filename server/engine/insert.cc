@@ -61,7 +61,10 @@ class Inserter : public TableWriter {
     Plan& plan = plans_[row.columns];
     RETURN_IF_ERROR(CheckTarget(plan, row));
     if (!plan.statement.has_value()) {
-      ASSIGN_OR_RETURN(plan.statement, Prepare(plan.sql));
+      const bool keep = plans_.size() <= kPlansKept;
+      if (!keep && held_ != nullptr) held_->statement.reset();
+      ASSIGN_OR_RETURN(plan.statement, Prepare(plan.sql, keep));
+      held_ = &plan;
     }
     Statement& insert = *plan.statement;
     insert.Reset();
@@ -182,6 +185,7 @@ class Inserter : public TableWriter {
   Columns target_;
   // One for each column set.
   std::vector<Plan> plans_;
+  Plan* held_ = nullptr;
   std::optional<sqlite::RowChanges> changes_;
 };
 

@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "absl/synchronization/blocking_counter.h"
 #include "server/base/error.h"
+#include "server/engine/test_member.h"
 #include "server/engine/test_write.h"
+#include "server/sqlite/test_raw.h"
 
 namespace sluice::engine {
 namespace {
@@ -25,6 +29,10 @@ constexpr char kSchema[] =
     "CREATE VIEW door AS SELECT a, b FROM t;\n"
     "CREATE TRIGGER d INSTEAD OF INSERT ON door BEGIN"
     " INSERT INTO t(a, b) VALUES (new.a, upper(new.b)); END;\n"
+    "CREATE TABLE loud(a);\n"
+    "CREATE TRIGGER l BEFORE INSERT ON loud BEGIN"
+    " SELECT RAISE(ABORT, replace(hex(zeroblob(10000)), '00', '\xc3\xa9')); END;\n"
+    "CREATE TABLE wide(a, b, c, d, e, f, g, h);\n"
     "CREATE VIRTUAL TABLE docs USING fts5(title, body)";
 
 class InsertTest : public testing::Test {
@@ -194,6 +202,109 @@ TEST_F(InsertTest, WritesAFullTextTableAndReadsItsRowsBack) {
   EXPECT_TRUE(sink_.rows.empty());
   EXPECT_EQ(Ask(database_.file, "SELECT title FROM docs WHERE docs MATCH 'world'"), "'b'");
   EXPECT_EQ(ReasonOf(Insert("docs", {{"rank"}}, {{0, {T("x")}}}).status()), reason::kBadRequest);
+}
+
+// What waits in memory of a full-text index is written by whom it belongs to.
+TEST_F(InsertTest, FailsAloneWhenAFullTextIndexIsDamaged) {
+  ASSERT_TRUE(Insert("docs", {{"title"}}, {{0, {T("there")}}}).ok());
+  sqlite::RawConnection(database_.file.path())
+      .Run("UPDATE docs_data SET block = x'00000000ff' WHERE id = 10");
+  database_.Reopen();
+  Writer& writer = **database_->FindWriter();
+  absl::Notification go;
+  Answer blocker;
+  ASSERT_TRUE(writer
+                  .Submit(std::make_unique<TestMember>(
+                      [&](sqlite::Connection&) {
+                        go.WaitForNotification();
+                        return absl::OkStatus();
+                      },
+                      &blocker))
+                  .ok());
+  absl::StatusOr<WriteOutcome> outcomes[3];
+  absl::BlockingCounter answered(3);
+  CollectingSink sinks[3];
+  const char* const tables[] = {"sieve", "docs", "sieve"};
+  for (int i = 0; i < 3; ++i) {
+    WriteSpec spec;
+    spec.success.push_back({.table = tables[i],
+                            .column_sets = {{i == 1 ? "title" : "a"}},
+                            .rows = {{0, {I(1)}}},
+                            .returned = Return::kNone,
+                            .sink = &sinks[i]});
+    ASSERT_TRUE(SubmitWrite(database_.served, std::move(spec), Interrupt(), [&, i](auto outcome) {
+                  outcomes[i] = std::move(outcome);
+                  answered.DecrementCount();
+                }).ok());
+  }
+  go.Notify();
+  answered.Wait();
+  EXPECT_EQ(ReasonOf(outcomes[1].status()), reason::kCorrupt) << outcomes[1].status();
+  ASSERT_TRUE(outcomes[0].ok()) << outcomes[0].status();
+  ASSERT_TRUE(outcomes[2].ok()) << outcomes[2].status();
+  EXPECT_EQ(outcomes[0]->commit_token, outcomes[2]->commit_token);
+}
+
+TEST_F(InsertTest, CutsWhatATriggerSaysOfARow) {
+  std::vector<Row> rows(40);
+  for (Row& row : rows) row.values = {I(1)};
+  WriteSpec spec;
+  spec.options.continue_on_error = true;
+  spec.success.push_back(
+      {.table = "loud", .column_sets = {{"a"}}, .rows = std::move(rows), .sink = &sink_});
+  const auto outcome = WriteNow(database_.served, std::move(spec));
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  ASSERT_EQ(outcome->results[0].failures.size(), 40u);
+  for (const RowFailure& failure : outcome->results[0].failures) {
+    EXPECT_EQ(ReasonOf(failure.status), reason::kTrigger);
+    EXPECT_LE(failure.status.message().size(), 1'000u);
+  }
+}
+
+// Counts the statements that a connection keeps, while rows come.
+class CountingSink : public CollectingSink {
+ public:
+  absl::Status OnRow(const RowView& row) override {
+    size_t now = 0;
+    for (sqlite3_stmt* each = nullptr; (each = sqlite3_next_stmt(db, each)) != nullptr;) ++now;
+    most = std::max(most, now);
+    return CollectingSink::OnRow(row);
+  }
+  sqlite3* db = nullptr;
+  size_t most = 0;
+};
+
+TEST_F(InsertTest, KeepsAFewStatementsHoweverManyShapesRowsHave) {
+  CountingSink sink;
+  Answer found;
+  absl::Notification done;
+  ASSERT_TRUE((*database_->FindWriter())
+                  ->Submit(std::make_unique<TestMember>(
+                      [&](sqlite::Connection& connection) {
+                        sink.db = connection.handle();
+                        done.Notify();
+                        return absl::OkStatus();
+                      },
+                      &found))
+                  .ok());
+  done.WaitForNotification();
+  Mutation mutation{.table = "wide", .sink = &sink};
+  const std::vector<absl::string_view> names = {"a", "b", "c", "d", "e", "f", "g", "h"};
+  for (size_t set = 0; set < 256; ++set) {
+    auto& columns = mutation.column_sets.emplace_back();
+    Row& row = mutation.rows.emplace_back();
+    row.columns = set;
+    for (size_t i = 0; i < names.size(); ++i) {
+      if ((set >> i & 1) == 0) continue;
+      columns.push_back(names[i]);
+      row.values.push_back(I(1));
+    }
+  }
+  for (size_t i = 0; i < 10; ++i) mutation.rows.push_back(mutation.rows[i]);
+  const auto outcome = WriteNow(database_.served, std::move(mutation));
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_EQ(outcome->inserted_count, 266);
+  EXPECT_LT(sink.most, 70u);
 }
 
 TEST_F(InsertTest, SeesASchemaThatAnotherConnectionHasChanged) {

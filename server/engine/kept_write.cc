@@ -4,6 +4,7 @@
 
 #include "server/base/error.h"
 #include "server/base/status.h"
+#include "server/engine/commit_sequence.h"
 
 namespace sluice::engine {
 
@@ -12,6 +13,21 @@ absl::Status CheckDeferred(const sqlite::Connection& connection) {
   return Error(absl::StatusCode::kFailedPrecondition, reason::kForeignKey,
                "FOREIGN KEY constraint failed");
 }
+
+namespace {
+
+// The commit token of a receipt. One that was restored with its database is of another epoch, in
+// which nobody can wait for it; the database as it is holds the write.
+absl::StatusOr<std::string> TokenNow(sqlite::Connection& connection, const std::string& kept) {
+  ASSIGN_OR_RETURN(std::string current, ReadCommitToken(connection));
+  const auto epoch = [](const std::string& token) {
+    const auto parsed = ParseCommitToken(token);
+    return parsed.has_value() ? parsed->epoch : std::string();
+  };
+  return epoch(kept) == epoch(current) ? kept : current;
+}
+
+}  // namespace
 
 absl::StatusOr<Writer*> KeptWrite::FindWriter(Database& database, const KeptWriteOptions& options) {
   ASSIGN_OR_RETURN(Writer* const writer, database.FindWriter());
@@ -31,7 +47,7 @@ absl::Status KeptWrite::Apply(sqlite::Connection& connection) {
   if (options_.receipt.has_value()) {
     ASSIGN_OR_RETURN(auto receipt, FindReceipt(connection, *options_.receipt, kept));
     if (receipt.has_value()) {
-      answer_.commit_token = std::move(receipt->commit_token);
+      ASSIGN_OR_RETURN(answer_.commit_token, TokenNow(connection, receipt->commit_token));
       answer_.replayed_response = std::move(receipt->response);
       return absl::OkStatus();
     }

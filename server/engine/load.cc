@@ -63,6 +63,10 @@ class LoadMember : public WriteMember {
     if (!spec_->kept.receipt.has_value()) return absl::OkStatus();
     ASSIGN_OR_RETURN(const auto receipt,
                      FindReceipt(connection, *spec_->kept.receipt, database_->receipts_kept()));
+    if (!receipt.has_value() && part_.before.rows > 0) {
+      return Error(absl::StatusCode::kFailedPrecondition, reason::kLoadExpired,
+                   "how far the load came is no longer kept: begun anew it would add rows twice");
+    }
     LoadProgress kept;
     if (receipt.has_value()) kept = LoadProgress::Decode(receipt->response).value_or(kept);
     if (kept.rows == part_.before.rows && !kept.done) return absl::OkStatus();
@@ -96,7 +100,7 @@ class LoadMember : public WriteMember {
     outcome_.progress.inserted += counts.inserted_count;
     outcome_.progress.updated += counts.updated_count;
     outcome_.progress.ignored += counts.ignored_count;
-    return absl::OkStatus();
+    return table->kind == TableKind::kVirtual ? FlushVirtualTables(connection) : absl::OkStatus();
   }
 
   // The error, when the row is not to be left out.

@@ -113,6 +113,16 @@ TEST_F(LoadTest, AddsNoRowTwice) {
   EXPECT_EQ(ReasonOf(FindLoad(*database_, spec_, Interrupt()).status()), reason::kRequestIdReused);
 }
 
+TEST_F(LoadTest, SaysWhenItsProgressIsForgotten) {
+  ASSERT_TRUE(Write({}, {{I(1), T("x")}}).ok());
+  const LoadProgress before = Found();
+  database_.file.Run("DELETE FROM _sluice_receipts");
+  const absl::Status status = Write(before, {{I(2), T("x")}}).status();
+  EXPECT_EQ(ReasonOf(status), "LOAD_EXPIRED");
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Ask("SELECT a FROM t"), "1");
+}
+
 TEST_F(LoadTest, KeepsNothingOfAPartWithARowThatFails) {
   ASSERT_TRUE(Write({}, {{I(1), T("x")}}).ok());
   const absl::Status status = Write(Found(), {{I(2), T("x")}, {I(3), T("bad")}}).status();

@@ -50,19 +50,15 @@ absl::Status CheckAnswerBytes(size_t bytes) {
                "the rows to be returned are too large together; ask for keys, or write fewer rows");
 }
 
-absl::Status ApplyMutation(Database& database, Connection& connection, const Mutation& mutation,
-                           const MutationOptions& options, MutationOutcome* outcome) {
+namespace {
+
+absl::Status WriteRows(const Database& database, Connection& connection, const Table& table,
+                       const Mutation& mutation, const MutationOptions& options,
+                       MutationOutcome* outcome) {
   WriteSink& sink = *mutation.sink;
-  sink.Clear();
-  *outcome = MutationOutcome();
-  ASSIGN_OR_RETURN(const auto schema, database.CurrentSchema(connection));
-  ASSIGN_OR_RETURN(const Table* const table, FindTable(*schema, database.name(), mutation.table));
-  RETURN_IF_ERROR(PushColumns(*table, mutation));
-  if (mutation.matching.has_value()) {
-    return WriteMatching(database, connection, *schema, *table, mutation, outcome);
-  }
-  const auto writer = MakeWriter(database, connection, *table, mutation, options.etag_secret);
+  const auto writer = MakeWriter(database, connection, table, mutation, options.etag_secret);
   RETURN_IF_ERROR(writer->Start());
+  size_t failure_bytes = 0;
   for (size_t i = 0; i < mutation.rows.size(); ++i) {
     const size_t before = sink.entries();
     const auto effect = options.continue_on_error
@@ -76,13 +72,30 @@ absl::Status ApplyMutation(Database& database, Connection& connection, const Mut
       }
       if (sink.entries() > before) sink.ForgetLast();
       outcome->failures.push_back({i, effect.status()});
+      failure_bytes += effect.status().message().size();
+      RETURN_IF_ERROR(CheckAnswerBytes(sink.bytes() + failure_bytes));
     }
     if (writer->returns() && sink.entries() == before) {
-      RETURN_IF_ERROR(sink.OnNoRow(table->statements.key.exists()));
+      RETURN_IF_ERROR(sink.OnNoRow(table.statements.key.exists()));
     }
     RETURN_IF_ERROR(CheckReturnedBytes(sink));
   }
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ApplyMutation(Database& database, Connection& connection, const Mutation& mutation,
+                           const MutationOptions& options, MutationOutcome* outcome) {
+  mutation.sink->Clear();
+  *outcome = MutationOutcome();
+  ASSIGN_OR_RETURN(const auto schema, database.CurrentSchema(connection));
+  ASSIGN_OR_RETURN(const Table* const table, FindTable(*schema, database.name(), mutation.table));
+  RETURN_IF_ERROR(PushColumns(*table, mutation));
+  RETURN_IF_ERROR(mutation.matching.has_value()
+                      ? WriteMatching(database, connection, *schema, *table, mutation, outcome)
+                      : WriteRows(database, connection, *table, mutation, options, outcome));
+  return table->kind == TableKind::kVirtual ? FlushVirtualTables(connection) : absl::OkStatus();
 }
 
 }  // namespace sluice::engine

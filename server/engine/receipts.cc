@@ -22,7 +22,7 @@ constexpr char kFind[] =
 
 int64_t NowUs() { return absl::ToUnixMicros(absl::Now()); }
 
-bool IsMissingTable(const absl::Status& status) { return ReasonOf(status) == reason::kSqlError; }
+constexpr char kReceiptsTable[] = "_sluice_receipts";
 
 absl::Status MakeTable(sqlite::Connection& connection) {
   connection.set_schema_uncommitted(true);
@@ -47,9 +47,12 @@ absl::Status Insert(sqlite::Connection& connection, const ReceiptKey& key,
 absl::StatusOr<std::optional<Receipt>> FindReceipt(sqlite::Connection& connection,
                                                    const ReceiptKey& key, absl::Duration kept) {
   auto find = connection.Prepare(kFind);
-  // No such table: no write had a request id yet.
-  if (!find.ok() && IsMissingTable(find.status())) return std::nullopt;
-  RETURN_IF_ERROR(find.status());
+  if (!find.ok()) {
+    ASSIGN_OR_RETURN(const bool missing, IsMissingTable(connection, find.status(), kReceiptsTable));
+    // No write had a request id yet.
+    if (missing) return std::nullopt;
+    return find.status();
+  }
   find->Bind(1, ValueView::Text(key.caller));
   find->Bind(2, ValueView::Text(key.request_id));
   find->Bind(3, ValueView::Integer(NowUs() - absl::ToInt64Microseconds(kept)));
@@ -68,7 +71,9 @@ absl::Status KeepReceipt(sqlite::Connection& connection, const ReceiptKey& key,
   ASSIGN_OR_RETURN(const std::string token, NextCommitToken(connection));
   absl::StatusOr<Statement> forget = connection.Prepare(kForget);
   if (!forget.ok()) {
-    if (!IsMissingTable(forget.status())) return forget.status();
+    ASSIGN_OR_RETURN(const bool missing,
+                     IsMissingTable(connection, forget.status(), kReceiptsTable));
+    if (!missing) return forget.status();
     RETURN_IF_ERROR(MakeTable(connection));
     return Insert(connection, key, token, response);
   }

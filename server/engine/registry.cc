@@ -222,6 +222,7 @@ bool Registry::LooksOverwritten(Watched& file) {
 
 void Registry::CloseReplaced(const std::string& name, Watched& file) {
   Publish(name, DatabaseState::kOpening, "", nullptr);
+  file.database->RefuseWrites();
   file.closing = true;
 }
 

@@ -301,6 +301,7 @@ TEST_F(RegistryTest, NeverMixesAReplacedFileWithTheOldLog) {
   // Noticed: nothing more is lent, and what is out goes on with the old file.
   registry_->Scan(now_);
   EXPECT_EQ(Rows(), reason::kNotServed);
+  EXPECT_EQ(ReasonOf(InsertNow(old, "t", "a", 3)), reason::kNotServed);
   registry_->Scan(now_);
   EXPECT_EQ(Rows(), reason::kNotServed);
   EXPECT_FALSE(old->Acquire(Interrupt()).ok());

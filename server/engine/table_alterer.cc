@@ -92,12 +92,20 @@ absl::Status TableAlterer::Apply(const TableChange& change, const std::string& f
 
 absl::Status TableAlterer::Finish() {
   RETURN_IF_ERROR(InCallersWords(Flush(), table_));
-  if (!keys_before_.has_value()) return absl::OkStatus();
+  if (!broken_before_.has_value()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const Table* const table, Find());
-  ASSIGN_OR_RETURN(const auto keys, ForeignKeyState::Read(definer_, *table));
-  RETURN_IF_ERROR(keys.CheckAgainst(*keys_before_));
+  if (keys_before_.has_value()) {
+    ASSIGN_OR_RETURN(const auto keys, ForeignKeyState::Read(definer_, *table));
+    RETURN_IF_ERROR(keys.CheckAgainst(*keys_before_));
+  }
   ASSIGN_OR_RETURN(const auto broken, FindBroken(definer_.connection(), *schema_));
-  return CheckNotBroken(broken_before_, broken, "");
+  return CheckNotBroken(*broken_before_, broken, "");
+}
+
+absl::Status TableAlterer::RememberBroken() {
+  if (broken_before_.has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(broken_before_, FindBroken(definer_.connection(), *schema_));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<const Table*> TableAlterer::Find() {
@@ -123,8 +131,8 @@ absl::Status TableAlterer::Flush() {
   ASSIGN_OR_RETURN(const Table* const table, Find());
   if (!keys_before_.has_value()) {
     ASSIGN_OR_RETURN(keys_before_, ForeignKeyState::Read(definer_, *table));
-    ASSIGN_OR_RETURN(broken_before_, FindBroken(definer_.connection(), *schema_));
   }
+  RETURN_IF_ERROR(RememberBroken());
   const std::shared_ptr<const Schema> kept = schema_;
   RETURN_IF_ERROR(RebuildTable(definer_, *table, *text_));
   text_.reset();
@@ -335,6 +343,7 @@ absl::Status TableAlterer::Do(const DropForeignKey& change, const std::string& f
 absl::Status TableAlterer::Do(const EnableFullText& change, const std::string& field) {
   RETURN_IF_ERROR(Flush());
   ASSIGN_OR_RETURN(const Table* const table, Find());
+  RETURN_IF_ERROR(RememberBroken());
   return MakeFullText(definer_, *table, change.columns, change.tokenizer,
                       field + ".enable_full_text");
 }
@@ -342,6 +351,7 @@ absl::Status TableAlterer::Do(const EnableFullText& change, const std::string& f
 absl::Status TableAlterer::Do(const DisableFullText&, const std::string&) {
   RETURN_IF_ERROR(Flush());
   ASSIGN_OR_RETURN(const Table* const table, Find());
+  RETURN_IF_ERROR(RememberBroken());
   ASSIGN_OR_RETURN(const bool dropped, DropFullText(definer_, *table));
   if (dropped) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, reason::kUnsupported,

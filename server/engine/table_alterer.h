@@ -50,6 +50,7 @@ class TableAlterer {
   // The table is to be written anew.
   void Change() { changed_ = true; }
   absl::Status Flush();
+  absl::Status RememberBroken();
   // Runs a statement of ALTER TABLE, which the text then has to be read from anew.
   absl::Status RunPlain(const std::string& sql, bool as_caller);
   absl::Status CheckColumnThere(const std::string& column, const std::string& field);
@@ -63,9 +64,9 @@ class TableAlterer {
   std::shared_ptr<const Schema> schema_;
   std::optional<TableText> text_;
   bool changed_ = false;
-  // How things stood before the table was first written anew.
+  // How things stood before the table was first written anew, or a full-text index dropped.
   std::optional<ForeignKeyState> keys_before_;
-  std::set<std::string> broken_before_;
+  std::optional<std::set<std::string>> broken_before_;
 };
 
 // FAILED_PRECONDITION (IN_USE) when a view or a trigger does not work that did. `apart` is left

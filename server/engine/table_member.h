@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "server/base/error.h"
 #include "server/base/limits.h"
 #include "server/base/status.h"
 #include "server/engine/table_change.h"
@@ -28,7 +29,11 @@ class TableMember : public KeptWrite {
     // What is read of the schema from here on may be rolled back.
     connection.set_schema_uncommitted(true);
     ASSIGN_OR_RETURN(outcome_, Change(connection));
-    return absl::OkStatus();
+    size_t bytes = outcome_.sql.size();
+    for (const std::string& statement : outcome_.statements) bytes += statement.size();
+    if (bytes <= limits::kWriteAnswerBytesMax) return absl::OkStatus();
+    return Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
+                 "the statements of the change are too large to be told; make fewer at once");
   }
   std::string Respond() final { return respond_(outcome_); }
   void Answer(absl::StatusOr<KeptAnswer> answer) final {

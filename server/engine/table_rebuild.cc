@@ -14,6 +14,8 @@
 #include "server/base/status.h"
 #include "server/engine/foreign_keys.h"
 #include "server/engine/full_text.h"
+#include "server/engine/full_text_change.h"
+#include "server/engine/table_alterer.h"
 #include "server/sqlite/quote.h"
 
 namespace sluice::engine {
@@ -74,13 +76,62 @@ absl::Status KeepSequence(Definer& definer, absl::string_view table, const Value
   return numbers ? run("INSERT INTO sqlite_sequence(name, seq) VALUES (?1, ?2)") : absl::OkStatus();
 }
 
-// Whether the table's primary key is its rowid.
-absl::StatusOr<bool> KeyIsRowid(Definer& definer, const Table& table) {
-  if (table.without_rowid || table.primary_key.size() != 1) return false;
+// The column of the primary key that is the table's rowid; -1 when none is.
+absl::StatusOr<int> FindRowidColumn(Definer& definer, const Table& table) {
+  if (table.without_rowid || table.primary_key.size() != 1) return -1;
   ASSIGN_OR_RETURN(
       const Value indexes,
       definer.Ask("SELECT count(*) FROM pragma_index_list(?1) WHERE origin = 'pk'", table.name));
-  return indexes.view().integer == 0;
+  return indexes.view().integer == 0 ? table.primary_key[0] : -1;
+}
+
+// The columns whose values take another form: by their types, which decide how values are kept.
+std::vector<const TableColumn*> ChangedColumns(const Table& from, const Table& to,
+                                               const TableText& text) {
+  std::vector<const TableColumn*> changed;
+  for (size_t i = 0; i < to.columns.size(); ++i) {
+    const TableColumn* const old = from.FindColumn(text.columns()[i].source);
+    if (old != nullptr && old->affinity != to.columns[i].affinity) changed.push_back(old);
+  }
+  return changed;
+}
+
+absl::StatusOr<bool> ChangesRowids(Definer& definer, const Table& from, const Table& to,
+                                   const TableText& text) {
+  ASSIGN_OR_RETURN(const int after, FindRowidColumn(definer, to));
+  // Then they are copied as they are.
+  if (after < 0) return false;
+  ASSIGN_OR_RETURN(const int before, FindRowidColumn(definer, from));
+  const std::string& source = text.columns()[static_cast<size_t>(after)].source;
+  return before < 0 ||
+         !absl::EqualsIgnoreCase(source, from.columns[static_cast<size_t>(before)].name);
+}
+
+// FAILED_PRECONDITION (IN_USE) when a full-text index over the table holds what will change, and
+// only its maker knows of which rows: triggers of others fill it.
+absl::Status CheckFullTexts(Definer& definer, const Table& from, const Table& to,
+                            const TableText& text) {
+  ASSIGN_OR_RETURN(const auto schema, definer.CurrentSchema());
+  const auto indexes = FindFullTextsOver(*schema, from);
+  if (indexes.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool rowids, ChangesRowids(definer, from, to, text));
+  const auto changed = ChangedColumns(from, to, text);
+  for (const FullTextIndex& index : indexes) {
+    const bool touched =
+        std::any_of(from.columns.begin(), from.columns.end(), [&](const TableColumn& column) {
+          if (index.table->FindColumn(column.name) == nullptr) return false;
+          // Generated ones come of any others.
+          return column.generated != Generated::kNo
+                     ? !changed.empty()
+                     : std::find(changed.begin(), changed.end(), &column) != changed.end();
+        });
+    if (!touched && !rowids) continue;
+    ASSIGN_OR_RETURN(const bool ours, IsKeptByServer(definer, from, index));
+    if (ours) continue;
+    return InUse(index.table->name,
+                 "a full-text index that the server has not made holds what would change");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CopyRows(Definer& definer, const Table& from, const Table& to, const TableText& text) {
@@ -92,8 +143,8 @@ absl::Status CopyRows(Definer& definer, const Table& from, const Table& to, cons
     targets.push_back(QuoteIdentifier(to.columns[i].name));
     sources.push_back(QuoteIdentifier(source));
   }
-  ASSIGN_OR_RETURN(const bool key_is_rowid, KeyIsRowid(definer, to));
-  if (!key_is_rowid && !from.rowid_name.empty() && !to.rowid_name.empty()) {
+  ASSIGN_OR_RETURN(const int rowid, FindRowidColumn(definer, to));
+  if (rowid < 0 && !from.rowid_name.empty() && !to.rowid_name.empty()) {
     targets.push_back(to.rowid_name);
     sources.push_back(from.rowid_name);
   }
@@ -117,8 +168,44 @@ absl::StatusOr<const Table*> FindScratch(const Schema& schema, const TableText& 
                "the table's definition is written in a way that cannot be changed");
 }
 
-absl::Status MakeAgain(Definer& definer, const std::vector<Attached>& attached) {
+// FAILED_PRECONDITION (IN_USE) when a definition means a column that is gone by a name in "…",
+// which a database with legacy literals would from now on take for a text.
+absl::Status CheckNotLiteral(Definer& definer, absl::string_view sql, const Table& table,
+                             const TableText& text, absl::string_view needed_by) {
+  if (!definer.database().legacy_string_literals()) return absl::OkStatus();
+  const std::vector<SqlToken> tokens = Tokenize(sql);
+  const bool names_one = std::any_of(tokens.begin(), tokens.end(), [&](const SqlToken& token) {
+    return token.kind == SqlToken::Kind::kQuotedName && table.FindColumn(token.name()) != nullptr &&
+           text.FindColumn(token.name()) == nullptr;
+  });
+  if (!names_one) return absl::OkStatus();
+  const absl::Cleanup allow = [&] { definer.connection().set_legacy_string_literals(true); };
+  definer.connection().set_legacy_string_literals(false);
+  if (definer.connection().PrepareUncached(sql).ok()) return absl::OkStatus();
+  return InUse(needed_by, absl::StrCat(needed_by, " needs what would go"));
+}
+
+// What the caller's own expressions say has been looked at before.
+absl::Status MakeScratch(Definer& definer, const std::string& sql, const Table& table,
+                         const TableText& text) {
+  RETURN_IF_ERROR(CheckNameFree(definer, kScratchTable));
+  const absl::Status made = definer.Run(sql);
+  if (ReasonOf(made) != reason::kSqlError) return made;
+  const bool drops = std::any_of(
+      table.columns.begin(), table.columns.end(),
+      [&](const TableColumn& column) { return text.FindColumn(column.name) == nullptr; });
+  if (drops) {
+    return InUse(table.name, "a CHECK or a generated column of the table needs what would go");
+  }
+  // Such as CHECK (t.a > 0), which names the table itself.
+  return Error(absl::StatusCode::kFailedPrecondition, reason::kUnsupported,
+               "the table's definition cannot be written anew under another name");
+}
+
+absl::Status MakeAgain(Definer& definer, const std::vector<Attached>& attached, const Table& table,
+                       const TableText& text) {
   for (const Attached& each : attached) {
+    RETURN_IF_ERROR(CheckNotLiteral(definer, each.sql, table, text, each.name));
     const absl::Status made = definer.Run(each.sql);
     if (ReasonOf(made) != reason::kSqlError) {
       RETURN_IF_ERROR(made);
@@ -129,12 +216,13 @@ absl::Status MakeAgain(Definer& definer, const std::vector<Attached>& attached) 
   return absl::OkStatus();
 }
 
-// Rows may have got other rowids, and texts another form.
+// Rows may have got other rowids, and texts another form. What others keep holds what they want.
 absl::Status RefillFullText(Definer& definer, absl::string_view name) {
   ASSIGN_OR_RETURN(const auto schema, definer.CurrentSchema());
   const Table* const table = schema->Find(name);
   for (const FullTextIndex& index : FindFullTextsOver(*schema, *table)) {
-    if (index.version == 3) continue;
+    ASSIGN_OR_RETURN(const bool ours, IsKeptByServer(definer, *table, index));
+    if (!ours) continue;
     const std::string fts = QuoteIdentifier(index.table->name);
     RETURN_IF_ERROR(
         definer.Run(absl::StrCat("INSERT INTO ", fts, "(", fts, ") VALUES ('rebuild')")));
@@ -158,13 +246,16 @@ absl::Status RebuildTable(Definer& definer, const Table& table, const TableText&
   ASSIGN_OR_RETURN(const std::vector<Attached> attached, ReadAttached(definer, table));
   ASSIGN_OR_RETURN(const Value sequence, ReadSequence(definer, table.name));
   {
-    RETURN_IF_ERROR(definer.Run(text.Sql(kScratchTable)));
+    const std::string sql = text.Sql(kScratchTable);
+    RETURN_IF_ERROR(CheckNotLiteral(definer, sql, table, text, table.name));
+    RETURN_IF_ERROR(MakeScratch(definer, sql, table, text));
     ASSIGN_OR_RETURN(const auto schema, definer.CurrentSchema());
     ASSIGN_OR_RETURN(const Table* const scratch, FindScratch(*schema, text));
+    RETURN_IF_ERROR(CheckFullTexts(definer, table, *scratch, text));
     RETURN_IF_ERROR(CopyRows(definer, table, *scratch, text));
   }
   RETURN_IF_ERROR(TakeItsPlace(definer, table.name));
-  RETURN_IF_ERROR(MakeAgain(definer, attached));
+  RETURN_IF_ERROR(MakeAgain(definer, attached, table, text));
   RETURN_IF_ERROR(KeepSequence(definer, table.name, sequence));
   return RefillFullText(definer, table.name);
 }
@@ -181,7 +272,11 @@ absl::StatusOr<ForeignKeyState> ForeignKeyState::Read(Definer& definer, const Ta
     RETURN_IF_ERROR(definer.connection().guard().spec().interrupt.Check());
     std::optional<int64_t>& violations =
         state.violations_[itself ? "" : absl::AsciiStrToLower(name)];
-    if (count.ok()) violations = count->view().integer;
+    if (count.ok()) {
+      violations = count->view().integer;
+    } else if (ReasonOf(count.status()) != reason::kSqlError) {
+      return count.status();
+    }
   }
   return state;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -153,6 +155,8 @@ void TableText::SetType(absl::string_view column, absl::string_view type) {
 }
 
 void TableText::SetNotNull(absl::string_view column, bool not_null) {
+  // The one that is there may have a name and a conflict clause.
+  if (not_null && Find(column)->Has(Clause::kNotNull)) return;
   Replace(column, Clause::kNotNull, not_null ? "NOT NULL" : "");
 }
 
@@ -165,16 +169,14 @@ void TableText::SetCollation(absl::string_view column, absl::string_view collati
 }
 
 void TableText::Reorder(const std::vector<std::string>& first) {
-  std::stable_sort(columns_.begin(), columns_.end(), [&](const Column& a, const Column& b) {
-    const auto place = [&](const Column& column) {
-      return std::find_if(first.begin(), first.end(),
-                          [&](const std::string& name) {
-                            return absl::EqualsIgnoreCase(name, column.name);
-                          }) -
-             first.begin();
-    };
-    return place(a) < place(b);
-  });
+  absl::flat_hash_map<std::string, size_t> places;
+  for (const std::string& name : first) places.emplace(absl::AsciiStrToLower(name), places.size());
+  const auto place = [&](const Column& column) {
+    const auto found = places.find(absl::AsciiStrToLower(column.name));
+    return found == places.end() ? places.size() : found->second;
+  };
+  std::stable_sort(columns_.begin(), columns_.end(),
+                   [&](const Column& a, const Column& b) { return place(a) < place(b); });
 }
 
 void TableText::SetPrimaryKey(const std::vector<std::string>& columns, bool autoincrement) {

@@ -68,6 +68,11 @@ absl::StatusOr<RowEffect> WriteInSavepoint(sqlite::Connection& connection, Table
   return effect;
 }
 
+absl::Status FlushVirtualTables(sqlite::Connection& connection) {
+  RETURN_IF_ERROR(connection.Execute("SAVEPOINT flush"));
+  return connection.Execute("RELEASE flush");
+}
+
 absl::Status CheckReturnedBytes(const WriteSink& sink) {
   return sink.entries() > 1 ? CheckAnswerBytes(sink.bytes()) : absl::OkStatus();
 }
@@ -128,9 +133,10 @@ absl::StatusOr<std::vector<const TableColumn*>> TableStatements::WritableColumns
   return columns;
 }
 
-absl::StatusOr<Statement> TableStatements::Prepare(const std::string& sql) {
-  absl::StatusOr<Statement> statement = connection_.Prepare(sql);
-  if (!statement.ok() && table_.is_view()) {
+absl::StatusOr<Statement> TableStatements::Prepare(const std::string& sql, bool keep) {
+  absl::StatusOr<Statement> statement =
+      keep ? connection_.Prepare(sql) : connection_.PrepareUncached(sql);
+  if (table_.is_view() && ReasonOf(statement.status()) == reason::kSqlError) {
     return Error(absl::StatusCode::kFailedPrecondition, reason::kReadOnly,
                  "the view cannot be written");
   }

@@ -13,6 +13,10 @@
 
 namespace sluice::engine {
 
+// With more column sets than this only the last statement is held: one for each would fill the
+// memory.
+inline constexpr size_t kPlansKept = 32;
+
 // What became of one row.
 enum class RowEffect { kInserted, kUpdated, kDeleted, kIgnored };
 
@@ -47,8 +51,9 @@ class TableStatements {
   // twice, FAILED_PRECONDITION (READ_ONLY) for a generated one.
   absl::StatusOr<std::vector<const TableColumn*>> WritableColumns(
       const std::vector<absl::string_view>& names) const;
-  // `statement` prepared, or the error of a view that has no trigger for it.
-  absl::StatusOr<sqlite::Statement> Prepare(const std::string& sql);
+  // `statement` prepared, or the error of a view that has no trigger for it. Unless it is to be
+  // kept, the connection's cache does not get it.
+  absl::StatusOr<sqlite::Statement> Prepare(const std::string& sql, bool keep = true);
   // Runs a statement of one row to its end and gives its row, if any, to the sink. Says whether
   // there was one to change.
   absl::StatusOr<bool> RunReturning(sqlite::Statement& statement);
@@ -100,6 +105,9 @@ void Count(RowEffect effect, MutationOutcome* outcome);
 // Changes or deletes the rows of `mutation.matching`, in one statement where the table knows how.
 absl::Status WriteMatching(Database& database, sqlite::Connection& connection, const Schema& schema,
                            const Table& table, const Mutation& mutation, MutationOutcome* outcome);
+// Has a virtual table write what it keeps in memory until the next savepoint or COMMIT, as
+// full-text indexes do: so that what fails then fails the write that it belongs to.
+absl::Status FlushVirtualTables(sqlite::Connection& connection);
 // CheckAnswerBytes of what the sink holds, which may be one row of any size.
 absl::Status CheckReturnedBytes(const WriteSink& sink);
 

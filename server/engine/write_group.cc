@@ -36,6 +36,10 @@ bool WriteGroup::Run(std::vector<PendingWrite>& writes) {
       waiting.erase(waiting.begin(), waiting.begin() + static_cast<ptrdiff_t>(taken_));
       continue;
     }
+    if (outcome == Outcome::kRefused) {
+      losses = kReplaysMax;
+      continue;
+    }
     ++losses;
     waiting.erase(std::find(waiting.begin(), waiting.end(), offender_));
     // Whoever was stopped by its own deadline has its answer, and so has who was alone; for
@@ -95,6 +99,7 @@ WriteGroup::Outcome WriteGroup::Attempt(const Attempted& writes) {
     connection_.Execute(kRollback).IgnoreError();
   } else {
     outcome = Commit(applied);
+    if (outcome == Outcome::kRefused) return outcome;
   }
   // Those that failed are answered with the rest: before COMMIT nothing is decided.
   for (size_t i = 0; i < taken_; ++i) {
@@ -126,7 +131,11 @@ WriteGroup::Outcome WriteGroup::ApplyAll(const Attempted& writes, Attempted* app
 absl::Status WriteGroup::ApplyInSavepoint(PendingWrite& write) {
   // A write whose caller is gone before it begins never runs.
   RETURN_IF_ERROR(write.member->interrupt().Check());
-  RETURN_IF_ERROR(connection_.Execute("SAVEPOINT member"));
+  // Fails for what was written before it, which is then in the transaction still.
+  if (const absl::Status begun = connection_.Execute("SAVEPOINT member"); !begun.ok()) {
+    connection_.Execute(kRollback).IgnoreError();
+    return begun;
+  }
   connection_.set_last_insert_rowid(0);
   connection_.guard().Arm(
       {.interrupt = write.member->interrupt().Within(Deadline::After(write.member->time_max()))});
@@ -145,7 +154,7 @@ absl::Status WriteGroup::ApplyInSavepoint(PendingWrite& write) {
   // Either the member's changes cannot be told from the others', or this is another transaction
   // than the one that the group began: nothing of it may be kept.
   if (!ended.ok()) connection_.Execute(kRollback).IgnoreError();
-  return status;
+  return status.ok() ? ended : status;
 }
 
 WriteGroup::Outcome WriteGroup::Commit(const Attempted& applied) {
@@ -170,6 +179,7 @@ WriteGroup::Outcome WriteGroup::Commit(const Attempted& applied) {
                            "the disk failed at COMMIT; the write may or may not have been kept"));
     return Outcome::kUnknown;
   }
+  if (applied.size() > 1) return Outcome::kRefused;
   FailAll(applied, status);
   return Outcome::kDecided;
 }

@@ -60,6 +60,8 @@ struct PendingWrite {
 // * RELEASE lets deferred foreign-key violations through to COMMIT, where they would fail everyone:
 // a member that leaves
 //   one is rolled back.
+// * COMMIT can fail for one member's sake: a full-text index writes only then what it has gathered,
+// and may be damaged. Nothing was kept, and everyone runs alone.
 // * last_insert_rowid is reset for each member.
 class WriteGroup {
  public:
@@ -78,6 +80,8 @@ class WriteGroup {
     kDecided,
     // The transaction is gone and with it what had been applied; `offender_` is who did it.
     kLost,
+    // COMMIT failed for what one of several had done, and nobody knows whose it was.
+    kRefused,
     // COMMIT failed with an I/O error, or the connection is no longer as it should be; those that
     // it
     // held have been answered.

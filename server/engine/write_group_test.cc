@@ -9,6 +9,7 @@
 #include "server/engine/test_member.h"
 #include "server/engine/test_served.h"
 #include "server/sqlite/test_fault_vfs.h"
+#include "server/sqlite/test_raw.h"
 
 namespace sluice::engine {
 namespace {
@@ -213,6 +214,26 @@ TEST_F(WriteGroupTest, KeepsTheOthersWhenTheDiskIsFullForOne) {
   const int64_t pages = *connection_->QueryInteger("PRAGMA page_count");
   ASSERT_TRUE(connection_->QueryInteger(absl::StrCat("PRAGMA max_page_count = ", pages + 20)).ok());
   ExpectOnlyTheOffenderFails("INSERT INTO t VALUES (1001, zeroblob(1000000))", reason::kDiskFull);
+}
+
+// FTS5 keeps what is written to it in memory until the next savepoint, or COMMIT.
+TEST_F(WriteGroupTest, KeepsTheOthersWhenAFullTextIndexIsDamagedUnderOne) {
+  connection_.reset();
+  {
+    sqlite::RawConnection damages(file_.path());
+    damages.Run(
+        "CREATE VIRTUAL TABLE docs USING fts5(body); INSERT INTO docs VALUES ('a');"
+        "UPDATE docs_data SET block = x'00000000ff' WHERE id = 10");
+  }
+  connection_ = file_.Open();
+  Answer& first = AddRow(1);
+  Answer& offender = AddOffender("INSERT INTO docs VALUES ('lost')");
+  Answer& last = AddRow(2);
+  EXPECT_TRUE(Run());
+  EXPECT_TRUE(first.ok()) << first.status;
+  EXPECT_TRUE(last.ok()) << last.status;
+  EXPECT_TRUE(offender.failed(reason::kCorrupt)) << offender.times << offender.status;
+  EXPECT_EQ(Rows(), "'1,2'");
 }
 
 TEST_F(WriteGroupTest, KeepsTheOthersWhenManyMembersBreakTheTransaction) {

@@ -48,8 +48,8 @@ absl::Status Writer::Submit(std::unique_ptr<WriteMember> member) {
   if (stopping_) return Closing();
   const uint64_t caller = member->caller();
   if (queue_.size() >= limits::kWriteQueueMax ||
-      (caller != 0 && queue_.size_of(caller) >= limits::kWriteQueuePerCallerMax) ||
-      (queue_bytes_ > 0 && queue_bytes_ + bytes > limits::kWriteQueueBytesMax)) {
+      (queue_bytes_ > 0 && queue_bytes_ + bytes > limits::kWriteQueueBytesMax) ||
+      (caller != 0 && IsBeyondShare(caller, bytes))) {
     return Overloaded();
   }
   queue_.Push({.member = std::move(member), .status = {}});
@@ -59,7 +59,21 @@ absl::Status Writer::Submit(std::unique_ptr<WriteMember> member) {
   return absl::OkStatus();
 }
 
+bool Writer::IsBeyondShare(uint64_t caller, size_t bytes) const {
+  const size_t waiting = queue_.bytes_of(caller);
+  return queue_.size_of(caller) >= limits::kWriteQueuePerCallerMax ||
+         (waiting > 0 && waiting + bytes > limits::kWriteQueueBytesPerCallerMax);
+}
+
+void Writer::TurnAway() {
+  MutexLock lock(&mutex_);
+  refusing_ = true;
+  stopping_ = true;
+  arrived_.Signal();
+}
+
 void Writer::Stop(bool keep_log) {
+  if (keep_log) TurnAway();
   {
     MutexLock lock(&mutex_);
     stopping_ = true;
@@ -73,10 +87,7 @@ void Writer::Stop(bool keep_log) {
 }
 
 void Writer::Refuse() {
-  {
-    MutexLock lock(&mutex_);
-    refusing_ = true;
-  }
+  TurnAway();
   Stop();
 }
 

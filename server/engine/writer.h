@@ -31,14 +31,19 @@ class Writer {
   // its Done is not called.
   absl::Status Submit(std::unique_ptr<WriteMember> member);
 
-  // Takes nothing more, finishes what is queued, closes the connections. With `keep_log` the
-  // write-ahead log stays as it is.
+  // Takes nothing more, and answers what is queued and has not begun with UNAVAILABLE (NOT_SERVED).
+  // Does not wait.
+  void TurnAway();
+  // Takes nothing more, finishes what is queued, closes the connections. With `keep_log`, for a
+  // file that is gone, the write-ahead log stays as it is and nothing more is written: TurnAway.
   void Stop(bool keep_log = false);
-  // The same, but answers what is queued and has not begun with UNAVAILABLE (NOT_SERVED).
+  // TurnAway and Stop.
   void Refuse();
 
  private:
   Writer(const sqlite::OpenOptions& options, const DatabaseMetrics& metrics);
+  // Whether one more of so many bytes leaves too little room for other callers.
+  bool IsBeyondShare(uint64_t caller, size_t bytes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run();
   // Empty when the writer is to stop and nothing waits.
   std::vector<PendingWrite> TakeGroup();

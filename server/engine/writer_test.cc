@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "server/base/limits.h"
 #include "server/engine/test_member.h"
 #include "server/engine/test_served.h"
@@ -165,6 +166,36 @@ TEST_F(WriterTest, LeavesRoomForOtherCallersInAFullQueue) {
   EXPECT_TRUE(other.ok());
 }
 
+TEST_F(WriterTest, LeavesBytesForOtherCallersInAFullQueue) {
+  Start();
+  SubmitBlocker();
+  for (int i = 0; i < 4; ++i) Submit(Nothing(), limits::kWriteQueueBytesMax / 8, 1);
+  EXPECT_TRUE(refused_.empty());
+  Answer& beyond = Submit(Nothing(), 1, 1);
+  Submit(Nothing(), limits::kWriteQueueBytesMax / 2, 2);
+  go_.Notify();
+  writer_->Stop();
+  ASSERT_EQ(refused_.size(), 1u);
+  EXPECT_EQ(ReasonOf(refused_[0]), reason::kOverloaded);
+  EXPECT_EQ(beyond.times, 0);
+  EXPECT_TRUE(answers_.back().ok()) << answers_.back().status;
+}
+
+TEST_F(WriterTest, AnswersWhatWaitsForAFileThatIsGoneWithoutWritingIt) {
+  Start();
+  Answer& begun = SubmitBlocker();
+  Answer& queued = Submit(Sql({"INSERT INTO t(b) VALUES (1)"}));
+  std::thread stopping([this] { writer_->Stop(/*keep_log=*/true); });
+  do {
+    Submit(Nothing());
+  } while (refused_.empty() || ReasonOf(refused_.back()) != reason::kNotServed);
+  go_.Notify();
+  stopping.join();
+  EXPECT_TRUE(begun.ok()) << begun.status;
+  EXPECT_TRUE(queued.failed(reason::kNotServed)) << queued.status;
+  EXPECT_EQ(Ask(file_, "SELECT count(*) FROM t"), "0");
+}
+
 TEST_F(WriterTest, FinishesWhatIsQueuedWhenItStopsAndRefusesTheRest) {
   Start();
   SubmitBlocker();
@@ -221,7 +252,8 @@ TEST_F(WriterTest, TakesWritesFromManyThreadsAndAnswersEachOnce) {
 
 TEST_F(WriterTest, CutsTheLogWhenItStopsAndLeavesItWhenTold) {
   Start();
-  Submit(Sql({"INSERT INTO t(b) VALUES (zeroblob(100000))"}));
+  const Answer& written = Submit(Sql({"INSERT INTO t(b) VALUES (zeroblob(100000))"}));
+  while (written.times == 0) std::this_thread::yield();
   writer_->Stop(/*keep_log=*/true);
   EXPECT_GT(WalBytesBeside(file_.path()), 100000);
   Start();
@@ -252,6 +284,23 @@ TEST_F(WriterFaultTest, OpensTheDatabaseAnewAfterAFailedCommitAndGoesOn) {
   EXPECT_TRUE(unknown.failed(reason::kCommitOutcomeUnknown)) << unknown.status;
   EXPECT_TRUE(next.ok()) << next.status;
   EXPECT_EQ(Ask(file_, "SELECT count(*) FROM t WHERE a = 2"), "1");
+  EXPECT_EQ(Ask(file_, "PRAGMA integrity_check"), "'ok'");
+}
+
+TEST_F(WriterFaultTest, TellsWhenACheckpointFailsAndMakesTheNextOneWithAnotherConnection) {
+  Start();
+  testing::internal::CaptureStderr();
+  disk_.FailDatabaseWrite(1);
+  Submit(Sql({"INSERT INTO t(b) VALUES (zeroblob(5000000))"}));
+  const absl::Time end = absl::Now() + absl::Seconds(30);
+  while ((disk_.failures() == 0 || WalBytesBeside(file_.path()) > 0) && absl::Now() < end) {
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  EXPECT_EQ(disk_.failures(), 1);
+  EXPECT_EQ(WalBytesBeside(file_.path()), 0);
+  writer_->Stop();
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("warning \"a checkpoint failed"), std::string::npos) << log;
   EXPECT_EQ(Ask(file_, "PRAGMA integrity_check"), "'ok'");
 }
 

@@ -106,8 +106,9 @@ std::optional<absl::StatusOr<engine::LoadOutcome>> LoadSource::TakeOutcome() {
 absl::Status LoadSource::TakeMessage(Message message) {
   RETURN_IF_ERROR(wire::CheckLoadRows(*message.rows, load_.columns));
   const int64_t next = rows_submitted_ + gathered_rows();
-  ASSIGN_OR_RETURN(const int64_t skip, wire::RowsToSkip(*message.rows, next));
+  ASSIGN_OR_RETURN(const int64_t skip, wire::RowsToSkip(*message.rows, next, previous_end_));
   const int64_t count = wire::LoadRowCount(*message.rows);
+  if (count > 0) previous_end_ = message.rows->first_row() + count;
   if (skip == count) return absl::OkStatus();
   if (load_.spec.atomic) {
     if (skip > 0) return BadField("first_row", "goes back into rows that have come already");
@@ -164,7 +165,7 @@ absl::StatusOr<std::unique_ptr<MessageSource>> OpenLoad(const ServiceContext& co
     RETURN_IF_ERROR(
         auth::CheckPermission(call.principal(), auth::Permission::kRowUpdate, "row.update"));
   }
-  ASSIGN_OR_RETURN(auto place, context.load_places->Take());
+  ASSIGN_OR_RETURN(auto place, context.load_places->Take(call.caller()));
   ASSIGN_OR_RETURN(auto database, context.registry->Find(first.start().database()));
   return std::make_unique<LoadSource>(call, std::move(database), std::move(load), first,
                                       std::move(place), *context.large_messages);

@@ -71,6 +71,8 @@ class LoadSource final : public MessageSource {
   // After the last part that was written, and after what was handed to the writer.
   engine::LoadProgress progress_;
   int64_t rows_submitted_ = 0;
+  // Where the last message with rows has ended; nothing before the first.
+  std::optional<int64_t> previous_end_;
   size_t failures_told_ = 0;
   // One of them gathers the next part.
   std::unique_ptr<wire::LoadBatch> batch_;

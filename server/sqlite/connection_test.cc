@@ -66,6 +66,9 @@ TEST(ConnectionTest, TellsConstraintsApart) {
       "CREATE TABLE s(n INTEGER) STRICT;\n"
       "CREATE TRIGGER r BEFORE INSERT ON p WHEN new.id = 13 BEGIN SELECT raise(ABORT, 'no 13'); "
       "END;\n"
+      "CREATE TABLE loud(a);\n"
+      "CREATE TRIGGER l BEFORE INSERT ON loud BEGIN SELECT raise(ABORT, 'x' || "
+      "replace(hex(zeroblob(10000)), '00', '\xc3\xa9')); END;\n"
       "INSERT INTO t(a) VALUES (1)");
   const auto connection = database.Open();
   const auto reason_of = [&](absl::string_view sql) { return ReasonOf(connection->Execute(sql)); };
@@ -78,8 +81,30 @@ TEST(ConnectionTest, TellsConstraintsApart) {
   const absl::Status raised = connection->Execute("INSERT INTO p VALUES (13)");
   EXPECT_EQ(ReasonOf(raised), "TRIGGER");
   EXPECT_EQ(raised.message(), "no 13");
+  // Whatever a trigger says.
+  const absl::Status loud = connection->Execute("INSERT INTO loud VALUES (1)");
+  EXPECT_EQ(ReasonOf(loud), "TRIGGER");
+  EXPECT_EQ(loud.message().size(), 999u);
   EXPECT_EQ(MetadataOf(connection->Execute("INSERT INTO t(a) VALUES (1)"), "columns"), "t.a");
   EXPECT_EQ(MetadataOf(connection->Execute("INSERT INTO s VALUES ('x')"), "columns"), "s.n");
+}
+
+TEST(ConnectionTest, NamesChecksThatHaveANameAndTellsNoExpression) {
+  const TestDatabase database(
+      "CREATE TABLE t(a, b CONSTRAINT positive CHECK (b > 0), c CONSTRAINT \"must be small\" CHECK "
+      "(c < 9), d CHECK (d <> 'secret'), e CHECK (e NOT NULL), f CHECK (f))");
+  const auto connection = database.Open();
+  const auto failed = [&](absl::string_view sql) {
+    const absl::Status status = connection->Execute(sql);
+    EXPECT_EQ(ReasonOf(status), "CHECK");
+    return absl::StrCat(status.message(), "|", MetadataOf(status, "constraint"));
+  };
+  EXPECT_EQ(failed("INSERT INTO t(b) VALUES (-1)"), "CHECK constraint failed: positive|positive");
+  EXPECT_EQ(failed("INSERT INTO t(c, e, f) VALUES (10, 1, 1)"),
+            "CHECK constraint failed: must be small|must be small");
+  EXPECT_EQ(failed("INSERT INTO t(d, e, f) VALUES ('secret', 1, 1)"), "CHECK constraint failed|");
+  EXPECT_EQ(failed("INSERT INTO t(e, f) VALUES (NULL, 1)"), "CHECK constraint failed|");
+  EXPECT_EQ(failed("INSERT INTO t(e, f) VALUES (1, 0)"), "CHECK constraint failed: f|f");
 }
 
 TEST(ConnectionTest, TakesExactlyOneStatement) {

@@ -2,11 +2,18 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
+#include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "server/base/error.h"
+#include "server/base/limits.h"
 
 namespace sluice::sqlite {
 namespace {
@@ -21,6 +28,43 @@ std::string After(absl::string_view words, absl::string_view message) {
 // "UNIQUE constraint failed: t.a, t.b" -> "t.a, t.b"
 std::string AfterColon(absl::string_view message) { return After(": ", message); }
 
+// Cut before the character that would not fit.
+absl::string_view Shortened(absl::string_view text, size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
+// Operators that are words. An expression of more than one word has one.
+bool IsOperator(absl::string_view word) {
+  static constexpr absl::string_view kOperators[] = {
+      "and",  "or",      "not",    "is",      "in",      "like",   "glob", "match", "regexp",
+      "null", "between", "isnull", "notnull", "collate", "exists", "case", "cast"};
+  return std::any_of(std::begin(kOperators), std::end(kOperators),
+                     [&](absl::string_view each) { return absl::EqualsIgnoreCase(each, word); });
+}
+
+// SQLite names a CHECK that has no name by its expression, which is not for callers.
+bool IsConstraintName(absl::string_view text) {
+  const auto in_name = [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || c == ' ' ||
+           static_cast<unsigned char>(c) >= 0x80;
+  };
+  if (!std::all_of(text.begin(), text.end(), in_name)) return false;
+  const std::vector<absl::string_view> words = absl::StrSplit(text, ' ', absl::SkipEmpty());
+  return std::none_of(words.begin(), words.end(), IsOperator);
+}
+
+absl::Status CheckFailed(absl::string_view message) {
+  const std::string constraint = AfterColon(message);
+  if (IsConstraintName(constraint)) {
+    return WithMetadata(Error(StatusCode::kFailedPrecondition, reason::kCheck, message),
+                        "constraint", constraint);
+  }
+  return Error(StatusCode::kFailedPrecondition, reason::kCheck, "CHECK constraint failed");
+}
+
 absl::Status ConstraintError(int code, absl::string_view message) {
   switch (code) {
     case SQLITE_CONSTRAINT_UNIQUE:
@@ -32,8 +76,7 @@ absl::Status ConstraintError(int code, absl::string_view message) {
       return WithMetadata(Error(StatusCode::kFailedPrecondition, reason::kNotNull, message),
                           "columns", AfterColon(message));
     case SQLITE_CONSTRAINT_CHECK:
-      return WithMetadata(Error(StatusCode::kFailedPrecondition, reason::kCheck, message),
-                          "constraint", AfterColon(message));
+      return CheckFailed(message);
     case SQLITE_CONSTRAINT_FOREIGNKEY:
       return Error(StatusCode::kFailedPrecondition, reason::kForeignKey, message);
     case SQLITE_CONSTRAINT_TRIGGER:
@@ -63,7 +106,8 @@ absl::Status ErrorFrom(sqlite3* db, int code) {
                            ? sqlite3_extended_errcode(db)
                            : code;
   const char* text = db != nullptr ? sqlite3_errmsg(db) : nullptr;
-  const absl::string_view message = text != nullptr ? text : sqlite3_errstr(code);
+  const absl::string_view message =
+      Shortened(text != nullptr ? text : sqlite3_errstr(code), limits::kErrorMessageBytesMax);
   switch (extended & 0xff) {
     case SQLITE_CONSTRAINT:
       return ConstraintError(extended, message);

@@ -131,6 +131,10 @@ void Guard::ApplyLimits(LimitProfile profile) {
 int Guard::Authorize(void* self, int action, const char* first, const char* second,
                      const char* schema, const char* trigger) {
   Guard* guard = static_cast<Guard*>(self);
+  if (trigger != nullptr && IsReadByView(action, OrEmpty(first))) {
+    guard->denied_read_ = true;
+    return SQLITE_DENY;
+  }
   if (trigger != nullptr && IsChangeByTrigger(action, OrEmpty(first))) return SQLITE_DENY;
   return guard->spec_.policy == nullptr ? SQLITE_OK : guard->Decide(action, first, second, schema);
 }

@@ -7,7 +7,7 @@
 
 namespace sluice::sqlite {
 
-// Writes and syncs of write-ahead logs fail on demand. Thread-safe.
+// Writes and syncs of write-ahead logs, and writes of databases, fail on demand. Thread-safe.
 class FaultVfs final : public ForwardingVfs {
  public:
   FaultVfs() : ForwardingVfs("fault") {}
@@ -15,6 +15,8 @@ class FaultVfs final : public ForwardingVfs {
   // The n-th such call from now on gives `code`, once; 1 is the next.
   void FailLogWrite(int n, int code = SQLITE_IOERR_WRITE) { write_.Arm(n, code); }
   void FailLogSync(int n, int code = SQLITE_IOERR_FSYNC) { sync_.Arm(n, code); }
+  // Of the database file itself, which only checkpoints write.
+  void FailDatabaseWrite(int n, int code = SQLITE_IOERR_WRITE) { checkpoint_.Arm(n, code); }
   // How many failures have been given.
   int failures() const { return failures_; }
 
@@ -30,10 +32,11 @@ class FaultVfs final : public ForwardingVfs {
   int Write(File& file, const void* from, int size, sqlite3_int64 at) override;
   int Sync(File& file, int flags) override;
   // The code of the failure that is due, or SQLITE_OK.
-  int Spring(const File& file, Trap& trap);
+  int Spring(Trap& trap);
 
   Trap write_;
   Trap sync_;
+  Trap checkpoint_;
   std::atomic<int> failures_{0};
 };
 

@@ -35,6 +35,11 @@ bool IsTemporarySchema(absl::string_view table) {
          absl::EqualsIgnoreCase(table, "sqlite_schema");
 }
 
+bool IsServersOwn(absl::string_view table) {
+  return absl::StartsWithIgnoreCase(table, "_sluice_") ||
+         absl::StartsWithIgnoreCase(table, "_litestream_");
+}
+
 bool IsModuleOfCallers(absl::string_view module) {
   return absl::EqualsIgnoreCase(module, "fts5") || absl::EqualsIgnoreCase(module, "fts4") ||
          absl::EqualsIgnoreCase(module, "rtree");
@@ -94,8 +99,11 @@ bool IsChangeOfVirtualTables(int action) {
 
 bool IsChangeByTrigger(int action, absl::string_view table) {
   return (action == SQLITE_INSERT || action == SQLITE_UPDATE || action == SQLITE_DELETE) &&
-         (absl::StartsWithIgnoreCase(table, "_sluice_") ||
-          absl::StartsWithIgnoreCase(table, "_litestream_"));
+         IsServersOwn(table);
+}
+
+bool IsReadByView(int action, absl::string_view table) {
+  return action == SQLITE_READ && IsServersOwn(table);
 }
 
 bool IsPragmaOfChanges(absl::string_view name) { return name == "quick_check"; }

@@ -25,6 +25,10 @@ bool IsChangeOfVirtualTables(int action);
 // statements nobody has looked at.
 bool IsChangeByTrigger(int action, absl::string_view table);
 
+// Whether a view or a trigger, which are the schema's too, would show what is the server's own,
+// even to a statement of ours that reads or writes a table for a caller.
+bool IsReadByView(int action, absl::string_view table);
+
 // What SQLite asks by PRAGMA while it changes a definition.
 bool IsPragmaOfChanges(absl::string_view name);
 

@@ -75,17 +75,29 @@ absl::StatusOr<ParsedLoad> ParseLoadStart(const v1::LoadRowsRequest& first,
   load.spec.continue_on_error = start.continue_on_error();
   load.spec.kept.validate_only = start.validate_only();
   ASSIGN_OR_RETURN(load.spec.kept.durability, ParseDurability(start.durability()));
-  ASSIGN_OR_RETURN(load.spec.kept.receipt, ParseReceiptKey(start, start.load_id(), caller));
+  // How large the parts are is no part of what is loaded: whoever finds that they take too long
+  // resumes with smaller ones.
+  v1::LoadRowsStart what = start;
+  what.clear_rows_per_commit();
+  ASSIGN_OR_RETURN(load.spec.kept.receipt, ParseReceiptKey(what, start.load_id(), caller));
   return load;
 }
 
-absl::StatusOr<int64_t> RowsToSkip(const v1::LoadRowsRequest& message, int64_t next) {
+absl::StatusOr<int64_t> RowsToSkip(const v1::LoadRowsRequest& message, int64_t next,
+                                   std::optional<int64_t> previous_end) {
   const int64_t count = LoadRowCount(message);
-  if (message.first_row() < 0) return BadField("first_row", "is negative");
-  if (count > 0 && message.first_row() > next) {
+  const int64_t first = message.first_row();
+  if (first < 0) return BadField("first_row", "is negative");
+  if (count == 0) return 0;
+  if (previous_end.has_value() && first != *previous_end) {
+    return BadField(
+        "first_row",
+        absl::StrCat("is not where the message before has ended, which is ", *previous_end));
+  }
+  if (first > next) {
     return BadField("first_row", absl::StrCat("leaves a gap: row ", next, " is expected"));
   }
-  return count == 0 ? 0 : std::min(count, next - message.first_row());
+  return std::min(count, next - first);
 }
 
 v1::LoadRowsResponse MakeLoadAnswer(const engine::LoadOutcome& outcome) {

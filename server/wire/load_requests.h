@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,12 @@ struct ParsedLoad {
 absl::StatusOr<ParsedLoad> ParseLoadStart(const v1::LoadRowsRequest& first,
                                           const std::string& caller);
 
-// How many rows of a message have been acknowledged already. INVALID_ARGUMENT when it leaves a gap
-// behind row `next`.
-absl::StatusOr<int64_t> RowsToSkip(const v1::LoadRowsRequest& message, int64_t next);
+// How many rows of a message have come already, when row `next` is the first that has not.
+// `previous_end` is where this call's message of rows before it has ended, nothing for the first:
+// only that one may begin anywhere up to `next`, and each other one where the one before has ended
+// (INVALID_ARGUMENT). Else rows without a right place would be taken for rows that have come.
+absl::StatusOr<int64_t> RowsToSkip(const v1::LoadRowsRequest& message, int64_t next,
+                                   std::optional<int64_t> previous_end);
 
 v1::LoadRowsResponse MakeLoadAnswer(const engine::LoadOutcome& outcome);
 

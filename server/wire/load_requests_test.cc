@@ -129,6 +129,15 @@ TEST(LoadRowsTest, RefuseValuesThatAreNone) {
   }
 }
 
+TEST(LoadStartTest, IsTheSameLoadInPartsOfAnotherSize) {
+  const auto fingerprint = [](const std::string& text) {
+    const v1::LoadRowsRequest first = FromText("start { columns: 'a' load_id: 'x' " + text + " }");
+    return ParseLoadStart(first, "me")->spec.kept.receipt->fingerprint;
+  };
+  EXPECT_EQ(fingerprint(""), fingerprint("rows_per_commit: 7"));
+  EXPECT_NE(fingerprint(""), fingerprint("continue_on_error: true"));
+}
+
 TEST(LoadStartTest, NamesTheFieldThatIsWrong) {
   const auto field = [](const std::string& text) {
     return FieldOf(ParseLoadStart(FromText(text), "me").status());
@@ -153,13 +162,19 @@ TEST(LoadStartTest, NamesTheFieldThatIsWrong) {
 
 TEST(RowsToSkipTest, SkipsWhatCameAndRefusesGaps) {
   const auto message = FromText("first_row: 10 packed { row_count: 5 columns { } }");
-  EXPECT_EQ(*RowsToSkip(message, 10), 0);
-  EXPECT_EQ(*RowsToSkip(message, 12), 2);
-  EXPECT_EQ(*RowsToSkip(message, 15), 5);
-  EXPECT_EQ(*RowsToSkip(message, 99), 5);
-  EXPECT_EQ(FieldOf(RowsToSkip(message, 9).status()), "first_row");
-  EXPECT_EQ(FieldOf(RowsToSkip(FromText("first_row: -1"), 0).status()), "first_row");
-  EXPECT_EQ(*RowsToSkip(FromText(""), 99), 0);
+  EXPECT_EQ(*RowsToSkip(message, 10, std::nullopt), 0);
+  EXPECT_EQ(*RowsToSkip(message, 12, std::nullopt), 2);
+  EXPECT_EQ(*RowsToSkip(message, 15, std::nullopt), 5);
+  EXPECT_EQ(*RowsToSkip(message, 99, std::nullopt), 5);
+  EXPECT_EQ(FieldOf(RowsToSkip(message, 9, std::nullopt).status()), "first_row");
+  EXPECT_EQ(FieldOf(RowsToSkip(FromText("first_row: -1"), 0, std::nullopt).status()), "first_row");
+  EXPECT_EQ(*RowsToSkip(FromText(""), 99, std::nullopt), 0);
+  // Behind another message of the call.
+  EXPECT_EQ(*RowsToSkip(message, 10, 10), 0);
+  EXPECT_EQ(*RowsToSkip(message, 99, 10), 5);
+  EXPECT_EQ(FieldOf(RowsToSkip(message, 12, 12).status()), "first_row");
+  EXPECT_EQ(FieldOf(RowsToSkip(message, 9, 9).status()), "first_row");
+  EXPECT_EQ(*RowsToSkip(FromText(""), 99, 10), 0);
 }
 
 }  // namespace

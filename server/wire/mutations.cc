@@ -171,7 +171,9 @@ absl::Status ParseOneRow(const v1::UpdateRowsRequest& request, ParsedWrite* writ
 }
 
 Mutation& Begin(Mutation::Kind kind, absl::string_view table, Mutation::Return returned,
-                Mutations* mutations, WriteResults* results) {
+                ParsedWrite* write, Mutations* mutations, WriteResults* results) {
+  // Columns that the caller has not given are told too.
+  write->reads = write->reads || returned == Mutation::Return::kRows;
   results->push_back(std::make_unique<WriteResult>(returned));
   Mutation& mutation = mutations->emplace_back();
   mutation.kind = kind;
@@ -240,7 +242,7 @@ absl::Status AddMutation(const v1::InsertRowsRequest& request, ParsedWrite* writ
                          Mutations* mutations, WriteResults* results) {
   ASSIGN_OR_RETURN(const auto returned, ParseReturn(request.return_()));
   Mutation& mutation =
-      Begin(Mutation::Kind::kInsert, request.table(), returned, mutations, results);
+      Begin(Mutation::Kind::kInsert, request.table(), returned, write, mutations, results);
   ASSIGN_OR_RETURN(mutation.missing_is_null, ParseMissing(request.missing_columns()));
   if (request.has_on_conflict()) {
     ASSIGN_OR_RETURN(mutation.conflict, ParseConflict(request.on_conflict()));
@@ -255,7 +257,7 @@ absl::Status AddMutation(const v1::UpsertRowsRequest& request, ParsedWrite* writ
                          Mutations* mutations, WriteResults* results) {
   ASSIGN_OR_RETURN(const auto returned, ParseReturn(request.return_()));
   Mutation& mutation =
-      Begin(Mutation::Kind::kInsert, request.table(), returned, mutations, results);
+      Begin(Mutation::Kind::kInsert, request.table(), returned, write, mutations, results);
   ASSIGN_OR_RETURN(mutation.missing_is_null, ParseMissing(request.missing_columns()));
   mutation.conflict.action = ConflictPolicy::Action::kUpdate;
   mutation.conflict.target.assign(request.target().begin(), request.target().end());
@@ -269,7 +271,7 @@ absl::Status AddMutation(const v1::UpdateRowsRequest& request, ParsedWrite* writ
                          Mutations* mutations, WriteResults* results) {
   ASSIGN_OR_RETURN(const auto returned, ParseReturn(request.return_()));
   Mutation& mutation =
-      Begin(Mutation::Kind::kUpdate, request.table(), returned, mutations, results);
+      Begin(Mutation::Kind::kUpdate, request.table(), returned, write, mutations, results);
   mutation.allow_missing = request.allow_missing();
   write->updates = true;
   if (ByFilter(request)) {
@@ -293,7 +295,7 @@ absl::Status AddMutation(const v1::DeleteRowsRequest& request, ParsedWrite* writ
                          Mutations* mutations, WriteResults* results) {
   ASSIGN_OR_RETURN(const auto returned, ParseReturn(request.return_()));
   Mutation& mutation =
-      Begin(Mutation::Kind::kDelete, request.table(), returned, mutations, results);
+      Begin(Mutation::Kind::kDelete, request.table(), returned, write, mutations, results);
   mutation.allow_missing = request.allow_missing();
   write->deletes = true;
   if (ByFilter(request)) {
@@ -316,8 +318,8 @@ absl::Status AddMutation(const v1::DeleteRowsRequest& request, ParsedWrite* writ
 
 absl::Status AddMutation(const v1::UpdateRowRequest& request, ParsedWrite* write,
                          Mutations* mutations, WriteResults* results) {
-  Mutation& mutation =
-      Begin(Mutation::Kind::kUpdate, request.table(), Mutation::Return::kRows, mutations, results);
+  Mutation& mutation = Begin(Mutation::Kind::kUpdate, request.table(), Mutation::Return::kRows,
+                             write, mutations, results);
   mutation.with_etag = true;
   write->updates = true;
   Mutation::Row& row = mutation.rows.emplace_back();
@@ -340,8 +342,8 @@ absl::Status AddMutation(const v1::UpdateRowRequest& request, ParsedWrite* write
 
 absl::Status AddMutation(const v1::DeleteRowRequest& request, ParsedWrite* write,
                          Mutations* mutations, WriteResults* results) {
-  Mutation& mutation =
-      Begin(Mutation::Kind::kDelete, request.table(), Mutation::Return::kNone, mutations, results);
+  Mutation& mutation = Begin(Mutation::Kind::kDelete, request.table(), Mutation::Return::kNone,
+                             write, mutations, results);
   write->deletes = true;
   Mutation::Row& row = mutation.rows.emplace_back();
   ASSIGN_OR_RETURN(row.key, ParseKey(request.key(), "key"));

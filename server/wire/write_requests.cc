@@ -28,11 +28,26 @@ absl::Status SetKept(const Request& request, engine::KeptWriteOptions* kept) {
   return absl::OkStatus();
 }
 
+// What rows take beside their bytes, as messages and as what they are parsed to: many times what
+// small values are on the wire.
+size_t MemoryOf(const std::vector<Mutation>& mutations) {
+  constexpr size_t kRowBytes = 200;
+  constexpr size_t kValueBytes = 100;
+  size_t bytes = 0;
+  for (const Mutation& mutation : mutations) {
+    for (const Mutation::Row& row : mutation.rows) {
+      bytes += kRowBytes + kValueBytes * row.values.size();
+    }
+  }
+  return bytes;
+}
+
 template <typename Request>
 absl::StatusOr<ParsedWrite> ParseOne(const Request& request) {
   ParsedWrite write;
   RETURN_IF_ERROR(SetKept(request, &write.spec.kept));
   RETURN_IF_ERROR(AddMutation(request, &write, &write.spec.success, &write.success));
+  write.spec.kept.bytes += MemoryOf(write.spec.success);
   return write;
 }
 
@@ -213,6 +228,7 @@ absl::StatusOr<ParsedWrite> ParseWrite(const v1::CommitRequest& request) {
                             &write.spec.success, &write.success));
   RETURN_IF_ERROR(AddBranch(request.failure(), request.database(), "failure", &write,
                             &write.spec.failure, &write.failure));
+  write.spec.kept.bytes += MemoryOf(write.spec.success) + MemoryOf(write.spec.failure);
   return write;
 }
 

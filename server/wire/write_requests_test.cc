@@ -131,6 +131,29 @@ TEST(ParseMatchingTest, AsksToReadWhatItLooksFor) {
   EXPECT_FALSE(ParseWrite(FromText<v1::DeleteRowsRequest>("keys: '1'"))->reads);
 }
 
+TEST(ParseWriteTest, CountsWhatItHoldsInMemory) {
+  v1::InsertRowsRequest request;
+  request.add_columns("a");
+  for (int i = 0; i < 1'000; ++i) request.add_rows()->add_values()->set_integer(1);
+  EXPECT_LT(request.ByteSizeLong(), 10'000u);
+  EXPECT_GT(ParseWrite(request)->spec.kept.bytes,
+            1'000 * (sizeof(v1::Row) + sizeof(v1::Value) + sizeof(engine::Mutation::Row)));
+}
+
+TEST(ParseWriteTest, AsksToReadWhatItTells) {
+  EXPECT_TRUE(ParseWrite(FromText<v1::DeleteRowsRequest>("keys: '1' return: RETURN_ROWS"))->reads);
+  EXPECT_TRUE(ParseWrite(FromText<v1::InsertRowsRequest>("rows { } return: RETURN_ROWS"))->reads);
+  EXPECT_TRUE(ParseWrite(FromText<v1::UpsertRowsRequest>("rows { } return: RETURN_ROWS"))->reads);
+  EXPECT_TRUE(ParseWrite(FromText<v1::UpdateRowRequest>("key: '1' columns: 'a' values { null: 0 }"))
+                  ->reads);
+  EXPECT_TRUE(
+      ParseWrite(FromText<v1::CommitRequest>("success { insert { rows { } return: RETURN_ROWS } }"))
+          ->reads);
+  EXPECT_FALSE(ParseWrite(FromText<v1::InsertRowsRequest>("rows { } return: RETURN_KEYS"))->reads);
+  EXPECT_FALSE(ParseWrite(FromText<v1::InsertRowsRequest>("rows { }"))->reads);
+  EXPECT_FALSE(ParseWrite(FromText<v1::DeleteRowRequest>("key: '1'"))->reads);
+}
+
 TEST(ParseDurabilityTest, TakesWhatIsThere) {
   EXPECT_EQ(FieldOf<v1::DeleteRowsRequest>("keys: '1' durability: 9"), "durability");
   const auto write =

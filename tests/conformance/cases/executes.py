@@ -92,3 +92,16 @@ def sql_that_writes_needs_the_token(s):
     s.fails("UNAUTHENTICATED", "UNAUTHENTICATED", s.rpc, "QueryService/Execute", "", database="writes", sql="SELECT 1")
     s.fails("UNAUTHENTICATED", "UNAUTHENTICATED", s.rpc, "QueryService/BatchExecute", "", database="writes",
             statements=[{"sql": "SELECT 1"}])
+
+
+@case()
+def nothing_that_sql_makes_reaches_the_servers_own_tables(s):
+    view, table = own(s, "peep"), own(s, "referring")
+    execute(s, f"CREATE VIEW {view} AS SELECT seq FROM _sluice_commit")
+    try:
+        s.fails("INVALID_ARGUMENT", "SQL_ERROR", s.rpc, "RowService/ListRows", database="writes", table=view)
+        s.fails("INVALID_ARGUMENT", "SQL_ERROR", s.rpc, "QueryService/Query", database="writes", sql=f"SELECT * FROM {view}")
+    finally:
+        execute(s, f"DROP VIEW {view}")
+    s.fails("INVALID_ARGUMENT", "SQL_ERROR", execute, s, f"CREATE TABLE {table}(a REFERENCES _sluice_receipts)")
+    execute(s, f"CREATE TABLE {table}(a)", requestId=str(uuid.uuid4()))

@@ -253,6 +253,21 @@ def a_full_text_index_follows_the_rows(s):
 
 
 @case()
+def a_full_text_index_stays_while_others_need_it(s):
+    table = own(s, "needed")
+    create(s, table, ["title", "body"])
+    alter(s, table, {"enableFullText": {"columns": ["title", "body"]}})
+    for made, name in (("VIEW {} AS SELECT title FROM {}_fts", f"{table}_view"),
+                       ("TRIGGER {} AFTER INSERT ON {} BEGIN SELECT count(*) FROM {}_fts; END", f"{table}_trigger")):
+        execute(s, "CREATE " + made.format(name, table, table))
+        failure = s.fails("FAILED_PRECONDITION", "IN_USE", alter, s, table, {"disableFullText": {}})
+        equal(failure.metadata["needed_by"], name)
+        execute(s, f"DROP {made.split()[0]} {name}")
+    alter(s, table, {"disableFullText": {}})
+    equal(exists(s, f"{table}_fts"), False)
+
+
+@case()
 def a_table_is_dropped_when_nothing_needs_it(s):
     table, child, other = own(s, "dropped"), own(s, "of_dropped"), own(s, "holding")
     create(s, table, [{"name": "id", "type": "INTEGER"}], primaryKey=["id"])

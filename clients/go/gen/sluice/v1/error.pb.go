@@ -46,13 +46,13 @@ const (
 	ErrorReason_ERROR_REASON_NO_SUCH_QUERY ErrorReason = 50
 	// ALREADY_EXISTS. A UNIQUE or PRIMARY KEY constraint. Metadata `columns`, and `row` for the index in the batch.
 	ErrorReason_ERROR_REASON_UNIQUE ErrorReason = 6
-	// FAILED_PRECONDITION. A CHECK constraint.
+	// FAILED_PRECONDITION. A CHECK constraint. Metadata `constraint`, when it has a name of words that are no operators.
 	ErrorReason_ERROR_REASON_CHECK ErrorReason = 7
 	// FAILED_PRECONDITION. A NOT NULL constraint.
 	ErrorReason_ERROR_REASON_NOT_NULL ErrorReason = 8
 	// FAILED_PRECONDITION. A FOREIGN KEY constraint, immediate or deferred.
 	ErrorReason_ERROR_REASON_FOREIGN_KEY ErrorReason = 9
-	// FAILED_PRECONDITION. A trigger of the database raised an error; the message is the trigger's.
+	// FAILED_PRECONDITION. A trigger of the database raised an error; the message is the trigger's, at most 1 000 bytes of it.
 	ErrorReason_ERROR_REASON_TRIGGER ErrorReason = 10
 	// FAILED_PRECONDITION. A value's type does not fit a column of a STRICT table (metadata `columns`).
 	ErrorReason_ERROR_REASON_DATATYPE ErrorReason = 11
@@ -94,6 +94,9 @@ const (
 	ErrorReason_ERROR_REASON_CONFLICT ErrorReason = 30
 	// FAILED_PRECONDITION. Another request was answered under this `request_id`.
 	ErrorReason_ERROR_REASON_REQUEST_ID_REUSED ErrorReason = 31
+	// FAILED_PRECONDITION. How far a load with a `load_id` came is no longer kept, since nothing was added to it for as long
+	// as receipts are kept. Do not resume it: begun anew it would add the rows that are there once more.
+	ErrorReason_ERROR_REASON_LOAD_EXPIRED ErrorReason = 32
 	// NOT_FOUND. No such kept snapshot of that database, or it has expired. Metadata `database`, `snapshot`.
 	ErrorReason_ERROR_REASON_NO_SUCH_SNAPSHOT ErrorReason = 40
 	// NOT_FOUND. No such upload for that database, or it has expired. Metadata `database`, `upload`.
@@ -108,7 +111,7 @@ const (
 	// view or a trigger that SQLite calls unsafe, a name that is SQLite's or Sluice's own. Metadata `name` is the object's.
 	ErrorReason_ERROR_REASON_UNSAFE_SCHEMA ErrorReason = 45
 	// FAILED_PRECONDITION. Something else needs what is to go: rows that refer to it, an index, a trigger, a view, a key.
-	// Metadata `needed_by`, and of DropTable `referring_rows` and `rows_of.TABLE`.
+	// Metadata `needed_by`, and of DropTable `referring_rows` and `rows_of.TABLE`, for at most 20 tables.
 	ErrorReason_ERROR_REASON_IN_USE ErrorReason = 60
 	// ALREADY_EXISTS. A table, a view or an index of the database has that name. Metadata `database`, `table`.
 	ErrorReason_ERROR_REASON_NAME_TAKEN ErrorReason = 61
@@ -157,6 +160,7 @@ var (
 		26: "ERROR_REASON_NO_SUCH_ROUTE",
 		30: "ERROR_REASON_CONFLICT",
 		31: "ERROR_REASON_REQUEST_ID_REUSED",
+		32: "ERROR_REASON_LOAD_EXPIRED",
 		40: "ERROR_REASON_NO_SUCH_SNAPSHOT",
 		41: "ERROR_REASON_NO_SUCH_UPLOAD",
 		42: "ERROR_REASON_UPLOAD_OFFSET",
@@ -201,6 +205,7 @@ var (
 		"ERROR_REASON_NO_SUCH_ROUTE":          26,
 		"ERROR_REASON_CONFLICT":               30,
 		"ERROR_REASON_REQUEST_ID_REUSED":      31,
+		"ERROR_REASON_LOAD_EXPIRED":           32,
 		"ERROR_REASON_NO_SUCH_SNAPSHOT":       40,
 		"ERROR_REASON_NO_SUCH_UPLOAD":         41,
 		"ERROR_REASON_UPLOAD_OFFSET":          42,
@@ -247,7 +252,7 @@ var File_sluice_v1_error_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/error.proto\x12\tsluice.v1*\x83\n" +
+	"\x15sluice/v1/error.proto\x12\tsluice.v1*\xa2\n" +
 	"\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1c\n" +
@@ -280,7 +285,8 @@ const file_sluice_v1_error_proto_rawDesc = "" +
 	"\x15ERROR_REASON_INTERNAL\x10\x19\x12\x1e\n" +
 	"\x1aERROR_REASON_NO_SUCH_ROUTE\x10\x1a\x12\x19\n" +
 	"\x15ERROR_REASON_CONFLICT\x10\x1e\x12\"\n" +
-	"\x1eERROR_REASON_REQUEST_ID_REUSED\x10\x1f\x12!\n" +
+	"\x1eERROR_REASON_REQUEST_ID_REUSED\x10\x1f\x12\x1d\n" +
+	"\x19ERROR_REASON_LOAD_EXPIRED\x10 \x12!\n" +
 	"\x1dERROR_REASON_NO_SUCH_SNAPSHOT\x10(\x12\x1f\n" +
 	"\x1bERROR_REASON_NO_SUCH_UPLOAD\x10)\x12\x1e\n" +
 	"\x1aERROR_REASON_UPLOAD_OFFSET\x10*\x12\"\n" +

@@ -80,9 +80,9 @@ type LoadRowsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// In the first message, and only there.
 	Start *LoadRowsStart `protobuf:"bytes,1,opt,name=start,proto3" json:"start,omitempty"`
-	// Where the first row of this message stands in the whole load, from 0. Rows that are acknowledged already are skipped, so
-	// that a load may be resumed by sending from the acknowledged row or from the beginning; a gap is refused
-	// (INVALID_ARGUMENT).
+	// Where the first row of this message stands in the whole load, from 0. The first message with rows of a call may begin
+	// anywhere up to the acknowledged row, and rows that are acknowledged already are skipped: so a load may be resumed from
+	// there or from the beginning. Each other message must begin where the one before it has ended (INVALID_ARGUMENT).
 	FirstRow int64 `protobuf:"varint,2,opt,name=first_row,json=firstRow,proto3" json:"first_row,omitempty"`
 	// Each with as many values as `start.columns`; their keys and etags must be empty. At most 10 000 in a message.
 	Rows []*Row `protobuf:"bytes,3,rep,name=rows,proto3" json:"rows,omitempty"`
@@ -158,11 +158,11 @@ type LoadRowsStart struct {
 	Columns []string `protobuf:"bytes,3,rep,name=columns,proto3" json:"columns,omitempty"`
 	Mode    LoadMode `protobuf:"varint,4,opt,name=mode,proto3,enum=sluice.v1.LoadMode" json:"mode,omitempty"`
 	// For LOAD_MODE_DURABLE: a part ends with the first message that brings it to so many rows, or to 4 MiB. 0 means 10 000;
-	// at most 100 000.
+	// at most 100 000. A part has 10 s: a load that ends with DEADLINE_EXCEEDED is resumed with smaller ones.
 	RowsPerCommit int32 `protobuf:"varint,5,opt,name=rows_per_commit,json=rowsPerCommit,proto3" json:"rows_per_commit,omitempty"`
 	// Names the load, so that it can be resumed and takes effect once: the server keeps, in the same transactions as the
 	// rows, how far it came. Of the caller's own, such as a UUID, at most 128 bytes; it is a `request_id`, kept as long as
-	// those. The rest of this message must be the same when the load is resumed (FAILED_PRECONDITION,
+	// those. The rest of this message but `rows_per_commit` must be the same when the load is resumed (FAILED_PRECONDITION,
 	// `REQUEST_ID_REUSED`). Without it a load that breaks cannot be resumed.
 	LoadId string `protobuf:"bytes,6,opt,name=load_id,json=loadId,proto3" json:"load_id,omitempty"`
 	// When absent: ACTION_ABORT.

@@ -1475,8 +1475,8 @@ func (x *EnableFullText) GetTokenizer() string {
 	return ""
 }
 
-// Takes the full-text indexes over the table away, and the triggers that keep them. FAILED_PRECONDITION (`UNSUPPORTED`)
-// when there is none.
+// Takes the full-text indexes over the table away, and the triggers of EnableFullText's that keep them. FAILED_PRECONDITION
+// (`UNSUPPORTED`) when there is none, and `IN_USE` when a view, or a trigger that somebody else has made, names one.
 type DisableFullText struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields

@@ -89,7 +89,7 @@ const (
 	Return_RETURN_KEYS Return = 2
 	// The whole rows: after the write, defaults and generated columns included and before any AFTER trigger changed them;
 	// of deleted rows what they were. The rows of one request are at most 32 MiB together, or one row: beyond that nothing is
-	// written, RESOURCE_EXHAUSTED (`LIMIT`).
+	// written, RESOURCE_EXHAUSTED (`LIMIT`). Asks for `row.read` too.
 	Return_RETURN_ROWS Return = 3
 )
 

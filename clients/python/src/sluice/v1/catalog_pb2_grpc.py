@@ -143,8 +143,9 @@ class CatalogServiceServicer(object):
         `changes[0].add_column.column.name`; `SQL_ERROR`); ALREADY_EXISTS (`NAME_TAKEN`, or `UNIQUE` when rows that are there
         break the new key); FAILED_PRECONDITION (`IN_USE` with the metadata `needed_by`: an index, a trigger, a view, a
         foreign key or the full-text index would break; `NOT_NULL`, `CHECK`, `DATATYPE`, `FOREIGN_KEY`: rows that are there
-        do not fit; `UNSUPPORTED` for a view or a virtual table; `READ_ONLY`, `REQUEST_ID_REUSED`); RESOURCE_EXHAUSTED
-        (`DISK_FULL`, `LIMIT`: an index that is to be sorted anew in more than 256 MiB); DEADLINE_EXCEEDED; UNAVAILABLE
+        do not fit; `UNSUPPORTED` for a view or a virtual table, and for a definition that SQLite does not take under another
+        name, such as a CHECK that names its table; `READ_ONLY`, `REQUEST_ID_REUSED`); RESOURCE_EXHAUSTED (`DISK_FULL`, `LIMIT`:
+        an index that is to be sorted anew in more than 256 MiB, or more than 32 MiB of statements); DEADLINE_EXCEEDED; UNAVAILABLE
         (`OVERLOADED`, `NOT_SERVED`); UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`). After any error the table is as it was.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -161,7 +162,7 @@ class CatalogServiceServicer(object):
         give too); FAILED_PRECONDITION (`IN_USE`: without `cascade`, rows of other tables refer to it, or views or triggers
         need it; the metadata `referring_rows` says how many rows, `rows_of.TABLE` how many of each table and what would
         become of them, `needed_by` which view or trigger; `FOREIGN_KEY`: rows refer to it by a key that says NO ACTION or
-        RESTRICT; `READ_ONLY`, `REQUEST_ID_REUSED`); UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`); UNKNOWN
+        RESTRICT, or rows of its own refer to others of its own by RESTRICT; `READ_ONLY`, `REQUEST_ID_REUSED`); UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`); UNKNOWN
         (`COMMIT_OUTCOME_UNKNOWN`).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -36,6 +36,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_NO_SUCH_ROUTE: _ClassVar[ErrorReason]
     ERROR_REASON_CONFLICT: _ClassVar[ErrorReason]
     ERROR_REASON_REQUEST_ID_REUSED: _ClassVar[ErrorReason]
+    ERROR_REASON_LOAD_EXPIRED: _ClassVar[ErrorReason]
     ERROR_REASON_NO_SUCH_SNAPSHOT: _ClassVar[ErrorReason]
     ERROR_REASON_NO_SUCH_UPLOAD: _ClassVar[ErrorReason]
     ERROR_REASON_UPLOAD_OFFSET: _ClassVar[ErrorReason]
@@ -78,6 +79,7 @@ ERROR_REASON_INTERNAL: ErrorReason
 ERROR_REASON_NO_SUCH_ROUTE: ErrorReason
 ERROR_REASON_CONFLICT: ErrorReason
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason
+ERROR_REASON_LOAD_EXPIRED: ErrorReason
 ERROR_REASON_NO_SUCH_SNAPSHOT: ErrorReason
 ERROR_REASON_NO_SUCH_UPLOAD: ErrorReason
 ERROR_REASON_UPLOAD_OFFSET: ErrorReason
