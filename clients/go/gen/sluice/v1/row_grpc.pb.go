@@ -103,7 +103,8 @@ type RowServiceClient interface {
 	// SQLite knows it, `columns`. INVALID_ARGUMENT for an unknown column. UNAVAILABLE (`OVERLOADED`): the write has not run
 	// and may be sent again. RESOURCE_EXHAUSTED (`DISK_FULL`): nothing was kept. UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`): send
 	// again with the same `request_id`, or read before sending again. FAILED_PRECONDITION (`REQUEST_ID_REUSED`). A deadline
-	// counts while the write waits in the queue: one that has not begun by then never runs.
+	// counts while the write waits in the queue: one that has not begun by then never runs. PERMISSION_DENIED without
+	// `row.read` for RETURN_ROWS, which tells columns that the caller has not given.
 	InsertRows(ctx context.Context, in *InsertRowsRequest, opts ...grpc.CallOption) (*InsertRowsResponse, error)
 	// Inserts rows that are not there and updates those that are, told apart by the primary key or another UNIQUE
 	// constraint. Rows that are there keep the columns that are not given. Asks for `row.update` too.
@@ -123,7 +124,8 @@ type RowServiceClient interface {
 	//
 	// Errors: those of UpdateRows.
 	DeleteRows(ctx context.Context, in *DeleteRowsRequest, opts ...grpc.CallOption) (*DeleteRowsResponse, error)
-	// Changes one row, if it is still what the caller has seen (`if_match`), and answers with it and its new etag.
+	// Changes one row, if it is still what the caller has seen (`if_match`), and answers with it and its new etag; so it asks
+	// for `row.read` too.
 	//
 	// Errors: those of UpdateRows.
 	UpdateRow(ctx context.Context, in *UpdateRowRequest, opts ...grpc.CallOption) (*UpdateRowResponse, error)
@@ -143,7 +145,9 @@ type RowServiceClient interface {
 	//
 	// A load with a `load_id` that breaks, for whatever reason, is resumed by another call with the same `start`: its first
 	// answer says how many rows need not be sent again, and no row is added twice. Two calls that bring the same load at once
-	// cannot both go on: one of them ends (ABORTED, `CONFLICT`).
+	// cannot both go on: one of them ends (ABORTED, `CONFLICT`), and may be resumed once the other has ended. How far a load
+	// came is kept as long as a receipt, since its last part: a call that finds it gone ends with FAILED_PRECONDITION
+	// (`LOAD_EXPIRED`), and one that begins later begins at row 0, so a load is resumed within that time or not at all.
 	//
 	// Parts of a load take turns with the other writes of the database. Rows that break a constraint end the load with that
 	// error (metadata `row` is the row's place in the load, and of its part nothing is kept), or are left out with
@@ -156,7 +160,7 @@ type RowServiceClient interface {
 	// Errors: those of InsertRows. INVALID_ARGUMENT for malformed messages and a gap between them. RESOURCE_EXHAUSTED
 	// (`LIMIT`) for more than LOAD_MODE_ATOMIC may stage, and with a retry delay for a large message while the server holds
 	// too many: resume. DEADLINE_EXCEEDED when writing an atomic load takes too long. UNAVAILABLE and, with a `load_id`,
-	// UNKNOWN: resume.
+	// ABORTED and UNKNOWN: resume. One caller has at most half of the server's places for loads.
 	LoadRows(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[LoadRowsRequest, LoadRowsResponse], error)
 }
 
@@ -387,7 +391,8 @@ type RowServiceServer interface {
 	// SQLite knows it, `columns`. INVALID_ARGUMENT for an unknown column. UNAVAILABLE (`OVERLOADED`): the write has not run
 	// and may be sent again. RESOURCE_EXHAUSTED (`DISK_FULL`): nothing was kept. UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`): send
 	// again with the same `request_id`, or read before sending again. FAILED_PRECONDITION (`REQUEST_ID_REUSED`). A deadline
-	// counts while the write waits in the queue: one that has not begun by then never runs.
+	// counts while the write waits in the queue: one that has not begun by then never runs. PERMISSION_DENIED without
+	// `row.read` for RETURN_ROWS, which tells columns that the caller has not given.
 	InsertRows(context.Context, *InsertRowsRequest) (*InsertRowsResponse, error)
 	// Inserts rows that are not there and updates those that are, told apart by the primary key or another UNIQUE
 	// constraint. Rows that are there keep the columns that are not given. Asks for `row.update` too.
@@ -407,7 +412,8 @@ type RowServiceServer interface {
 	//
 	// Errors: those of UpdateRows.
 	DeleteRows(context.Context, *DeleteRowsRequest) (*DeleteRowsResponse, error)
-	// Changes one row, if it is still what the caller has seen (`if_match`), and answers with it and its new etag.
+	// Changes one row, if it is still what the caller has seen (`if_match`), and answers with it and its new etag; so it asks
+	// for `row.read` too.
 	//
 	// Errors: those of UpdateRows.
 	UpdateRow(context.Context, *UpdateRowRequest) (*UpdateRowResponse, error)
@@ -427,7 +433,9 @@ type RowServiceServer interface {
 	//
 	// A load with a `load_id` that breaks, for whatever reason, is resumed by another call with the same `start`: its first
 	// answer says how many rows need not be sent again, and no row is added twice. Two calls that bring the same load at once
-	// cannot both go on: one of them ends (ABORTED, `CONFLICT`).
+	// cannot both go on: one of them ends (ABORTED, `CONFLICT`), and may be resumed once the other has ended. How far a load
+	// came is kept as long as a receipt, since its last part: a call that finds it gone ends with FAILED_PRECONDITION
+	// (`LOAD_EXPIRED`), and one that begins later begins at row 0, so a load is resumed within that time or not at all.
 	//
 	// Parts of a load take turns with the other writes of the database. Rows that break a constraint end the load with that
 	// error (metadata `row` is the row's place in the load, and of its part nothing is kept), or are left out with
@@ -440,7 +448,7 @@ type RowServiceServer interface {
 	// Errors: those of InsertRows. INVALID_ARGUMENT for malformed messages and a gap between them. RESOURCE_EXHAUSTED
 	// (`LIMIT`) for more than LOAD_MODE_ATOMIC may stage, and with a retry delay for a large message while the server holds
 	// too many: resume. DEADLINE_EXCEEDED when writing an atomic load takes too long. UNAVAILABLE and, with a `load_id`,
-	// UNKNOWN: resume.
+	// ABORTED and UNKNOWN: resume. One caller has at most half of the server's places for loads.
 	LoadRows(grpc.BidiStreamingServer[LoadRowsRequest, LoadRowsResponse]) error
 	mustEmbedUnimplementedRowServiceServer()
 }

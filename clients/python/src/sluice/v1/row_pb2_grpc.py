@@ -226,7 +226,8 @@ class RowServiceServicer(object):
         SQLite knows it, `columns`. INVALID_ARGUMENT for an unknown column. UNAVAILABLE (`OVERLOADED`): the write has not run
         and may be sent again. RESOURCE_EXHAUSTED (`DISK_FULL`): nothing was kept. UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`): send
         again with the same `request_id`, or read before sending again. FAILED_PRECONDITION (`REQUEST_ID_REUSED`). A deadline
-        counts while the write waits in the queue: one that has not begun by then never runs.
+        counts while the write waits in the queue: one that has not begun by then never runs. PERMISSION_DENIED without
+        `row.read` for RETURN_ROWS, which tells columns that the caller has not given.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -266,7 +267,8 @@ class RowServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def UpdateRow(self, request, context):
-        """Changes one row, if it is still what the caller has seen (`if_match`), and answers with it and its new etag.
+        """Changes one row, if it is still what the caller has seen (`if_match`), and answers with it and its new etag; so it asks
+        for `row.read` too.
 
         Errors: those of UpdateRows.
         """
@@ -301,7 +303,9 @@ class RowServiceServicer(object):
 
         A load with a `load_id` that breaks, for whatever reason, is resumed by another call with the same `start`: its first
         answer says how many rows need not be sent again, and no row is added twice. Two calls that bring the same load at once
-        cannot both go on: one of them ends (ABORTED, `CONFLICT`).
+        cannot both go on: one of them ends (ABORTED, `CONFLICT`), and may be resumed once the other has ended. How far a load
+        came is kept as long as a receipt, since its last part: a call that finds it gone ends with FAILED_PRECONDITION
+        (`LOAD_EXPIRED`), and one that begins later begins at row 0, so a load is resumed within that time or not at all.
 
         Parts of a load take turns with the other writes of the database. Rows that break a constraint end the load with that
         error (metadata `row` is the row's place in the load, and of its part nothing is kept), or are left out with
@@ -314,7 +318,7 @@ class RowServiceServicer(object):
         Errors: those of InsertRows. INVALID_ARGUMENT for malformed messages and a gap between them. RESOURCE_EXHAUSTED
         (`LIMIT`) for more than LOAD_MODE_ATOMIC may stage, and with a retry delay for a large message while the server holds
         too many: resume. DEADLINE_EXCEEDED when writing an atomic load takes too long. UNAVAILABLE and, with a `load_id`,
-        UNKNOWN: resume.
+        ABORTED and UNKNOWN: resume. One caller has at most half of the server's places for loads.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
