@@ -92,8 +92,6 @@ class Database {
   int64_t WalBytes() const;
   // Of the state that was downloaded last.
   KnownDigest& known_digest() { return known_digest_; }
-  // How its read connections are opened, for one that reads other databases too.
-  const sqlite::OpenOptions& reading() const { return reading_; }
   // Where the file stands, for the registry's watch.
   const FileHold& hold() const { return hold_; }
 

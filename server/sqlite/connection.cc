@@ -252,7 +252,7 @@ absl::Status Connection::Attach(const std::string& schema, const OpenOptions& op
   // not come so far, and what is found there afterwards is what was opened.
   RETURN_IF_ERROR(CheckIdentity(options));
   const bool immutable = options.mode == OpenOptions::Mode::kImmutable;
-  const std::string name = immutable ? ImmutableUri(options.path) : options.path;
+  const std::string name = immutable ? FileUri(options.path, "immutable=1") : options.path;
   {
     sqlite3_limit(db_.get(), SQLITE_LIMIT_ATTACHED, limits::kAttachedDatabasesMax);
     const absl::Cleanup forbid = [this] { sqlite3_limit(db_.get(), SQLITE_LIMIT_ATTACHED, 0); };
