@@ -24,7 +24,7 @@ class LoadSource final : public MessageSource {
  public:
   // `first` lives as long as the call.
   LoadSource(StreamCall& call, std::shared_ptr<engine::Database> database, wire::ParsedLoad load,
-             const v1::LoadRowsRequest& first, LoadPlaces::Place place);
+             const v1::LoadRowsRequest& first, std::unique_ptr<LoadPlaces::Place> place);
 
   absl::StatusOr<Progress> Next(wire::Buffer* message) override;
   bool waits_for_caller() const override { return !writing_.load(std::memory_order_relaxed); }
@@ -49,7 +49,7 @@ class LoadSource final : public MessageSource {
   const std::shared_ptr<engine::Database> database_;
   const wire::ParsedLoad load_;
   const std::shared_ptr<const engine::LoadSpec> spec_;
-  const LoadPlaces::Place place_;
+  const std::unique_ptr<LoadPlaces::Place> place_;
   const v1::LoadRowsRequest& first_;
   const std::shared_ptr<Written> written_ = std::make_shared<Written>();
   grpc::ByteBuffer request_;
