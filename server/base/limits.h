@@ -203,8 +203,10 @@ inline constexpr size_t kLoadPartBytesMax = size_t{4} << 20;
 // Messages of loads beyond kRequestBytesMax that are held at a time, of the whole server, by what
 // they take once parsed: some of the largest rows.
 inline constexpr size_t kLargeMessagesBytesMax = size_t{256} << 20;
-// What a load in one transaction may stage, and how long it may hold the writer in the end.
+// What a load in one transaction may stage, what all of them may together, and how long one may
+// hold the writer in the end.
 inline constexpr int64_t kAtomicLoadBytesMax = int64_t{256} << 20;
+inline constexpr int64_t kStagedBytesMax = int64_t{1} << 30;
 inline constexpr absl::Duration kAtomicLoadTimeMax = absl::Seconds(30);
 // What a row's or a statement's failure says: a trigger's own message may hold anything.
 inline constexpr size_t kErrorMessageBytesMax = 1'000;

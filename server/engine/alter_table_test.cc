@@ -349,6 +349,7 @@ TEST_F(AlterTableTest, MakesNoTextOfAColumnThatIsGone) {
         "CREATE VIEW greets AS SELECT a, \"hello\" AS greeting FROM plain;"
         "CREATE TABLE old(a, b UNIQUE, c CHECK (c <> \"none\"), d, CHECK (\"b\" > 0));"
         "CREATE TABLE indexed(a, b UNIQUE, c);"
+        "CREATE TABLE plainly(a, b, CHECK (\"b\" > 0));"
         "CREATE INDEX old_d ON indexed(c) WHERE \"b\" > 0;"
         "INSERT INTO old VALUES (1, 2, 3, 4); INSERT INTO indexed VALUES (1, 2, 3)");
   }
@@ -356,6 +357,7 @@ TEST_F(AlterTableTest, MakesNoTextOfAColumnThatIsGone) {
   ASSERT_TRUE(database_->legacy_string_literals());
   EXPECT_EQ(Try("old", {DropColumn{"b"}}), "IN_USE");
   EXPECT_EQ(Try("indexed", {DropColumn{"b"}}), "IN_USE");
+  EXPECT_EQ(Try("plainly", {DropColumn{"b"}}), "IN_USE");
   // What is a text stays one.
   EXPECT_EQ(Try("old", {DropColumn{"d"}, AlterColumn{.column = "a", .type = "TEXT"}}), "done");
   EXPECT_EQ(AskNow("SELECT * FROM old"), "'1',2,3");

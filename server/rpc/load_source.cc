@@ -13,7 +13,8 @@ using Progress = MessageSource::Progress;
 
 LoadSource::LoadSource(StreamCall& call, std::shared_ptr<engine::Database> database,
                        wire::ParsedLoad load, const v1::LoadRowsRequest& first,
-                       LoadPlaces::Place place, const LargeMessages& large_messages)
+                       std::unique_ptr<LoadPlaces::Place> place,
+                       const LargeMessages& large_messages)
     : call_(call),
       database_(std::move(database)),
       load_(std::move(load)),
@@ -113,7 +114,9 @@ absl::Status LoadSource::TakeMessage(Message message) {
   if (load_.spec.atomic) {
     if (skip > 0) return BadField("first_row", "goes back into rows that have come already");
     if (staged_ == nullptr) staged_ = std::make_unique<wire::StagedLoad>();
-    return staged_->Add(database_->folder(), message.rows->SerializeAsString(), count);
+    const std::string bytes = message.rows->SerializeAsString();
+    RETURN_IF_ERROR(place_->Stage(static_cast<int64_t>(bytes.size())));
+    return staged_->Add(database_->folder(), bytes, count);
   }
   if (batch_ == nullptr) batch_ = std::make_unique<wire::LoadBatch>();
   batch_->Add(std::move(message.rows), skip, std::move(message.place));

@@ -24,7 +24,7 @@ class LoadSource final : public MessageSource {
  public:
   // `first` lives as long as the call, `large_messages` longer.
   LoadSource(StreamCall& call, std::shared_ptr<engine::Database> database, wire::ParsedLoad load,
-             const v1::LoadRowsRequest& first, LoadPlaces::Place place,
+             const v1::LoadRowsRequest& first, std::unique_ptr<LoadPlaces::Place> place,
              const LargeMessages& large_messages);
 
   absl::StatusOr<Progress> Next(wire::Buffer* message) override;
@@ -57,7 +57,7 @@ class LoadSource final : public MessageSource {
   const std::shared_ptr<engine::Database> database_;
   const wire::ParsedLoad load_;
   const std::shared_ptr<const engine::LoadSpec> spec_;
-  const LoadPlaces::Place place_;
+  const std::unique_ptr<LoadPlaces::Place> place_;
   const LargeMessages& large_messages_;
   const v1::LoadRowsRequest& first_;
   const std::shared_ptr<Written> written_ = std::make_shared<Written>();

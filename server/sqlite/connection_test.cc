@@ -92,19 +92,23 @@ TEST(ConnectionTest, TellsConstraintsApart) {
 TEST(ConnectionTest, NamesChecksThatHaveANameAndTellsNoExpression) {
   const TestDatabase database(
       "CREATE TABLE t(a, b CONSTRAINT positive CHECK (b > 0), c CONSTRAINT \"must be small\" CHECK "
-      "(c < 9), d CHECK (d <> 'secret'), e CHECK (e NOT NULL), f CHECK (f))");
+      "(c < 9), d CHECK (d <> 'secret'), e CHECK (e NOT NULL), f CHECK (f), g CHECK (length(g) < 5 "
+      "OR h IN ('a, b', x'00') OR t.a = CAST(h AS TEXT) COLLATE nocase), h)");
   const auto connection = database.Open();
   const auto failed = [&](absl::string_view sql) {
     const absl::Status status = connection->Execute(sql);
     EXPECT_EQ(ReasonOf(status), "CHECK");
-    return absl::StrCat(status.message(), "|", MetadataOf(status, "constraint"));
+    return absl::StrCat(status.message(), "|", MetadataOf(status, "constraint"), "|",
+                        MetadataOf(status, "columns"));
   };
-  EXPECT_EQ(failed("INSERT INTO t(b) VALUES (-1)"), "CHECK constraint failed: positive|positive");
+  EXPECT_EQ(failed("INSERT INTO t(b) VALUES (-1)"), "CHECK constraint failed: positive|positive|");
   EXPECT_EQ(failed("INSERT INTO t(c, e, f) VALUES (10, 1, 1)"),
-            "CHECK constraint failed: must be small|must be small");
-  EXPECT_EQ(failed("INSERT INTO t(d, e, f) VALUES ('secret', 1, 1)"), "CHECK constraint failed|");
-  EXPECT_EQ(failed("INSERT INTO t(e, f) VALUES (NULL, 1)"), "CHECK constraint failed|");
-  EXPECT_EQ(failed("INSERT INTO t(e, f) VALUES (1, 0)"), "CHECK constraint failed: f|f");
+            "CHECK constraint failed: must be small|must be small|");
+  EXPECT_EQ(failed("INSERT INTO t(d, e, f) VALUES ('secret', 1, 1)"), "CHECK constraint failed||d");
+  EXPECT_EQ(failed("INSERT INTO t(e, f) VALUES (NULL, 1)"), "CHECK constraint failed||e");
+  EXPECT_EQ(failed("INSERT INTO t(e, f) VALUES (1, 0)"), "CHECK constraint failed: f|f|");
+  EXPECT_EQ(failed("INSERT INTO t(a, e, f, g, h) VALUES (1, 1, 1, 'too long', 2)"),
+            "CHECK constraint failed||g, h, a");
 }
 
 TEST(ConnectionTest, TakesExactlyOneStatement) {

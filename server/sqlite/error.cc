@@ -5,13 +5,16 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "server/base/error.h"
 #include "server/base/limits.h"
 
@@ -36,24 +39,71 @@ absl::string_view Shortened(absl::string_view text, size_t bytes_max) {
   return text.substr(0, end);
 }
 
+bool IsOneOf(absl::string_view word, absl::Span<const absl::string_view> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](absl::string_view each) { return absl::EqualsIgnoreCase(each, word); });
+}
+
 // Operators that are words. An expression of more than one word has one.
 bool IsOperator(absl::string_view word) {
   static constexpr absl::string_view kOperators[] = {
       "and",  "or",      "not",    "is",      "in",      "like",   "glob", "match", "regexp",
       "null", "between", "isnull", "notnull", "collate", "exists", "case", "cast"};
-  return std::any_of(std::begin(kOperators), std::end(kOperators),
-                     [&](absl::string_view each) { return absl::EqualsIgnoreCase(each, word); });
+  return IsOneOf(word, kOperators);
+}
+
+bool IsInWord(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 // SQLite names a CHECK that has no name by its expression, which is not for callers.
 bool IsConstraintName(absl::string_view text) {
-  const auto in_name = [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || c == ' ' ||
-           static_cast<unsigned char>(c) >= 0x80;
-  };
-  if (!std::all_of(text.begin(), text.end(), in_name)) return false;
+  if (!std::all_of(text.begin(), text.end(), [](char c) { return c == ' ' || IsInWord(c); })) {
+    return false;
+  }
   const std::vector<absl::string_view> words = absl::StrSplit(text, ' ', absl::SkipEmpty());
   return std::none_of(words.begin(), words.end(), IsOperator);
+}
+
+// What stands in quotes, or else one character, is taken from the front.
+void SkipOne(absl::string_view* sql) {
+  const char first = sql->front();
+  const char close = first == '['                                    ? ']'
+                     : first == '\'' || first == '"' || first == '`' ? first
+                                                                     : '\0';
+  const size_t end = close == '\0' ? 0 : sql->find(close, 1);
+  sql->remove_prefix(end == absl::string_view::npos ? sql->size() : end + 1);
+}
+
+// "length(name) < 9 AND kind IN ('a', 'b')" -> "name, kind": the bare names of an expression, which
+// are columns of the row.
+std::string ColumnsIn(absl::string_view sql) {
+  static constexpr absl::string_view kOthers[] = {"when", "then", "else",  "end", "escape",
+                                                  "from", "true", "false", "as",  "distinct"};
+  std::vector<absl::string_view> columns;
+  absl::string_view before;
+  while (!sql.empty()) {
+    if (!IsInWord(sql.front())) {
+      SkipOne(&sql);
+      continue;
+    }
+    const absl::string_view word = sql.substr(
+        0, static_cast<size_t>(std::find_if_not(sql.begin(), sql.end(), IsInWord) - sql.begin()));
+    sql.remove_prefix(word.size());
+    const absl::string_view rest = absl::StripLeadingAsciiWhitespace(sql);
+    const bool called = absl::StartsWith(rest, "(");
+    const bool prefix = absl::StartsWith(sql, "'") || absl::StartsWith(rest, ".");
+    const bool type =
+        absl::EqualsIgnoreCase(before, "as") || absl::EqualsIgnoreCase(before, "collate");
+    before = word;
+    if (called || prefix || type || absl::ascii_isdigit(static_cast<unsigned char>(word[0])) ||
+        IsOperator(word) || IsOneOf(word, kOthers) || IsOneOf(word, columns)) {
+      continue;
+    }
+    columns.push_back(word);
+  }
+  return absl::StrJoin(columns, ", ");
 }
 
 absl::Status CheckFailed(absl::string_view message) {
@@ -62,7 +112,10 @@ absl::Status CheckFailed(absl::string_view message) {
     return WithMetadata(Error(StatusCode::kFailedPrecondition, reason::kCheck, message),
                         "constraint", constraint);
   }
-  return Error(StatusCode::kFailedPrecondition, reason::kCheck, "CHECK constraint failed");
+  absl::Status status =
+      Error(StatusCode::kFailedPrecondition, reason::kCheck, "CHECK constraint failed");
+  const std::string columns = ColumnsIn(constraint);
+  return columns.empty() ? status : WithMetadata(std::move(status), "columns", columns);
 }
 
 absl::Status ConstraintError(int code, absl::string_view message) {

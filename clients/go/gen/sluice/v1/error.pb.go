@@ -46,7 +46,8 @@ const (
 	ErrorReason_ERROR_REASON_NO_SUCH_QUERY ErrorReason = 50
 	// ALREADY_EXISTS. A UNIQUE or PRIMARY KEY constraint. Metadata `columns`, and `row` for the index in the batch.
 	ErrorReason_ERROR_REASON_UNIQUE ErrorReason = 6
-	// FAILED_PRECONDITION. A CHECK constraint. Metadata `constraint`, when it has a name of words that are no operators.
+	// FAILED_PRECONDITION. A CHECK constraint. Metadata `constraint`, when it has a name of words that are no operators, else
+	// `columns`, the bare names in its expression.
 	ErrorReason_ERROR_REASON_CHECK ErrorReason = 7
 	// FAILED_PRECONDITION. A NOT NULL constraint.
 	ErrorReason_ERROR_REASON_NOT_NULL ErrorReason = 8

@@ -31,7 +31,8 @@ const (
 	// Part by part, each a transaction of its own that is on the server's disk when it is acknowledged.
 	LoadMode_LOAD_MODE_DURABLE LoadMode = 1
 	// All at its end, in one transaction, or none. Until then the rows are staged beside the database: at most 256 MiB of
-	// them. Writing them holds the database's writer for at most 30 s, in which other writes wait.
+	// them, and 1 GiB of all loads of the server. Writing them holds the database's writer for at most 30 s, in which other
+	// writes wait.
 	LoadMode_LOAD_MODE_ATOMIC LoadMode = 2
 )
 

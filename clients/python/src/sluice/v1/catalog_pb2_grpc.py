@@ -162,8 +162,8 @@ class CatalogServiceServicer(object):
         give too); FAILED_PRECONDITION (`IN_USE`: without `cascade`, rows of other tables refer to it, or views or triggers
         need it; the metadata `referring_rows` says how many rows, `rows_of.TABLE` how many of each table and what would
         become of them, `needed_by` which view or trigger; `FOREIGN_KEY`: rows refer to it by a key that says NO ACTION or
-        RESTRICT, or rows of its own refer to others of its own by RESTRICT; `READ_ONLY`, `REQUEST_ID_REUSED`); UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`); UNKNOWN
-        (`COMMIT_OUTCOME_UNKNOWN`).
+        RESTRICT, or rows of its own refer to others of its own by RESTRICT (AlterTable's `drop_foreign_key` helps);
+        `READ_ONLY`, `REQUEST_ID_REUSED`); UNAVAILABLE (`OVERLOADED`, `NOT_SERVED`); UNKNOWN (`COMMIT_OUTCOME_UNKNOWN`).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
