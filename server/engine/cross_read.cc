@@ -40,8 +40,9 @@ absl::StatusOr<std::unique_ptr<CrossRead>> CrossRead::Open(Database& database,
     lease->guard().Arm({.interrupt = interrupt});
     parts.push_back({each, std::move(schema), std::move(lease)});
   }
-  std::stable_partition(parts.begin(), parts.end(),
-                        [](const Part& part) { return part.schema == kMain; });
+  const auto own = std::find_if(parts.begin(), parts.end(),
+                                [](const Part& part) { return part.schema == kMain; });
+  std::rotate(parts.begin(), own, own + 1);
   auto read = std::unique_ptr<CrossRead>(new CrossRead(std::move(others), std::move(parts)));
   RETURN_IF_ERROR(read->Connect(interrupt));
   return read;

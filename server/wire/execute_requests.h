@@ -31,9 +31,9 @@ struct ParsedExecute {
 // Each is all of a request but its `database`.
 absl::StatusOr<ParsedExecute> ParseExecute(const v1::ExecuteRequest& request);
 absl::StatusOr<ParsedExecute> ParseExecute(const v1::BatchExecuteRequest& request);
-// A stored query that writes; `query` must live as long as the work.
+// A stored query that writes; `stored` must live as long as the work.
 absl::StatusOr<ParsedExecute> ParseExecute(const v1::RunQueryRequest& request,
-                                           const engine::StoredQuery& query,
+                                           const engine::StoredQuery& stored,
                                            engine::CallFacts facts);
 
 // The answer without its commit token, as a receipt keeps it.

@@ -36,11 +36,11 @@ absl::StatusOr<ParsedQuery> ParseQuery(const v1::QueryRequest& request);
 absl::StatusOr<ParsedQuery> ParseQuery(const v1::StreamQueryRequest& request,
                                        const PageTokens& tokens, absl::string_view caller);
 absl::StatusOr<ParsedQuery> ParseQuery(const v1::ExportQueryRequest& request);
-// `query` must live as long as the work.
+// `stored` must live as long as the work.
 absl::StatusOr<ParsedQuery> ParseQuery(const v1::RunQueryRequest& request,
-                                       const engine::StoredQuery& query, engine::CallFacts facts);
+                                       const engine::StoredQuery& stored, engine::CallFacts facts);
 absl::StatusOr<ParsedQuery> ParseQuery(const v1::ExportStoredQueryRequest& request,
-                                       const engine::StoredQuery& query, engine::CallFacts facts);
+                                       const engine::StoredQuery& stored, engine::CallFacts facts);
 
 // What a message's `resume_token` is.
 std::string MakeResumeToken(const PageTokens& tokens, absl::string_view scope,
