@@ -208,6 +208,8 @@ absl::Status UploadStore::OpenFolder(const std::string& folder) {
 
 absl::Status UploadStore::CheckRoom(const std::string& database, const std::string& folder,
                                     int64_t size_bytes) {
+  // What is done is only remembered; the oldest of it makes room.
+  while (entries_.size() >= limits::kUploadsMax && ForgetOldestRestored()) continue;
   int64_t used = 0;
   int64_t to_come = 0;
   size_t of_database = 0;
@@ -217,10 +219,13 @@ absl::Status UploadStore::CheckRoom(const std::string& database, const std::stri
     to_come += entry->upload.size_bytes - entry->upload.received_bytes;
     of_database += entry->upload.database == database ? 1 : 0;
   }
-  if (of_database >= limits::kUploadsPerDatabaseMax || entries_.size() >= limits::kUploadsMax) {
-    return WithMetadata(Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
-                              "there are too many uploads already; restore or delete some"),
-                        "limit", absl::StrCat(limits::kUploadsPerDatabaseMax));
+  const bool database_is_full = of_database >= limits::kUploadsPerDatabaseMax;
+  if (database_is_full || entries_.size() >= limits::kUploadsMax) {
+    return WithMetadata(
+        Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
+              "there are too many uploads already; restore or delete some"),
+        "limit",
+        absl::StrCat(database_is_full ? limits::kUploadsPerDatabaseMax : limits::kUploadsMax));
   }
   if (size_bytes > quota_bytes_ - used) {
     return WithMetadata(Error(absl::StatusCode::kResourceExhausted, reason::kLimit,
@@ -333,6 +338,21 @@ void UploadStore::Forget(const Entry& entry) {
   // The record first: bytes without one are an orphan.
   unlink(RecordOf(entry.folder, entry.upload.id).c_str());
   RemoveBytes(entry.folder, entry.upload.id);
+}
+
+bool UploadStore::ForgetOldestRestored() {
+  auto oldest = entries_.end();
+  for (auto it = entries_.begin(); it != entries_.end(); ++it) {
+    const Entry& entry = *it->second;
+    if (entry.upload.state != State::kRestored || entry.held) continue;
+    if (oldest == entries_.end() || entry.upload.created < oldest->second->upload.created) {
+      oldest = it;
+    }
+  }
+  if (oldest == entries_.end()) return false;
+  Forget(*oldest->second);
+  entries_.erase(oldest);
+  return true;
 }
 
 void UploadStore::Sweep() {

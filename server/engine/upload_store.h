@@ -105,6 +105,8 @@ class UploadStore {
   absl::StatusOr<std::shared_ptr<Entry>> FindEntry(absl::string_view database, absl::string_view id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Forget(const Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // False when there is none.
+  bool ForgetOldestRestored() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Sweep();
 
   const int64_t quota_bytes_;

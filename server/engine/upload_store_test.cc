@@ -7,6 +7,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/base/error.h"
 #include "server/base/limits.h"
@@ -118,6 +119,25 @@ TEST_F(UploadStoreTest, KeepsToItsRoomAndNumber) {
   EXPECT_EQ(ReasonOf(Create(0).status()), reason::kLimit);
   EXPECT_THAT(store_->List("test"), SizeIs(limits::kUploadsPerDatabaseMax));
   EXPECT_THAT(store_->List("other"), IsEmpty());
+}
+
+TEST_F(UploadStoreTest, WhatWasRestoredMakesRoom) {
+  std::string first;
+  for (size_t i = 0; i < 2 * limits::kUploadsMax; ++i) {
+    const auto upload = Create();
+    ASSERT_TRUE(upload.ok()) << i << " " << upload.status();
+    if (i == 0) first = upload->id;
+    auto hold = store_->Take("test", upload->id);
+    ASSERT_TRUE(hold.ok());
+    Upload done = hold->upload();
+    done.state = State::kRestored;
+    ASSERT_TRUE(hold->Save(done).ok());
+  }
+  EXPECT_EQ(ReasonOf(store_->Find("test", first).status()), reason::kNoSuchUpload);
+  EXPECT_EQ(store_->List("test").size(), limits::kUploadsMax);
+  // What is not restored yet does not.
+  for (size_t i = 0; i < limits::kUploadsPerDatabaseMax; ++i) ASSERT_TRUE(Create().ok());
+  EXPECT_EQ(MetadataOf(Create().status(), "limit"), absl::StrCat(limits::kUploadsPerDatabaseMax));
 }
 
 TEST_F(UploadStoreTest, AFullDiskIsToldBeforeAByteIsWritten) {

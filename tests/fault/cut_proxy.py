@@ -1,9 +1,10 @@
 """A TCP proxy on loopback that breaks what goes through it, at an exact byte.
 
     with CutProxy(upstream) as proxy:
-        proxy.at(offset, proxy.reset)
+        proxy.at(offset, lambda piece, at: proxy.reset())
 
-Thread-safe. One action at a time; it runs in the proxy's thread before the byte at `offset` is passed on.
+Thread-safe. One action at a time; it runs in the proxy's thread before the byte at `offset` is passed on, with the piece that
+holds it and its place there, and may return another piece.
 """
 
 import socket

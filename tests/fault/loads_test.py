@@ -110,12 +110,18 @@ class LoadsTest(unittest.TestCase):
         self.assertEqual(connection.execute("PRAGMA integrity_check").fetchone(), ("ok",))
 
     def test_an_atomic_load_that_breaks_leaves_nothing(self):
+        was_cut = threading.Event()
         with CutProxy(self.server.grpc) as proxy:
+            def cut(*_):
+                was_cut.set()
+                proxy.reset()
+
+            # While rows are sent: so much comes back of HTTP/2's own frames.
+            proxy.at(300, cut)
             command, environment = self.command(proxy.address, "--atomic")
             process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-            # The load's first answer has come.
-            proxy.at(200, proxy.reset)
             _, errors = process.communicate(timeout=COMMAND_SECONDS)
+        self.assertTrue(was_cut.is_set())
         connection = sqlite3.connect(self.path)
         self.addCleanup(connection.close)
         count = connection.execute("SELECT count(*) FROM t").fetchone()[0]

@@ -158,7 +158,7 @@ def main():
         if (postgres.setting("fsync"), postgres.setting("synchronous_commit")) != ("on", "on"):
             raise peers.StartFailed("PostgreSQL does not sync")
         measured = measure(list(systems(load, sluice, datasette, rqlite, postgres)), arguments.turns)
-    print_table("durable inserts, rows/s", [f"{count} connections" for count in CONNECTIONS],
+    print_table("durable inserts, rows/s", [f"connections: {count}" for count in CONNECTIONS],
                 [(system.words, [f"{figure:,.0f}" for figure in figures]) for system, figures in measured.items()])
     print_ratios(measured, 1, (1, BATCH))
     print_ratios(measured, BATCH, (BATCH,))
