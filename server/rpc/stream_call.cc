@@ -16,6 +16,11 @@ absl::Status Overloaded(absl::string_view what) {
                         absl::Seconds(1));
 }
 
+// A receiver that takes what it is sent is worth some messages made ahead: waking a worker for each
+// costs as much as sending it. One that takes nothing holds no more than it must.
+constexpr int64_t kTakenBeforeAhead = 8;
+constexpr size_t kAheadMax = 4;
+
 absl::Status GoneAway() {
   return Error(absl::StatusCode::kCancelled, reason::kCancelled, "the caller went away");
 }
@@ -194,7 +199,7 @@ void StreamCall::Work() {
     {
       MutexLock lock(&mutex_);
       waiting_ = false;
-      if (message_ready_ || end_ready_) break;
+      if (ready_.size() >= ReadyMax() || end_ready_) break;
     }
     wire::Buffer message;
     const absl::StatusOr<Progress> progress = MakeNext(&message);
@@ -217,7 +222,7 @@ void StreamCall::StopWorking() {
   {
     MutexLock lock(&mutex_);
     working_ = false;
-    rerun = std::exchange(again_, false) || (!message_ready_ && !end_ready_ && !waiting_);
+    rerun = std::exchange(again_, false) || (WantsMore() && !waiting_);
     SendReady();
   }
   if (rerun) Schedule();
@@ -233,12 +238,15 @@ bool StreamCall::Take(const absl::StatusOr<Progress>& progress, wire::Buffer mes
     return false;
   }
   if (*progress != Progress::kEnd) {
-    message_ = std::move(message);
-    message_ready_ = true;
+    ready_.push_back(std::move(message));
   }
   if (*progress != Progress::kMessage) EndWith(absl::OkStatus());
   return !end_ready_;
 }
+
+size_t StreamCall::ReadyMax() const { return taken_ < kTakenBeforeAhead ? 1 : kAheadMax; }
+
+bool StreamCall::WantsMore() const { return !end_ready_ && ready_.size() <= ReadyMax() / 2; }
 
 void StreamCall::EndWith(absl::Status status) {
   if (end_ready_) return;
@@ -248,13 +256,13 @@ void StreamCall::EndWith(absl::Status status) {
 
 void StreamCall::SendReady() {
   if (in_flight_ || finishing_) return;
-  if (message_ready_) {
-    message_ready_ = false;
+  if (!ready_.empty()) {
     in_flight_ = true;
     CountMessage();
     // Not WriteAndFinish for the last one: gRPC's in-process transport can lose a message that
     // comes with the status.
-    const grpc::ByteBuffer bytes = ToByteBuffer(std::move(message_));
+    const grpc::ByteBuffer bytes = ToByteBuffer(std::move(ready_.front()));
+    ready_.pop_front();
     Completion* const written = NewTag(&StreamCall::Written);
     both_ways() ? both_ways_.Write(bytes, written) : writer_.Write(bytes, written);
   } else if (end_ready_ && !working_) {
@@ -272,12 +280,14 @@ void StreamCall::Written(bool ok) {
     in_flight_ = false;
     rests_ = false;
     moved_ = absl::Now();
-    if (!ok) {
-      message_ready_ = false;
+    if (ok) {
+      ++taken_;
+    } else {
+      ready_.clear();
       EndWith(GoneAway());
     }
     SendReady();
-    schedule = !working_ && !finishing_;
+    schedule = !working_ && !finishing_ && (end_ready_ || WantsMore());
   }
   if (schedule) Schedule();
 }
@@ -290,7 +300,7 @@ void StreamCall::Ended(bool) {
   {
     MutexLock lock(&mutex_);
     if (finishing_) return;
-    message_ready_ = false;
+    ready_.clear();
     EndWith(GoneAway());
   }
   // On a worker, since the source has to go.
@@ -314,7 +324,7 @@ void StreamCall::EndIfStalledSince(absl::Time before) {
 
 bool StreamCall::RestIfStalledSince(absl::Time before) {
   MutexLock lock(&mutex_);
-  const bool stands = in_flight_ && message_ready_ && !end_ready_ && !working_;
+  const bool stands = in_flight_ && !ready_.empty() && !end_ready_ && !working_;
   if (!stands || rests_ || moved_ >= before) return false;
   rests_ = true;
   working_ = true;

@@ -2,6 +2,7 @@
 // the receiver takes them.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -72,8 +73,8 @@ class OpenStreams {
   absl::flat_hash_set<StreamCall*> streams_ ABSL_GUARDED_BY(mutex_);
 };
 
-// One stream. While a message is on its way the next one is made; beyond that the stream waits for
-// the receiver. Owned by what is still to happen to it: completions and work hold shared pointers.
+// One stream. While a message is on its way the next one is made, and some more for a receiver that
+// takes them quickly; beyond that the stream waits for it. Owned by what is still to happen to it: completions and work hold shared pointers.
 class StreamCall final : public Call, public std::enable_shared_from_this<StreamCall> {
  public:
   // Asks gRPC for the method's next call.
@@ -117,6 +118,9 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   // Takes what MakeNext gave; false when Work has nothing more to do for now.
   bool Take(const absl::StatusOr<MessageSource::Progress>& progress, wire::Buffer message)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // How many messages may be ready, and whether there are so few that a worker should make more.
+  size_t ReadyMax() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool WantsMore() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EndWith(absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Sends what is ready when nothing is on its way.
   void SendReady() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -148,8 +152,9 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   bool request_ready_ ABSL_GUARDED_BY(mutex_) = false;
   bool requests_ended_ ABSL_GUARDED_BY(mutex_) = false;
   // Made and not yet sent.
-  bool message_ready_ ABSL_GUARDED_BY(mutex_) = false;
-  wire::Buffer message_ ABSL_GUARDED_BY(mutex_);
+  std::deque<wire::Buffer> ready_ ABSL_GUARDED_BY(mutex_);
+  // Messages that the receiver has taken.
+  int64_t taken_ ABSL_GUARDED_BY(mutex_) = 0;
   bool end_ready_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status end_ ABSL_GUARDED_BY(mutex_);
   // The source has nothing for now.
