@@ -95,8 +95,9 @@ class Load:
     def _run(self, *words):
         return float(subprocess.run([self._program, *words], check=True, capture_output=True, text=True).stdout)
 
-    def http(self, address, path, connections):
-        return self._run("http", address, path, str(connections), self._seconds)
+    def http(self, address, path, connections, times=1):
+        """Requests a second, over `times` as long as usual."""
+        return self._run("http", address, path, str(connections), str(times * float(self._seconds)))
 
     def whole(self, address, path):
         return ROWS / self._run("whole", address, path)
@@ -131,7 +132,8 @@ def measure(load, server, peers, turns):
     for count in CONNECTIONS[:2]:
         yield (f"three facets on 1 M rows, {count} connections, requests/s",
                median(lambda count=count: load.http(server.http, facets, count)),
-               best(lambda address, count=count: load.http(address, peer_facets, count)), 3)
+               # One takes the peer seconds.
+               best(lambda address, count=count: load.http(address, peer_facets, count, times=10)), 3)
     yield ("1 M rows as CSV, rows/s",
            median(lambda: load.whole(server.http, "/v1/databases/data/query?format=csv&sql=" + sql)),
            best(lambda address: load.whole(address, "/data/big.csv?_stream=on&_size=max")), 10)
@@ -154,7 +156,8 @@ def main():
         server = stack.enter_context(Server([own], "--read-only", build=arguments.build))
         print("| what | Sluice | Datasette | ratio | aim |\n|---|---|---|---|---|")
         for what, ours, peer, aim in measure(Load(arguments.build, arguments.seconds), server, peers, arguments.turns):
-            print(f"| {what} | {ours:,.0f} | {peer:,.1f} | {ours / peer:.1f} | {aim} |", flush=True)
+            ratio = f"{ours / peer:.1f}" if peer > 0 else "the peer answered none in time"
+            print(f"| {what} | {ours:,.1f} | {peer:,.1f} | {ratio} | {aim} |", flush=True)
 
 
 if __name__ == "__main__":
