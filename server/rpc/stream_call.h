@@ -74,7 +74,8 @@ class OpenStreams {
 };
 
 // One stream. While a message is on its way the next one is made, and some more for a receiver that
-// takes them quickly; beyond that the stream waits for it. Owned by what is still to happen to it: completions and work hold shared pointers.
+// takes them quickly; beyond that the stream waits for it. Owned by what is still to happen to it:
+// completions and work hold shared pointers.
 class StreamCall final : public Call, public std::enable_shared_from_this<StreamCall> {
  public:
   // Asks gRPC for the method's next call.
