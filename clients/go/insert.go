@@ -49,6 +49,9 @@ func setRows(request *given, rows any) error {
 func setBatch(request *given, batch Batch) error {
 	request.columns = batch.Columns
 	for i, values := range batch.Rows {
+		if len(values) != len(batch.Columns) {
+			return fmt.Errorf("sluice: row %d has %d values for %d columns", i, len(values), len(batch.Columns))
+		}
 		row := &sluicev1.Row{Values: make([]*sluicev1.Value, len(values))}
 		for j, value := range values {
 			var err error

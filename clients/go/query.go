@@ -7,6 +7,8 @@ import (
 	"io"
 	"iter"
 
+	"google.golang.org/grpc/codes"
+
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
 
@@ -33,7 +35,8 @@ type Result struct {
 // parameters are nil, integers, floats, bools, strings, []byte, [RawText], pointers to them, or [Named] ones.
 //
 // The rows end with an error if anything went wrong: one that wraps [io.ErrUnexpectedEOF] when the stream was cut, so
-// that a cut result is never taken for a whole one.
+// that a cut result is never taken for a whole one, and one with the code ResourceExhausted and the reason LIMIT when there
+// were more rows than the server's configuration lets a result have.
 func (d *Database) Query(ctx context.Context, sql string, args ...any) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		_, err := d.stream(ctx, sql, args, nil, func(row Row) bool { return yield(row, nil) })
@@ -93,6 +96,8 @@ type streamReader struct {
 	onRow    func(Row) bool
 	header   *header
 	stats    *sluicev1.QueryStats
+	// There were more rows than the configuration allows.
+	truncated bool
 }
 
 // rowsMessage is a message of a query's stream or of a table's.
@@ -112,6 +117,8 @@ func (r *streamReader) read(response rowsMessage) error {
 		if r.onHeader != nil {
 			r.onHeader(r.header)
 		}
+	} else if err := r.header.check(response.GetColumns()); err != nil && len(response.GetColumns()) > 0 {
+		return err // Of a call that goes on where another was cut.
 	}
 	for _, row := range response.GetRows() {
 		row, err := r.header.row(row)
@@ -132,12 +139,18 @@ func (r *streamReader) read(response rowsMessage) error {
 		}
 	}
 	r.stats = response.GetStats()
+	if bounded, ok := response.(interface{ GetTruncated() bool }); ok {
+		r.truncated = bounded.GetTruncated()
+	}
 	return nil
 }
 
 func (r *streamReader) end() (*sluicev1.QueryStats, error) {
 	if r.stats == nil {
 		return nil, fmt.Errorf("sluice: the result was cut: %w", io.ErrUnexpectedEOF)
+	}
+	if r.truncated {
+		return nil, newError(codes.ResourceExhausted, "LIMIT", "there are more rows than the server's configuration allows a result")
 	}
 	return r.stats, nil
 }

@@ -208,3 +208,24 @@ func TestPackedColumnsThatDoNotFitAreErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestAResultThatTheConfigurationCutsIsNoWholeOne(t *testing.T) {
+	client := serve(t, sending(nil, &sluicev1.StreamQueryResponse{Columns: protoColumns("a"), Rows: []*sluicev1.Row{protoRow(t, 1)},
+		Stats: &sluicev1.QueryStats{RowCount: 1}, Truncated: true}))
+	var limit *Error
+	values, err := collect(client)
+	if !errors.As(err, &limit) || limit.Code != codes.ResourceExhausted || limit.Reason != "LIMIT" || len(values) != 1 {
+		t.Errorf("got %v, %v", values, err)
+	}
+	if result, err := client.Database("d").QueryAll(context.Background(), "SELECT"); result != nil || !errors.As(err, &limit) {
+		t.Errorf("QueryAll gave %v, %v", result, err)
+	}
+}
+
+func TestAMessageCannotClaimMoreRowsThanItCanHold(t *testing.T) {
+	client := serve(t, sending(nil, &sluicev1.StreamQueryResponse{Columns: protoColumns("a"), Stats: &sluicev1.QueryStats{},
+		Packed: &sluicev1.PackedRows{RowCount: 4_000_000_000, Columns: []*sluicev1.PackedColumn{{}}}}))
+	if values, err := collect(client); err == nil || len(values) != 0 {
+		t.Errorf("got %d rows, %v", len(values), err)
+	}
+}
