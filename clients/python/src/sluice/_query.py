@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol
 
-from sluice._errors import IncompleteStream, Internal
+from sluice._errors import IncompleteStream, Internal, ResourceExhausted
 from sluice._packed import lists_of, rows_of
 from sluice._rows import Column, Header, Row
 from sluice._transport import Stream
@@ -46,6 +46,7 @@ class Results:
     def __init__(self, stream: Parts) -> None:
         self._stream = stream
         self._closed = False
+        self._truncated = False
         self.stats: query_pb2.QueryStats | None = None
         self._first: Part | None = self._receive()
         self.header = Header.of(self._first.columns)
@@ -60,7 +61,14 @@ class Results:
         if self.stats is not None:
             self._finish()
             return None
-        return self._receive()
+        message = self._receive()
+        if message.columns:  # Of a call that goes on where another was cut.
+            try:
+                self.header.check(message.columns)
+            except BaseException:
+                self.close()
+                raise
+        return message
 
     def close(self) -> None:
         """Ends the query."""
@@ -73,6 +81,7 @@ class Results:
             for message in self._stream:
                 if message.HasField("stats"):
                     self.stats = message.stats
+                    self._truncated = isinstance(message, query_pb2.StreamQueryResponse) and message.truncated
                 return message
             raise IncompleteStream("the result was cut")
         except BaseException:
@@ -85,13 +94,18 @@ class Results:
         for _ in self._stream:
             self._stream.close()
             raise Internal("the server sent more after the end of the result")
+        if self._truncated:
+            raise ResourceExhausted.made(
+                "LIMIT", "there are more rows than the server's configuration allows a result"
+            )
 
 
 class Rows(Iterator[Row]):
     """The rows of one query, given as they come.
 
-    It ends with IncompleteStream when the result was cut, so that a cut result is never taken for a whole one. `close`
-    ends the query early, as does leaving it as a context manager or dropping it.
+    It ends with IncompleteStream when the result was cut, so that a cut result is never taken for a whole one, and with
+    ResourceExhausted (`LIMIT`) when there were more rows than the server's configuration lets a result have. `close` ends
+    the query early, as does leaving it as a context manager or dropping it.
     """
 
     def __init__(self, stream: Parts) -> None:

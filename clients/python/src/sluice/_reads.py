@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from sluice._errors import Internal, Unavailable
+from sluice._errors import Internal, SluiceError
 from sluice._query import Rows
+from sluice._retry import stream_was_cut
 from sluice._rows import Header, Row
 from sluice._stubs import Stubs
 from sluice._transport import Stream, Transport
@@ -100,10 +101,17 @@ class RowReads:
             page_size=LIST_PAGE_SIZE,
         )
 
+        header: Header | None = None
+
         def fetch(token: str) -> tuple[Iterable[Row], str]:
+            nonlocal header
             request.page_token = token
             response = self._transport.unary(self._stubs.row.ListRows, request, timeout)
-            return map(Header.of(response.columns).row, response.rows), response.next_page_token
+            if header is None:
+                header = Header.of(response.columns)
+            else:
+                header.check(response.columns)
+            return map(header.row, response.rows), response.next_page_token
 
         return paged(fetch)
 
@@ -123,8 +131,9 @@ class RowReads:
     ) -> Rows:
         """Rows of a table or view as one stream of any length, faster than pages and of one state of the database.
 
-        A stream that breaks because the server is unavailable goes on where it stopped, then under the state of the
-        database that it finds. At most `limit` rows; 0 for all.
+        A stream that breaks, or that the server ends because its reader paused for a minute, goes on where it stopped,
+        then under the state of the database that it finds; when that has other columns, it fails (Aborted). At most
+        `limit` rows; 0 for all.
         """
         request = row_pb2.ReadRowsRequest(
             database=self.name, min_commit_token=self._min_token,
@@ -216,8 +225,8 @@ class ResumedStream(Stream[row_pb2.ReadRowsResponse]):
     def __next__(self) -> row_pb2.ReadRowsResponse:
         try:
             message = next(self._part)
-        except Unavailable:
-            if not self._may_resume:
+        except SluiceError as error:
+            if not self._may_resume or not stream_was_cut(error):
                 raise
             # Once, until something has come again.
             self._may_resume = False
