@@ -1,6 +1,4 @@
 // The snapshot commands.
-#include <openssl/evp.h>
-
 #include <cstdio>
 #include <memory>
 #include <utility>
@@ -16,6 +14,7 @@
 #include "clients/cpp/cli/message_writer.h"
 #include "clients/cpp/cli/natural_json.h"
 #include "clients/cpp/cli/progress.h"
+#include "clients/cpp/sha256.h"
 
 namespace sluice::cli {
 namespace {
@@ -46,18 +45,9 @@ absl::StatusOr<std::string> Sha256OfFile(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
                                                              &std::fclose);
   if (file == nullptr) return absl::FailedPreconditionError(path + ": cannot be opened");
-  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
-                                                                   &EVP_MD_CTX_free);
-  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
-  std::string piece(size_t{1} << 20, '\0');
-  while (const size_t size = std::fread(piece.data(), 1, piece.size(), file.get())) {
-    EVP_DigestUpdate(context.get(), piece.data(), size);
-  }
-  if (std::ferror(file.get()) != 0) return absl::DataLossError(path + ": cannot be read");
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  EVP_DigestFinal_ex(context.get(), digest, &size);
-  return absl::BytesToHexString({reinterpret_cast<const char*>(digest), size});
+  const auto digest = client::DigestOf(file.get());
+  if (!digest.ok()) return absl::Status(digest.status().code(), path + ": cannot be read");
+  return absl::BytesToHexString(digest->sha256);
 }
 
 }  // namespace
@@ -181,8 +171,8 @@ absl::Status SnapshotVerify(Session* session, const SnapshotVerifyArguments& arg
   if (!snapshots.ok()) return snapshots.status();
   for (const v1::Snapshot& snapshot : *snapshots) {
     if (absl::BytesToHexString(snapshot.sha256()) != *digest) continue;
-    session->output.Write(
-        absl::StrCat(arguments.file, ": is snapshot ", snapshot.snapshot(), "\n"));
+    session->output.Write(absl::StrCat(arguments.file, ": is snapshot ",
+                                       EscapeForTerminal(snapshot.snapshot()), "\n"));
     return absl::OkStatus();
   }
   return absl::DataLossError(
