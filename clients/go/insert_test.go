@@ -107,9 +107,6 @@ func TestInsertAsksForWhatItsOptionsSay(t *testing.T) {
 func TestARowOfABatchHasAValueForEachColumn(t *testing.T) {
 	for _, row := range [][]any{{1}, {1, 2, 3}} {
 		batch := Batch{Columns: []string{"id", "b"}, Rows: [][]any{row}}
-		if _, err := inserted(t, batch); err == nil {
-			t.Errorf("%v was inserted", row)
-		}
 		db := serve(t, &fakeServer{}).Database("d")
 		var refused *Error
 		if _, err := db.Update(context.Background(), "t", batch); err == nil || errors.As(err, &refused) {

@@ -36,6 +36,9 @@ func (d *Database) CreateTable(ctx context.Context, table *sluicev1.CreateTableR
 		if err := setRows(&g, rows); err != nil {
 			return nil, err
 		}
+		if err := g.check(); err != nil {
+			return nil, err
+		}
 		setFirstRows(request, &g)
 	}
 	ctx, cancel := d.client.patient(ctx, tableTimeout)

@@ -250,6 +250,9 @@ func updateRequest(table string, rows any, options []WriteOption) (*sluicev1.Upd
 		ContinueOnError: o.continueOnError, ValidateOnly: o.validateOnly, RequestId: o.requestID, Durability: o.durability}
 	if o.keys == nil {
 		// The row's own key columns name it, which only objects can.
+		if err := g.check(); err != nil {
+			return nil, err
+		}
 		request.Objects = g.asObjects()
 		return request, nil
 	}

@@ -68,6 +68,8 @@ def test_calls_of_generated_stubs_carry_the_token(server: FakeServer) -> None:
         catalog = catalog_pb2_grpc.CatalogServiceStub(client.channel)  # type: ignore[no-untyped-call]
         catalog.GetTable(catalog_pb2.GetTableRequest(), metadata=(("mine", "1"),))
         assert (server.metadata["authorization"], server.metadata["mine"]) == ("Bearer secret", "1")
+        catalog.GetTable(catalog_pb2.GetTableRequest(), metadata=(("authorization", "Bearer other"),))
+        assert server.metadata["authorization"] == "Bearer other"
         query = query_pb2_grpc.QueryServiceStub(client.channel)  # type: ignore[no-untyped-call]
         assert len(list(query.StreamQuery(query_pb2.StreamQueryRequest()))) == 1
         assert server.metadata["authorization"] == "Bearer secret"

@@ -21,13 +21,15 @@ class TokenInterceptor(
     grpc.StreamUnaryClientInterceptor,
     grpc.StreamStreamClientInterceptor,
 ):
-    """Adds metadata to every call."""
+    """Adds the token to every call that has none of its own."""
 
     def __init__(self, metadata: tuple[tuple[str, str], ...]) -> None:
         self._metadata = metadata
 
     def _call(self, continuation: Callable[[Any, Any], Any], details: Any, request: Any) -> Any:
-        metadata = (*(details.metadata or ()), *self._metadata)
+        metadata = tuple(details.metadata or ())
+        if not any(key == "authorization" for key, _ in metadata):
+            metadata += self._metadata
         with_token = _CallDetails(
             details.method, details.timeout, metadata, details.credentials, details.wait_for_ready, details.compression
         )

@@ -256,9 +256,8 @@ def generic(client, line, method, request):
     call = client.channel.unary_stream("/sluice.v1." + line["method"],
                                        request_serializer=lambda message: message.SerializeToString(),
                                        response_deserializer=message_class(method.output_type).FromString)
-    metadata = [("authorization", "Bearer " + line["token"])] if line["token"] else []
     try:
-        return list(call(request, metadata=metadata))
+        return list(call(request))
     except grpc.RpcError as error:
         raise from_grpc(error) from None
 
