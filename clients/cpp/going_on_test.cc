@@ -65,6 +65,21 @@ TEST(GoOnTest, CountsDamageApartFromProgress) {
   EXPECT_EQ(attempts, 8);
 }
 
+TEST(GoOnTest, EndsWhenItsCallerGivesUp) {
+  int attempts = 0;
+  const absl::Status status =
+      client::GoOn({.attempt =
+                        [&] {
+                          ++attempts;
+                          return absl::CancelledError("x");
+                        },
+                    .judge = [](const absl::Status&) { return client::Verdict::kCut; },
+                    .reached = [] { return int64_t{0}; },
+                    .given_up = [] { return true; }});
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(attempts, 1);
+}
+
 TEST(GoOnTest, EndsInTime) {
   int attempts = 0;
   const absl::Status status =
@@ -107,20 +122,39 @@ v1::ReadRowsResponse Message(const std::vector<std::string>& columns, const std:
   return message;
 }
 
+// Without a reason where a message was on its way and gRPC cancelled the stream.
 TEST_F(GoingOnTest, AStreamWhoseReaderPausedForTooLongGoesOn) {
-  server_.read_rows = [](auto*, const v1::ReadRowsRequest& request, auto* writer) {
-    if (request.resume_token().empty()) {
-      writer->Write(Message({"a"}, {1}, "one"));
-      return testing::Refusal(grpc::StatusCode::CANCELLED, "stalled", "CANCELLED");
-    }
-    writer->Write(Message({"a"}, {2}, ""));
-    return grpc::Status::OK;
+  for (const grpc::Status& stalled :
+       {testing::Refusal(grpc::StatusCode::CANCELLED, "stalled", "CANCELLED"),
+        grpc::Status(grpc::StatusCode::CANCELLED, "stalled")}) {
+    server_.read_rows = [&](auto*, const v1::ReadRowsRequest& request, auto* writer) {
+      if (request.resume_token().empty()) {
+        writer->Write(Message({"a"}, {1}, "one"));
+        return stalled;
+      }
+      writer->Write(Message({"a"}, {2}, ""));
+      return grpc::Status::OK;
+    };
+    auto stream = Connect().ReadRows("db", "t");
+    ASSERT_TRUE(stream.ok());
+    EXPECT_EQ((*stream->Next())->values, std::vector<Value>{1});
+    EXPECT_EQ((*stream->Next())->values, std::vector<Value>{2});
+    EXPECT_FALSE((*stream->Next()).has_value());
+  }
+}
+
+TEST_F(GoingOnTest, AStreamThatThisProcessCancelledDoesNot) {
+  server_.read_rows = [&](grpc::ServerContext*, const v1::ReadRowsRequest&, auto* writer) {
+    writer->Write(Message({"a"}, {1}, "one"));
+    return grpc::Status(grpc::StatusCode::CANCELLED, "stalled");
   };
-  auto stream = Connect().ReadRows("db", "t");
+  const Client client = Connect();
+  auto stream = client.ReadRows("db", "t");
   ASSERT_TRUE(stream.ok());
-  EXPECT_EQ((*stream->Next())->values, std::vector<Value>{1});
-  EXPECT_EQ((*stream->Next())->values, std::vector<Value>{2});
-  EXPECT_FALSE((*stream->Next()).has_value());
+  EXPECT_TRUE((*stream->Next()).has_value());
+  client.CancelAll();
+  EXPECT_EQ(stream->Next().status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(server_.call_count(), 1);
 }
 
 TEST_F(GoingOnTest, ValuesNeverStandUnderOtherColumns) {
