@@ -211,9 +211,10 @@ class Client {
   // StreamQuery.
   absl::StatusOr<QueryResult> Query(absl::string_view database, const Statement& statement) const;
   // The whole result, row by row. A refused statement fails here, not in Next(). A stream that
-  // breaks because the server is unavailable goes on where it stopped, if its rows come in the
-  // order of a key, then under the state that it finds. RESOURCE_EXHAUSTED (`TRUNCATED`) after the
-  // last row of a result that the server's configuration has cut.
+  // breaks, or that the server ends because its reader paused for a minute, goes on where it
+  // stopped, if its rows come in the order of a key, then under the state that it finds.
+  // RESOURCE_EXHAUSTED (`TRUNCATED`) after the last row of a result that the server's configuration
+  // has cut.
   absl::StatusOr<RowStream> StreamQuery(absl::string_view database,
                                         const Statement& statement) const;
 
