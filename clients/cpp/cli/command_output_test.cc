@@ -25,7 +25,7 @@ TEST_F(CommandTest, SaysThatTheConfigurationCutAResult) {
   const auto result = Run({"query", "db", "SQL", "-o", "json"});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.out, HasSubstr("{\"n\":1}\n],\"truncated\":true}\n"));
-  EXPECT_THAT(result.err, HasSubstr("(LIMIT)"));
+  EXPECT_THAT(result.err, HasSubstr("(TRUNCATED)"));
 }
 
 TEST_F(CommandTest, EndsWithTheDiskThatIsFull) {
