@@ -8,7 +8,7 @@
 //
 // Errors: every method answers with an absl::Status that carries gRPC's canonical code; DetailsOf
 // (error_details.h) gives the reason. Calls without side effects are sent again, up to four times
-// with back-off, when the server is UNAVAILABLE; writes never are.
+// within some four seconds, when the server is UNAVAILABLE; writes never are.
 #pragma once
 
 #include <cstdint>
@@ -52,7 +52,8 @@ struct ClientOptions {
   // Allows a token on a plain-text connection that leaves this machine, for a mesh that encrypts it
   // on the way. Without it Connect refuses that: INVALID_ARGUMENT.
   bool allow_plaintext = false;
-  // How long a call with one answer may take, retries included.
+  // How long a call with one answer may take, retries included. Changes of tables get at least six
+  // minutes.
   absl::Duration deadline = absl::Seconds(30);
   // How long a whole stream or download may take.
   absl::Duration stream_deadline = absl::InfiniteDuration();
@@ -122,8 +123,9 @@ struct DownloadOptions {
   // Replace a file that has the name already, and an abandoned `.part` of it.
   bool overwrite = false;
   // Go on with the `.part` that a download before this one has left; when this one is cut, try
-  // again with what has come, up to five times in a row without a further byte, and leave the
-  // `.part` for the next. What the server's database has become meanwhile is what the file will be.
+  // again with what has come, up to five times in a row without a further byte, ask once more for
+  // what came damaged, and leave the `.part` for the next. What the server's database has become
+  // meanwhile is what the file will be.
   bool resume = false;
   // A kept snapshot by its name, instead of the present state; `older_copy` is of no use then. One
   // that the server keeps compressed comes so and is unpacked here.
@@ -209,9 +211,10 @@ class Client {
   // StreamQuery.
   absl::StatusOr<QueryResult> Query(absl::string_view database, const Statement& statement) const;
   // The whole result, row by row. A refused statement fails here, not in Next(). A stream that
-  // breaks because the server is unavailable goes on where it stopped, if its rows come in the
-  // order of a key, then under the state that it finds. RESOURCE_EXHAUSTED (`TRUNCATED`) after the
-  // last row of a result that the server's configuration has cut.
+  // breaks, or that the server ends because its reader paused for a minute, goes on where it
+  // stopped, if its rows come in the order of a key, then under the state that it finds.
+  // RESOURCE_EXHAUSTED (`TRUNCATED`) after the last row of a result that the server's configuration
+  // has cut.
   absl::StatusOr<RowStream> StreamQuery(absl::string_view database,
                                         const Statement& statement) const;
 
@@ -235,8 +238,8 @@ class Client {
   absl::StatusOr<RowStream> ListRows(absl::string_view database, absl::string_view table,
                                      const RowChoice& choice, int32_t page_size = 0) const;
   // The same as one stream, faster than pages and of one state of the database; at most `limit`
-  // rows, 0 for all. A stream that breaks because the server is unavailable goes on where it
-  // stopped, then under the state that it finds.
+  // rows, 0 for all. A stream that breaks, or that the server ends because its reader paused for a
+  // minute, goes on where it stopped, then under the state that it finds.
   absl::StatusOr<RowStream> ReadRows(absl::string_view database, absl::string_view table,
                                      const RowChoice& choice = {}, int64_t limit = 0) const;
   // Counts the rows that the filter and the search leave, and the values they hold: facets are
@@ -271,11 +274,11 @@ class Client {
   // Changes rows, each to its own values.
   absl::StatusOr<WriteResult> UpdateRows(const UpdateRequest& request) const;
   absl::StatusOr<WriteResult> DeleteRows(const DeleteRequest& request) const;
-  // Changes one row, with `if_match` only while it still has that etag (else ABORTED, `CONFLICT`),
-  // and gives it back with its new one.
-  absl::StatusOr<KeyedRow> UpdateRow(const RowName& row, const Object& values,
-                                     const WriteOptions& options = {}) const;
-  absl::Status DeleteRow(const RowName& row, const WriteOptions& options = {}) const;
+  // Changes one row, with `if_match` only while it still has that etag (else ABORTED, `CONFLICT`).
+  // The result's one row is what it became, with its new etag.
+  absl::StatusOr<WriteResult> UpdateRow(const RowName& row, const Object& values,
+                                        const WriteOptions& options = {}) const;
+  absl::StatusOr<WriteResult> DeleteRow(const RowName& row, const WriteOptions& options = {}) const;
   // Runs one statement that changes rows or definitions.
   absl::StatusOr<ExecuteResult> Execute(absl::string_view database, const Statement& statement,
                                         const WriteOptions& options = {}) const;
@@ -293,9 +296,9 @@ class Client {
   // Adds any number of rows to a table, fast, as packed columns. A load that is not atomic goes on
   // by itself when its connection breaks, and adds no row twice; it gives up after five connections
   // in a row that brought nothing further. A row may have 64 MiB. Errors of rows have their place
-  // in the load as the metadata `row`. May take as long as `ClientOptions::stream_deadline` for
-  // each connection.
-  absl::StatusOr<LoadResult> Load(const LoadRequest& request, const RowSupplier& next) const;
+  // in the load as the metadata `row`. `*result` says how far it came, also when it fails. May take
+  // as long as `ClientOptions::stream_deadline` for each connection.
+  absl::Status Load(const LoadRequest& request, const RowSupplier& next, LoadResult* result) const;
 
   // --- tables ---
   //
@@ -314,10 +317,10 @@ class Client {
 
   // Takes a database into the file `path`: into `path.part` first, which gets its name when every
   // checksum, the size and the digest agree and all is on the disk. On an error `path` is as it was
-  // and `path.part` is gone, unless another made it or `resume` keeps it. ALREADY_EXISTS when
-  // either exists and `overwrite` is not set; FAILED_PRECONDITION when a `-wal` or `-journal` file
-  // lies beside, which SQLite would take for part of the new file; DATA_LOSS for damaged or cut
-  // bytes.
+  // and `path.part` is gone, unless another made it or `resume` keeps it. A file that is replaced
+  // leaves its mode to the new one. ALREADY_EXISTS when either exists and `overwrite` is not set;
+  // FAILED_PRECONDITION when a `-wal` or `-journal` file lies beside, which SQLite would take for
+  // part of the new file; DATA_LOSS for damaged or cut bytes.
   absl::StatusOr<DownloadResult> Download(absl::string_view database, const std::string& path,
                                           const DownloadOptions& options = {}) const;
 
@@ -338,6 +341,10 @@ class Client {
   // it before anything is replaced; what it replaces becomes a kept snapshot. See RestoreDatabase
   // in snapshot.proto for the errors. An empty result for `validate_only`. Ends after
   // `ClientOptions::stream_deadline`.
+  //
+  // FAILED_PRECONDITION (`LOCAL_FILE`) for a file with a `-wal` that is not empty, or a `-journal`,
+  // beside it: a part of the database is in there, and would not be sent. VACUUM INTO makes a copy
+  // that is whole; so does closing the database, which ends both.
   absl::StatusOr<v1::RestoreResult> Restore(absl::string_view database, const std::string& path,
                                             const RestoreOptions& options = {}) const;
   // Puts a database back to a kept snapshot.

@@ -16,6 +16,12 @@ namespace {
 // Beyond it a JSON number, which is a double here, does not carry an integer exactly.
 constexpr int64_t kExactIntegerMax = (int64_t{1} << 53) - 1;
 
+// What a message may make this client allocate, since columns of NULL say nothing but the number of
+// rows: a row counts as a byte at least where the server fills a message, 128 KiB with up to 2 000
+// columns.
+constexpr size_t kPackedRowsMax = size_t{72} << 20;
+constexpr size_t kPackedValuesMax = size_t{1} << 28;
+
 absl::Status Malformed(absl::string_view what) {
   return ClientError(absl::StatusCode::kDataLoss, client_reason::kMalformedAnswer,
                      absl::StrCat("malformed answer: ", what));
@@ -141,6 +147,10 @@ absl::Status ToNatural(const Value& value, google::protobuf::Value* out) {
 
 absl::Status ToNatural(const Object& object, google::protobuf::Struct* out) {
   for (const auto& [name, value] : object) {
+    if (!IsValidUtf8(name)) {
+      // protobuf would only log, and send what the server cannot read.
+      return absl::InvalidArgumentError("the names of columns must be UTF-8");
+    }
     if (auto status = ToNatural(value, &(*out->mutable_fields())[name]); !status.ok()) {
       return status;
     }
@@ -191,6 +201,9 @@ absl::StatusOr<std::vector<Row>> FromProto(google::protobuf::RepeatedPtrField<v1
 absl::StatusOr<std::vector<Row>> FromProto(v1::PackedRows packed, size_t column_count) {
   const size_t count = packed.row_count();
   if (count == 0) return std::vector<Row>();
+  if (count > kPackedRowsMax || count > kPackedValuesMax / std::max<size_t>(column_count, 1)) {
+    return Malformed("a message says that it has more rows than it can hold");
+  }
   if (static_cast<size_t>(packed.columns_size()) != column_count) {
     return Malformed("there is another number of packed columns than of columns");
   }

@@ -47,7 +47,15 @@ std::string ReadToken(const std::string& path) {
 
 // The host of `host:port`, `[v6]:port` or a bare host.
 std::string HostOf(absl::string_view target) {
-  if (absl::ConsumePrefix(&target, "[")) return std::string(target.substr(0, target.find(']')));
+  if (absl::ConsumePrefix(&target, "[")) {
+    const size_t end = target.find(']');
+    if (end == absl::string_view::npos) return "";
+    // What follows may be a port, but no further address.
+    absl::string_view port = target.substr(end + 1);
+    const bool is_port = absl::ConsumePrefix(&port, ":") && !port.empty() &&
+                         std::all_of(port.begin(), port.end(), absl::ascii_isdigit);
+    return end + 1 == target.size() || is_port ? std::string(target.substr(0, end)) : "";
+  }
   const size_t colon = target.find(':');
   // More than one colon: an IPv6 address without a port.
   if (colon != absl::string_view::npos && target.find(':', colon + 1) == absl::string_view::npos) {
@@ -66,7 +74,7 @@ std::string ResolveAddress(absl::string_view given) {
 
 Credential FindCredential(const std::optional<std::string>& given, absl::string_view address) {
   if (given.has_value()) return {*given, Credential::Source::kGiven, ""};
-  std::string token = Environment("SLUICE_TOKEN");
+  std::string token(absl::StripAsciiWhitespace(Environment("SLUICE_TOKEN")));
   if (!token.empty()) return {std::move(token), Credential::Source::kEnvironment, ""};
   if (!IsLoopback(address)) return {};
   const std::string path = AdminTokenPath();

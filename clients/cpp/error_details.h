@@ -49,6 +49,8 @@ inline constexpr absl::string_view kTruncated = "TRUNCATED";
 inline constexpr absl::string_view kChecksum = "CHECKSUM";
 // DATA_LOSS. The server's answer breaks its own rules.
 inline constexpr absl::string_view kMalformedAnswer = "MALFORMED_ANSWER";
+// ABORTED. A stream that goes on, or a later page, has other columns than the rows before.
+inline constexpr absl::string_view kColumnsChanged = "COLUMNS_CHANGED";
 // A file of this machine could not be made, written or replaced; the code says more.
 inline constexpr absl::string_view kLocalFile = "LOCAL_FILE";
 }  // namespace client_reason

@@ -38,8 +38,8 @@ struct LoadRequest {
   bool atomic = false;
   int32_t rows_per_commit = 0;
   // Names the load: another Load with the same request and rows goes on where this one stopped,
-  // from another process too. Empty for one that the library makes up, which lets this call alone
-  // go on when its connection breaks.
+  // from another process too. Empty for one that the library makes up; LoadResult::load_id tells
+  // it.
   std::string load_id = {};
   // Rows that fail are left out and told.
   bool continue_on_error = false;
@@ -53,6 +53,8 @@ struct LoadRequest {
 };
 
 struct LoadResult : LoadProgress {
+  // Names the load, for LoadRequest::load_id; empty for one that is atomic.
+  std::string load_id;
   // Why rows were left out, `row` being the place in the load; at most 1 000 for each connection.
   std::vector<RowError> errors;
   std::string commit_token;

@@ -10,11 +10,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
 #include "clients/cpp/client.h"
 #include "clients/cpp/core.h"
 #include "clients/cpp/error_details.h"
 #include "clients/cpp/packing.h"
+#include "clients/cpp/retry.h"
 #include "clients/cpp/rpc_status.h"
 #include "clients/cpp/run.h"
 #include "clients/cpp/write_messages.h"
@@ -32,9 +32,6 @@ constexpr uint32_t kMessageRowsMax = 5'000;
 constexpr size_t kMessageBytesMax = size_t{512} << 10;
 // What is kept to be sent again until it is acknowledged; then the load waits.
 constexpr size_t kUnacknowledgedBytesMax = size_t{32} << 20;
-// Connections that bring nothing further, one after another, before the load gives up.
-constexpr int kFruitlessMax = 5;
-constexpr absl::Duration kFirstWait = absl::Milliseconds(200);
 
 std::string RandomId() {
   std::random_device random;
@@ -43,14 +40,13 @@ std::string RandomId() {
   return id;
 }
 
-// Whether the connection, and not the load, is at fault.
+// Whether the connection, and not the load, is at fault: also when the part before the cut was
+// still being written while the next call began, and when what became of it is not known, which the
+// next call tells.
 bool IsCut(const absl::Status& status) {
-  // Cancelled by the server, when the rows' source made it wait for too long.
-  if (absl::IsCancelled(status)) return !DetailsOf(status).reason.empty();
   // Others send it large rows.
   if (absl::IsResourceExhausted(status)) return DetailsOf(status).retry_delay.has_value();
-  // Aborted, when the part before the cut was still being written while this call began.
-  return absl::IsUnavailable(status) || absl::IsUnknown(status) || absl::IsAborted(status);
+  return client::StreamWasCut(status) || absl::IsUnknown(status) || absl::IsAborted(status);
 }
 
 // One call: writes in the caller's thread, reads in its own.
@@ -138,23 +134,20 @@ class LoadCall {
 class Loader {
  public:
   Loader(client::Core* core, const LoadRequest& request, v1::LoadRowsStart start,
-         const RowSupplier& next)
-      : core_(core), request_(request), start_(std::move(start)), next_(next) {}
+         const RowSupplier& next, LoadResult* result)
+      : core_(core), request_(request), start_(std::move(start)), next_(next), result_(*result) {}
 
-  absl::StatusOr<LoadResult> Run() {
-    int fruitless = 0;
-    while (true) {
-      const int64_t before = result_.acknowledged_rows;
-      const absl::Status status = Attempt();
-      if (status.ok()) return std::move(result_);
-      // What the rows' source says is no matter of the connection.
-      if (!supplied_.ok()) return supplied_;
-      if (request_.atomic || !IsCut(status)) return status;
-      fruitless = result_.acknowledged_rows > before ? 0 : fruitless + 1;
-      if (fruitless >= kFruitlessMax) return status;
-      if (request_.resumed) request_.resumed(status);
-      absl::SleepFor(kFirstWait * (1 << fruitless));
-    }
+  absl::Status Run() {
+    return client::GoOn({.attempt = [&] { return Attempt(); },
+                         .judge =
+                             [&](const absl::Status& status) {
+                               // What the rows' source says is no matter of the connection.
+                               return client::CutIf(supplied_.ok() && !request_.atomic &&
+                                                    IsCut(status));
+                             },
+                         .reached = [&] { return result_.acknowledged_rows; },
+                         .given_up = [&] { return core_->cancelled(); },
+                         .resumed = request_.resumed});
   }
 
  private:
@@ -240,11 +233,7 @@ class Loader {
 
   void Take(const v1::LoadRowsResponse& answer) {
     for (const v1::LoadError& error : answer.errors()) {
-      result_.errors.push_back(
-          {.row = error.row(),
-           .status = absl::Status(static_cast<absl::StatusCode>(error.code()), error.message()),
-           .reason = error.reason(),
-           .metadata = {error.metadata().begin(), error.metadata().end()}});
+      result_.errors.push_back(client::RowErrorOf(error));
     }
     const bool news = answer.acknowledged_rows() > result_.acknowledged_rows;
     result_.acknowledged_rows = answer.acknowledged_rows();
@@ -269,7 +258,7 @@ class Loader {
   const LoadRequest& request_;
   const v1::LoadRowsStart start_;
   const RowSupplier& next_;
-  LoadResult result_;
+  LoadResult& result_;
   bool done_ = false;
   std::deque<Sent> unacknowledged_;
   size_t unacknowledged_bytes_ = 0;
@@ -281,7 +270,9 @@ class Loader {
 
 }  // namespace
 
-absl::StatusOr<LoadResult> Client::Load(const LoadRequest& request, const RowSupplier& next) const {
+absl::Status Client::Load(const LoadRequest& request, const RowSupplier& next,
+                          LoadResult* result) const {
+  *result = LoadResult();
   if (auto status = CheckUtf8({request.database, request.table, request.load_id}); !status.ok()) {
     return status;
   }
@@ -303,12 +294,12 @@ absl::StatusOr<LoadResult> Client::Load(const LoadRequest& request, const RowSup
   start.set_mode(request.atomic ? v1::LOAD_MODE_ATOMIC : v1::LOAD_MODE_DURABLE);
   start.set_rows_per_commit(request.rows_per_commit);
   start.set_load_id(request.load_id);
-  // So that this call at least can go on by itself.
   if (request.load_id.empty() && !request.atomic) start.set_load_id(RandomId());
+  result->load_id = start.load_id();
   start.set_continue_on_error(request.continue_on_error);
   start.set_validate_only(request.validate_only);
   if (request.replicated) start.set_durability(v1::DURABILITY_REPLICATED);
-  return Loader(core_.get(), request, std::move(start), next).Run();
+  return Loader(core_.get(), request, std::move(start), next, result).Run();
 }
 
 }  // namespace sluice

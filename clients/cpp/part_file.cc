@@ -100,33 +100,40 @@ absl::StatusOr<PartFile> PartFile::Create(const std::string& path, bool overwrit
   if (path.empty()) return absl::InvalidArgumentError("a download needs the name of a file");
   if (auto status = CheckPlace(path, overwrite); !status.ok()) return status;
   const std::string part_path = path + ".part";
-  // An abandoned `.part` is replaced, not written over: another process may still hold it open.
-  if (overwrite && unlink(part_path.c_str()) != 0 && errno != ENOENT) {
-    return SystemError(errno, part_path, "replace the file");
-  }
-  const int descriptor = open(part_path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor < 0) return SystemError(errno, part_path, "create the file");
-  // For those who would go on with it; nobody else can have it yet.
-  static_cast<void>(flock(descriptor, LOCK_EX | LOCK_NB));
-  return PartFile(path, overwrite, descriptor);
+  if (!overwrite || !Exists(part_path)) return Lock(path, overwrite, O_CREAT | O_EXCL);
+  // An abandoned `.part` is replaced, not written over: another may read it. Its lock is held until
+  // there is another under its name, so that of two who find it one goes on.
+  auto stale = Lock(path, overwrite, 0);
+  if (!stale.ok()) return std::move(stale).status();
+  if (unlink(part_path.c_str()) != 0) return SystemError(errno, part_path, "replace the file");
+  return Lock(path, overwrite, O_CREAT | O_EXCL);
 }
 
 absl::StatusOr<PartFile> PartFile::Resume(const std::string& path, bool overwrite) {
   if (path.empty()) return absl::InvalidArgumentError("a download needs the name of a file");
   if (auto status = CheckPlace(path, overwrite); !status.ok()) return status;
+  auto file = Lock(path, overwrite, O_CREAT);
+  if (!file.ok()) return file;
+  const auto size = file->SizeBytes();
+  file->found_ = size.ok() && *size > 0;
+  return file;
+}
+
+absl::StatusOr<PartFile> PartFile::Lock(const std::string& path, bool overwrite, int flags) {
   const std::string part_path = path + ".part";
-  const int descriptor = open(part_path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+  const bool replaces = Exists(path);
+  const int descriptor =
+      open(part_path.c_str(), flags | O_RDWR | O_NOFOLLOW | O_CLOEXEC, replaces ? 0600 : 0666);
   if (descriptor < 0) return SystemError(errno, part_path, "open the file");
   PartFile file(path, overwrite, descriptor);
-  struct stat opened{};
-  struct stat named{};
-  // Whoever held it may have finished, or given up and removed it, a moment ago.
-  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 || fstat(descriptor, &opened) != 0 ||
-      lstat(part_path.c_str(), &named) != 0 || opened.st_ino != named.st_ino ||
-      opened.st_dev != named.st_dev) {
+  // Where the file system cannot lock, nobody can tell. Whoever held it may have finished, or given
+  // up and removed it, a moment ago.
+  if ((flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) || !file.IsOurs()) {
     file.Keep();
     return FileError(absl::StatusCode::kAlreadyExists, part_path, "is being written by another");
   }
+  // One that was left may be open to more; where modes are not kept, nothing can be done.
+  if (replaces) static_cast<void>(fchmod(descriptor, 0600));
   return file;
 }
 
@@ -143,12 +150,20 @@ PartFile::PartFile(PartFile&& other) noexcept
       descriptor_(std::exchange(other.descriptor_, -1)),
       written_(other.written_),
       keep_(other.keep_),
+      found_(other.found_),
       committed_(other.committed_) {}
 
 PartFile::~PartFile() {
   if (descriptor_ < 0) return;
-  if (!committed_ && !keep_) unlink(part_path_.c_str());
+  if (!committed_ && !keep_ && IsOurs()) unlink(part_path_.c_str());
   close(descriptor_);
+}
+
+bool PartFile::IsOurs() const {
+  struct stat opened{};
+  struct stat named{};
+  return fstat(descriptor_, &opened) == 0 && lstat(part_path_.c_str(), &named) == 0 &&
+         opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }
 
 absl::Status PartFile::Write(absl::string_view bytes) {
@@ -215,9 +230,15 @@ absl::Status PartFile::CopyFrom(const std::string& path) {
 }
 
 absl::Status PartFile::Commit() {
-  if (fsync(descriptor_) != 0) return SystemError(errno, part_path_, "sync");
   // A log may have appeared meanwhile.
   if (auto status = CheckPlace(path_, overwrite_); !status.ok()) return status;
+  // If it fails, the file is open to its owner alone.
+  struct stat replaced{};
+  if (stat(path_.c_str(), &replaced) == 0) {
+    static_cast<void>(fchmod(descriptor_, replaced.st_mode & 0777));
+  }
+  if (fsync(descriptor_) != 0) return SystemError(errno, part_path_, "sync");
+  if (!IsOurs()) return FileError(absl::StatusCode::kAborted, part_path_, "was taken by another");
   if (auto status = Rename(); !status.ok()) return status;
   committed_ = true;
   SyncFolder(path_);

@@ -2,8 +2,11 @@
 //
 // Threads: one, but ReadAt may run beside WriteAt for other bytes. Ownership: until Commit()
 // succeeds the `.part` is this object's, which removes it when it goes; a `.part` that another made
-// is never touched. Errors carry the reason LOCAL_FILE; their messages name the path, which is the
-// caller's own.
+// is never touched. Whoever holds its lock writes it, renames it and removes it; nobody else does.
+// Errors carry the reason LOCAL_FILE; their messages name the path, which is the caller's own.
+//
+// A part beside a file that it is to replace is its owner's alone, and gets that file's mode at the
+// end.
 #pragma once
 
 #include <string>
@@ -20,8 +23,9 @@ absl::Status CheckIsDatabase(const std::string& path);
 
 class PartFile {
  public:
-  // ALREADY_EXISTS when the file, or its `.part`, is there and `overwrite` is not set;
-  // FAILED_PRECONDITION when `path` is no ordinary file or has a `-wal` or `-journal` beside it.
+  // ALREADY_EXISTS when the file, or its `.part`, is there and `overwrite` is not set, and when a
+  // process has the `.part` in use; FAILED_PRECONDITION when `path` is no ordinary file or has a
+  // `-wal` or `-journal` beside it.
   static absl::StatusOr<PartFile> Create(const std::string& path, bool overwrite);
   // The same, but with the `.part` that a process before has left, if there is one; ALREADY_EXISTS
   // when a process has it in use.
@@ -41,6 +45,8 @@ class PartFile {
   absl::Status CopyFrom(const std::string& path);
   // Leaves the `.part` behind when this object goes.
   void Keep() { keep_ = true; }
+  // Whether a process before has left something in it.
+  bool found() const { return found_; }
 
   // Puts the bytes on the disk, gives the file its name and puts that on the disk too.
   absl::Status Commit();
@@ -48,6 +54,11 @@ class PartFile {
  private:
   PartFile(std::string path, bool overwrite, int descriptor);
 
+  // Opens the `.part` and takes its lock; ALREADY_EXISTS when it is in use.
+  static absl::StatusOr<PartFile> Lock(const std::string& path, bool overwrite, int flags);
+
+  // Whether the part's name still stands for this file.
+  bool IsOurs() const;
   absl::Status Rename() const;
 
   std::string path_;
@@ -56,6 +67,7 @@ class PartFile {
   int descriptor_;
   int64_t written_ = 0;
   bool keep_ = false;
+  bool found_ = false;
   bool committed_ = false;
 };
 

@@ -150,9 +150,11 @@ TEST(EndpointTest, KnowsThisMachine) {
                               "unix:/tmp/x", "dns:///localhost:7070", "ipv4:127.0.0.1:7070"}) {
     EXPECT_TRUE(client::IsLoopback(address)) << address;
   }
-  for (const char* address : {"", "10.0.0.1:7070", "127.0.0.1.evil.example:7070", "example.com",
-                              "[2001:db8::1]:7070", "127.0.0.1:1,10.0.0.1:2", "localhost.evil:1",
-                              "dns:///10.0.0.1:1", "dns://10.0.0.1/localhost:1"}) {
+  for (const char* address :
+       {"", "10.0.0.1:7070", "127.0.0.1.evil.example:7070", "example.com", "[2001:db8::1]:7070",
+        "127.0.0.1:1,10.0.0.1:2", "localhost.evil:1", "dns:///10.0.0.1:1",
+        "dns://10.0.0.1/localhost:1", "ipv6:[::1]:7070,[2001:db8::1]:7070",
+        "[::1]:7070,10.0.0.1:7070", "[::1].evil.example:7070", "[::1]:", "[::1"}) {
     EXPECT_FALSE(client::IsLoopback(address)) << address;
   }
 }
@@ -183,6 +185,10 @@ TEST_F(CredentialTest, PrefersWhatIsGivenThenTheEnvironment) {
   EXPECT_EQ(client::FindCredential("given", "127.0.0.1").token, "given");
   EXPECT_EQ(client::FindCredential("", "127.0.0.1").token, "");
   EXPECT_EQ(client::FindCredential(std::nullopt, "db.example").token, "from-environment");
+  setenv("SLUICE_TOKEN", " from-environment\n", 1);
+  EXPECT_EQ(client::FindCredential(std::nullopt, "db.example").token, "from-environment");
+  setenv("SLUICE_TOKEN", "\n", 1);
+  EXPECT_EQ(client::FindCredential(std::nullopt, "127.0.0.1").token, "from-file");
 }
 
 TEST_F(CredentialTest, IgnoresARelativeStateFolderAndAHugeFile) {
@@ -206,6 +212,7 @@ TEST(ServiceConfigTest, NamesTheMethodsWithoutSideEffectsAndNoOther) {
   EXPECT_THAT(json, HasSubstr(R"("method":"GetTable")"));
   EXPECT_THAT(json, HasSubstr(R"("method":"GetRow")"));
   EXPECT_THAT(json, Not(HasSubstr("InsertRows")));
+  EXPECT_THAT(json, HasSubstr(R"("method":"RestoreDatabase"}],"retryPolicy":{"maxAttempts":2,)"));
 }
 
 TEST(PackingTest, KeepsEveryValue) {
@@ -246,6 +253,13 @@ TEST(ConversionTest, RefusesPackedColumnsThatDoNotFit) {
     if (fault == 3) packed.add_columns();
     EXPECT_EQ(client::FromProto(packed, 1).status().code(), absl::StatusCode::kDataLoss);
   }
+}
+
+TEST(ConversionTest, RefusesMoreRowsThanAMessageCanHold) {
+  v1::PackedRows packed;
+  packed.set_row_count(4'000'000'000);
+  packed.add_columns();
+  EXPECT_EQ(client::FromProto(packed, 1).status().code(), absl::StatusCode::kDataLoss);
 }
 
 }  // namespace

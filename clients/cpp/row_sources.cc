@@ -1,5 +1,6 @@
 #include "clients/cpp/row_sources.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -8,10 +9,23 @@
 
 #include "clients/cpp/conversion.h"
 #include "clients/cpp/error_details.h"
+#include "clients/cpp/retry.h"
 #include "clients/cpp/rpc_status.h"
 
 namespace sluice::client {
 namespace {
+
+// Values of other columns would stand under the wrong ones.
+absl::Status CheckColumns(const std::vector<Column>& before, const std::vector<Column>& now) {
+  const auto same = [](const Column& a, const Column& b) {
+    return a.name == b.name && a.declared_type == b.declared_type;
+  };
+  if (std::equal(before.begin(), before.end(), now.begin(), now.end(), same)) {
+    return absl::OkStatus();
+  }
+  return ClientError(absl::StatusCode::kAborted, client_reason::kColumnsChanged,
+                     "the columns changed while the rows were read");
+}
 
 using Batch = absl::StatusOr<std::optional<std::vector<Row>>>;
 
@@ -87,19 +101,21 @@ class StreamSource : public RowSource {
     has_message_ = part_->Read(&message_);
     if (has_message_) return absl::OkStatus();
     auto status = End();
-    if (!absl::IsUnavailable(status) || !may_resume_) return status;
+    const bool was_cut = StreamWasCut(status) && !absl::IsDataLoss(status) && !core_->cancelled();
+    if (!was_cut || !may_resume_) return status;
     // Once, until something has come again.
     may_resume_ = false;
     ended_ = false;
     Open();
     has_message_ = part_->Read(&message_);
-    return has_message_ ? absl::OkStatus() : End();
+    if (!has_message_) return End();
+    return CheckColumns(columns_, client::FromProto(*message_.mutable_columns()));
   }
 
   absl::Status End() {
     ended_ = true;
     if (auto status = part_->End(); !status.ok()) return status;
-    if (truncated_) {
+    if (stats_.has_value() && truncated_) {
       return ClientError(absl::StatusCode::kResourceExhausted, client_reason::kTruncated,
                          "the result is larger than the server's configuration allows");
     }
@@ -149,8 +165,11 @@ class PageSource : public RowSource {
     page_.Clear();
     auto status = FromGrpc(core_->row->ListRows(&call.context, request_, &page_));
     if (!status.ok()) return status;
-    if (columns_.empty()) columns_ = client::FromProto(*page_.mutable_columns());
+    auto columns = client::FromProto(*page_.mutable_columns());
     has_page_ = true;
+    if (!first_) return CheckColumns(columns_, columns);
+    first_ = false;
+    columns_ = std::move(columns);
     return absl::OkStatus();
   }
 
@@ -181,6 +200,7 @@ class PageSource : public RowSource {
   const std::shared_ptr<Core> core_;
   v1::ListRowsRequest request_;
   v1::ListRowsResponse page_;
+  bool first_ = true;
   bool has_page_ = false;
   bool ended_ = false;
 };

@@ -46,8 +46,9 @@ class RowStream {
   const std::vector<Column>& columns() const;
 
   // The next row, or nothing after the last. After an error it gives the same error again.
-  // DATA_LOSS
-  // (`CUT`) when the stream ended without its last message: rows may be missing then.
+  // DATA_LOSS (`CUT`) when the stream ended without its last message: rows may be missing then.
+  // RESOURCE_EXHAUSTED (`TRUNCATED`) after the last row when there were more than the server's
+  // configuration lets a result have; ABORTED (`COLUMNS_CHANGED`) when the table became another.
   absl::StatusOr<std::optional<Row>> Next();
 
   // What the statement cost; there after the last row of a query, never for pages of a table.

@@ -17,13 +17,20 @@ template <typename Stub, typename Request, typename Response>
 using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
 
 template <typename Stub, typename Request, typename Response>
-absl::StatusOr<Response> Run(Core* core, const std::unique_ptr<Stub>& stub,
-                             Method<Stub, Request, Response> method, const Request& request) {
-  Call call(core, core->options.deadline);
+absl::StatusOr<Response> RunWithin(absl::Duration deadline, Core* core,
+                                   const std::unique_ptr<Stub>& stub,
+                                   Method<Stub, Request, Response> method, const Request& request) {
+  Call call(core, deadline);
   Response response;
   auto status = FromGrpc((stub.get()->*method)(&call.context, request, &response));
   if (!status.ok()) return status;
   return response;
+}
+
+template <typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> Run(Core* core, const std::unique_ptr<Stub>& stub,
+                             Method<Stub, Request, Response> method, const Request& request) {
+  return RunWithin(core->options.deadline, core, stub, method, request);
 }
 
 // protobuf would only log, and send what the server cannot read.

@@ -9,6 +9,9 @@ namespace {
 
 // What may wait for the worker: enough to even out the network, little beside a message's limit.
 constexpr size_t kQueueBytesMax = size_t{16} << 20;
+constexpr size_t kReadBytes = size_t{1} << 20;
+
+absl::Status OpenSslError() { return absl::InternalError("OpenSSL could not compute a SHA-256"); }
 
 }  // namespace
 
@@ -50,7 +53,7 @@ absl::StatusOr<std::string> Sha256Thread::Finish() {
       EVP_DigestFinal_ex(digest_->context, reinterpret_cast<unsigned char*>(bytes.data()), &size) !=
           1 ||
       size != bytes.size()) {
-    return absl::InternalError("OpenSSL could not compute a SHA-256");
+    return OpenSslError();
   }
   return bytes;
 }
@@ -78,6 +81,23 @@ void Sha256Thread::Run() {
     queued_bytes_ -= bytes.size();
     changed_.notify_all();
   }
+}
+
+absl::StatusOr<FileDigest> DigestOf(std::FILE* file) {
+  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
+                                                                   &EVP_MD_CTX_free);
+  if (EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) return OpenSslError();
+  FileDigest digest;
+  std::string piece(kReadBytes, '\0');
+  while (const size_t size = std::fread(piece.data(), 1, piece.size(), file)) {
+    if (EVP_DigestUpdate(context.get(), piece.data(), size) != 1) return OpenSslError();
+    digest.size_bytes += static_cast<int64_t>(size);
+  }
+  if (std::ferror(file) != 0) return absl::DataLossError("it cannot be read");
+  digest.sha256.resize(32);
+  auto* const bytes = reinterpret_cast<unsigned char*>(digest.sha256.data());
+  if (EVP_DigestFinal_ex(context.get(), bytes, nullptr) != 1) return OpenSslError();
+  return digest;
 }
 
 }  // namespace sluice::client

@@ -6,6 +6,8 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
+#include <cstdio>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -47,5 +49,15 @@ class Sha256Thread {
 
   std::thread worker_;
 };
+
+struct FileDigest {
+  int64_t size_bytes = 0;
+  // 32 bytes.
+  std::string sha256;
+};
+
+// Of a file from where it stands to its end, in the caller's thread. DATA_LOSS when it cannot be
+// read, INTERNAL when OpenSSL fails.
+absl::StatusOr<FileDigest> DigestOf(std::FILE* file);
 
 }  // namespace sluice::client

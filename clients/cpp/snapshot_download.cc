@@ -8,15 +8,13 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/time/clock.h"
+#include "clients/cpp/retry.h"
 #include "clients/cpp/rpc_status.h"
 #include "clients/cpp/snapshot_receiver.h"
 
 namespace sluice::client {
 namespace {
 
-constexpr int kFruitlessAttemptsMax = 5;
-constexpr absl::Duration kFirstWait = absl::Milliseconds(200);
 constexpr size_t kHashBytes = 16;
 // Two pages: one would double the hashes, four the bytes that come with a changed page.
 constexpr int32_t kBlockPages = 2;
@@ -24,16 +22,12 @@ constexpr int32_t kBlockBytesMin = 8 << 10;
 // Hashes of one message: those of 16 MiB of usual pages.
 constexpr size_t kHashesEach = 2048;
 
-// Whether what has come is sound, and more may come of another attempt.
-bool IsCut(const absl::Status& status) {
-  if (absl::IsUnavailable(status)) return true;
+Verdict VerdictOf(const absl::Status& status) {
   const ErrorDetails details = DetailsOf(status);
-  if (details.domain == kClientDomain) {
-    return details.reason == client_reason::kCut || details.reason == client_reason::kChecksum;
+  if (details.domain == kClientDomain && details.reason == client_reason::kChecksum) {
+    return Verdict::kSpoilt;
   }
-  // What gRPC says of a connection that broke, and of a receiver that stood still for too long.
-  return details.reason.empty() &&
-         (absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsCancelled(status));
+  return CutIf(StreamWasCut(status));
 }
 
 bool IsLocal(const absl::Status& status) {
@@ -116,23 +110,25 @@ class FileDownload {
       : core_(core), database_(database), options_(options), file_(file) {}
 
   absl::StatusOr<DownloadResult> Run() {
-    int fruitless = 0;
-    while (true) {
-      const int64_t before = transferred_;
-      auto result = Attempt();
-      if (result.ok()) {
-        result->bytes_transferred = transferred_ + hashes_sent_;
-        return result;
-      }
-      if (!options_.resume) return result;
-      // A disk that is full is not to stay full.
-      const auto size = file_->SizeBytes();
-      if (!IsLocal(result.status()) && size.ok() && *size > 0) file_->Keep();
-      if (!IsCut(result.status()) || core_->cancelled()) return result;
-      fruitless = transferred_ > before ? 0 : fruitless + 1;
-      if (fruitless >= kFruitlessAttemptsMax) return result;
-      absl::SleepFor(kFirstWait * (1 << fruitless));
+    if (!options_.resume) return Attempt();
+    absl::StatusOr<DownloadResult> result;
+    const absl::Status status = GoOn({.attempt =
+                                          [&] {
+                                            result = Attempt();
+                                            return result.status();
+                                          },
+                                      .judge = VerdictOf,
+                                      .reached = [&] { return transferred_; },
+                                      .given_up = [&] { return core_->cancelled(); }});
+    if (status.ok()) {
+      result->bytes_transferred = transferred_ + hashes_sent_;
+      return result;
     }
+    // A disk that is full is not to stay full.
+    const auto size = file_->SizeBytes();
+    const bool has_come = file_->found() || transferred_ > 0;
+    if (has_come && !IsLocal(status) && size.ok() && *size > 0) file_->Keep();
+    return result;
   }
 
  private:

@@ -21,6 +21,15 @@ absl::Status SetNames(const std::vector<std::string>& names, Field* field) {
   return absl::OkStatus();
 }
 
+// Of a RowError or a LoadError.
+template <typename Message>
+RowError RowErrorOf(const Message& error) {
+  return {.row = error.row(),
+          .status = absl::Status(static_cast<absl::StatusCode>(error.code()), error.message()),
+          .reason = error.reason(),
+          .metadata = {error.metadata().begin(), error.metadata().end()}};
+}
+
 // What becomes of rows that clash.
 absl::Status SetConflict(InsertRequest::Conflict conflict, const std::vector<std::string>& target,
                          const std::vector<std::string>& update_columns, v1::OnConflict* message);

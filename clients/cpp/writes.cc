@@ -89,13 +89,6 @@ absl::Status SetRows(const RowsGiven& request, Message* message) {
   return absl::OkStatus();
 }
 
-RowError FromProto(const v1::RowError& error) {
-  return {.row = error.row(),
-          .status = absl::Status(static_cast<absl::StatusCode>(error.code()), error.message()),
-          .reason = error.reason(),
-          .metadata = {error.metadata().begin(), error.metadata().end()}};
-}
-
 // The fields that all answers to writes share.
 template <typename Response>
 absl::StatusOr<WriteResult> FromAnswer(absl::StatusOr<Response> response) {
@@ -119,7 +112,8 @@ absl::StatusOr<WriteResult> FromAnswer(absl::StatusOr<Response> response) {
     if (!row.ok()) return std::move(row).status();
     result.rows.push_back(*std::move(row));
   }
-  for (const v1::RowError& error : response->errors()) result.errors.push_back(FromProto(error));
+  for (const v1::RowError& error : response->errors())
+    result.errors.push_back(client::RowErrorOf(error));
   result.commit_token = response->commit_token();
   result.replayed = response->replayed();
   return result;
@@ -187,8 +181,8 @@ absl::StatusOr<WriteResult> Client::DeleteRows(const DeleteRequest& request) con
   return FromAnswer(Run(core_.get(), core_->row, &v1::RowService::Stub::DeleteRows, message));
 }
 
-absl::StatusOr<KeyedRow> Client::UpdateRow(const RowName& row, const Object& values,
-                                           const WriteOptions& options) const {
+absl::StatusOr<WriteResult> Client::UpdateRow(const RowName& row, const Object& values,
+                                              const WriteOptions& options) const {
   if (auto status = CheckUtf8({row.database, row.table, row.key, row.if_match}); !status.ok()) {
     return status;
   }
@@ -205,15 +199,20 @@ absl::StatusOr<KeyedRow> Client::UpdateRow(const RowName& row, const Object& val
   }
   auto response = Run(core_.get(), core_->row, &v1::RowService::Stub::UpdateRow, message);
   if (!response.ok()) return std::move(response).status();
-  KeyedRow result;
+  WriteResult result;
+  result.updated_count = 1;
   result.columns = client::FromProto(std::move(*response->mutable_columns()));
   auto updated = client::FromProto(std::move(*response->mutable_row()), result.columns.size());
   if (!updated.ok()) return std::move(updated).status();
-  result.row = *std::move(updated);
+  result.keys = {updated->key};
+  result.rows.push_back(*std::move(updated));
+  result.commit_token = response->commit_token();
+  result.replayed = response->replayed();
   return result;
 }
 
-absl::Status Client::DeleteRow(const RowName& row, const WriteOptions& options) const {
+absl::StatusOr<WriteResult> Client::DeleteRow(const RowName& row,
+                                              const WriteOptions& options) const {
   if (auto status = CheckUtf8({row.database, row.table, row.key, row.if_match}); !status.ok()) {
     return status;
   }
@@ -223,7 +222,14 @@ absl::Status Client::DeleteRow(const RowName& row, const WriteOptions& options) 
   message.set_key(row.key);
   message.set_if_match(row.if_match);
   SetOptions(options, &message);
-  return Run(core_.get(), core_->row, &v1::RowService::Stub::DeleteRow, message).status();
+  const auto response = Run(core_.get(), core_->row, &v1::RowService::Stub::DeleteRow, message);
+  if (!response.ok()) return response.status();
+  WriteResult result;
+  result.deleted_count = 1;
+  result.keys = {row.key};
+  result.commit_token = response->commit_token();
+  result.replayed = response->replayed();
+  return result;
 }
 
 absl::StatusOr<v1::CommitResponse> Client::Commit(const v1::CommitRequest& request) const {

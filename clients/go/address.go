@@ -28,6 +28,9 @@ func resolveAddress(address string) string {
 // isLoopback tells whether an address can only be this machine. A form it does not know is not loopback: the answer
 // decides whether the admin token is sent.
 func isLoopback(address string) bool {
+	if strings.HasPrefix(address, "unix:") || strings.HasPrefix(address, "unix-abstract:") {
+		return true
+	}
 	host, _, err := net.SplitHostPort(strings.TrimPrefix(address, "dns:///"))
 	if err != nil {
 		return false

@@ -6,11 +6,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"google.golang.org/grpc/credentials/insecure"
 )
 
 func TestOnlyLoopbackAddressesAreLoopback(t *testing.T) {
 	for address, want := range map[string]bool{
 		"127.0.0.1:7070": true, "127.9.9.9:1": true, "[::1]:7070": true, "localhost:7070": true, "LOCALHOST:1": true,
+		"unix:/run/sluice.sock": true, "unix:///run/sluice.sock": true, "unix-abstract:sluice": true,
 		"dns:///localhost:7070": true,
 		"10.0.0.1:7070":         false, "localhost.evil.example:7070": false, "127.0.0.1.evil.example:7070": false,
 		"127.0.0.1": false, "": false, "127.0.0.1:1,10.0.0.1:2": false, "dns://8.8.8.8/localhost:7070": false,
@@ -84,8 +87,11 @@ func TestTheAddressComesFromTheCallerTheEnvironmentOrTheDefault(t *testing.T) {
 
 func TestDialRefusesToSendATokenAwayInPlainText(t *testing.T) {
 	ctx := context.Background()
-	if _, err := Dial(ctx, "10.0.0.1:7070", WithToken("secret")); err == nil || strings.Contains(err.Error(), "secret") {
-		t.Errorf("got %v", err)
+	plain := WithTransportCredentials(insecure.NewCredentials())
+	for _, options := range [][]Option{{WithToken("secret")}, {WithToken("secret"), plain}} {
+		if _, err := Dial(ctx, "10.0.0.1:7070", options...); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("got %v", err)
+		}
 	}
 	for _, options := range [][]Option{{WithToken("secret"), WithPlaintext()}, {WithToken("")}} {
 		client, err := Dial(ctx, "10.0.0.1:7070", options...)

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
 
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
@@ -19,13 +21,22 @@ const (
 	receiveBytesMax = 72 << 20
 	// The server ends a statement after 30 s; this is for those who set no deadline and lose the server.
 	defaultTimeout = 60 * time.Second
-	listPageSize   = 1000
-	userAgent      = "sluice-go/0.1.0"
+	// The server takes five minutes for a change of a table, once it has its turn.
+	tableTimeout = 6 * time.Minute
+	listPageSize = 1000
+	userAgent    = "sluice-go/0.1.0"
+	// A server that was restarted is found again within this; gRPC's own is two minutes.
+	reconnectWaitMax = 5 * time.Second
+	// A peer that vanished is noticed after both together, when a call is waiting for it. Servers of gRPC end a connection
+	// that is asked more often than every five minutes.
+	keepaliveTime    = 5 * time.Minute
+	keepaliveTimeout = 20 * time.Second
 )
 
 // Client is a connection to a server.
 type Client struct {
 	conn      *grpc.ClientConn
+	timeout   time.Duration
 	catalog   sluicev1.CatalogServiceClient
 	query     sluicev1.QueryServiceClient
 	row       sluicev1.RowServiceClient
@@ -61,6 +72,7 @@ func WithPlaintext() Option {
 }
 
 // WithTimeout bounds every call that is not a stream and whose context has no deadline; 60 s when not given, 0 for none.
+// Changes of tables get at least six minutes, and restores a day.
 func WithTimeout(timeout time.Duration) Option {
 	return func(s *settings) { s.timeout = timeout }
 }
@@ -94,6 +106,7 @@ func Dial(ctx context.Context, address string, options ...Option) (*Client, erro
 	}
 	return &Client{
 		conn:      conn,
+		timeout:   s.timeout,
 		catalog:   sluicev1.NewCatalogServiceClient(conn),
 		query:     sluicev1.NewQueryServiceClient(conn),
 		row:       sluicev1.NewRowServiceClient(conn),
@@ -111,19 +124,25 @@ func (s *settings) grpcOptions(address string) ([]grpc.DialOption, error) {
 	if !isHeaderText(token) {
 		return nil, errors.New("sluice: the token holds characters that no token has")
 	}
-	if token != "" && s.transport == nil && !s.allowPlaintext && !isLoopback(address) {
-		return nil, fmt.Errorf("sluice: refusing to send a token to %s in plain text: "+
-			"use WithTransportCredentials, or WithPlaintext where a mesh encrypts", address)
-	}
 	transport := s.transport
 	if transport == nil {
 		transport = insecure.NewCredentials()
+	}
+	plain := transport.Info().SecurityProtocol == insecure.NewCredentials().Info().SecurityProtocol
+	if token != "" && plain && !s.allowPlaintext && !isLoopback(address) {
+		return nil, fmt.Errorf("sluice: refusing to send a token to %s in plain text: "+
+			"use WithTransportCredentials, or WithPlaintext where a mesh encrypts", address)
 	}
 	options := []grpc.DialOption{
 		grpc.WithTransportCredentials(transport),
 		grpc.WithDefaultServiceConfig(defaultServiceConfig()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(receiveBytesMax)),
 		grpc.WithUserAgent(userAgent),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: reconnectWaitMax},
+			MinConnectTimeout: 20 * time.Second,
+		}),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.WithChainUnaryInterceptor(unaryInterceptor(s.timeout)),
 		grpc.WithChainStreamInterceptor(streamInterceptor),
 	}
@@ -131,6 +150,14 @@ func (s *settings) grpcOptions(address string) ([]grpc.DialOption, error) {
 		options = append(options, grpc.WithPerRPCCredentials(bearerToken(token)))
 	}
 	return append(options, s.dialOptions...), nil
+}
+
+// patient gives a context without a deadline a longer one than that of other calls, unless those have none either.
+func (c *Client) patient(ctx context.Context, longer time.Duration) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok || c.timeout <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, max(longer, c.timeout))
 }
 
 // Close ends the connection and every call on it.

@@ -111,7 +111,7 @@ type Committed struct {
 
 // Commit runs a commit; of options it takes [ValidateOnly] and [RequestID].
 func (d *Database) Commit(ctx context.Context, commit Commit, options ...WriteOption) (*Committed, error) {
-	o, err := takeOptions("Commit", options)
+	o, err := takeWriteOptions("Commit", options)
 	if err != nil {
 		return nil, err
 	}

@@ -4,15 +4,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"hash"
 	"hash/crc32"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"runtime"
 
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
@@ -182,73 +178,3 @@ func (c *snapshotCheck) report() {
 }
 
 func damaged(what string) error { return fmt.Errorf("%w: %s", ErrDamaged, what) }
-
-// partFile is a file that is being downloaded, under the name path.part.
-type partFile struct {
-	*os.File
-	path string
-}
-
-func newPartFile(path string) (*partFile, error) {
-	part := path + ".part"
-	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) { // Left by a download that was killed.
-		return nil, err
-	}
-	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return nil, err
-	}
-	return &partFile{file, path}, nil
-}
-
-// keep makes the part the file, durably.
-func (f *partFile) keep() error {
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if !f.isOurs() {
-		return fmt.Errorf("sluice: another download to %s took %s", f.path, f.Name())
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := refuseLog(f.path); err != nil {
-		os.Remove(f.Name())
-		return err
-	}
-	if err := os.Rename(f.Name(), f.path); err != nil {
-		os.Remove(f.Name())
-		return err
-	}
-	return syncFolder(filepath.Dir(f.path))
-}
-
-// discard removes the part; after keep it does nothing.
-func (f *partFile) discard() {
-	if ours := f.isOurs(); f.Close() == nil && ours {
-		os.Remove(f.Name())
-	}
-}
-
-// isOurs tells whether the part's name still stands for this file, which is open.
-func (f *partFile) isOurs() bool {
-	here, err := f.Stat()
-	if err != nil {
-		return false
-	}
-	there, err := os.Lstat(f.Name())
-	return err == nil && os.SameFile(here, there)
-}
-
-// syncFolder makes a rename durable. Windows cannot, and needs not.
-func syncFolder(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	return folder.Sync()
-}

@@ -14,11 +14,12 @@ import (
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
 
-// ErrDamaged is what a download that arrived other than it was sent wraps. No file is left then.
+// ErrDamaged is what a download that arrived other than it was sent wraps. The file under its name is as it was.
 var ErrDamaged = errors.New("sluice: the downloaded bytes are not what the server read")
 
-// ErrTruncated is the end of a stream of rows when there are more than the server's configuration allows one stream.
-var ErrTruncated = errors.New("sluice: the result is larger than the server's configuration allows")
+// ErrTruncated is the end of a stream of rows when there are more than the server's configuration allows one stream: an
+// [*Error] with the code ResourceExhausted and the reason LIMIT.
+var ErrTruncated error = newError(codes.ResourceExhausted, "LIMIT", "the result is larger than the server's configuration allows")
 
 // Error is a call that failed. The code says what a caller can do about it, the reason says what happened, and the
 // message is for people. [errors.Is] finds [context.Canceled] and [context.DeadlineExceeded] in it, and
@@ -56,9 +57,10 @@ func (e *Error) Error() string {
 // GRPCStatus is the status as it came.
 func (e *Error) GRPCStatus() *status.Status { return e.status }
 
-// Is finds the context's errors in the codes that stand for them.
+// Is finds the context's errors in the codes that stand for them; but what the server cancelled, with a reason, is not
+// the context's.
 func (e *Error) Is(target error) bool {
-	return target == context.Canceled && e.Code == codes.Canceled ||
+	return target == context.Canceled && e.Code == codes.Canceled && e.Reason == "" ||
 		target == context.DeadlineExceeded && e.Code == codes.DeadlineExceeded
 }
 
@@ -95,9 +97,15 @@ func (e *Error) add(detail any) {
 	}
 }
 
+// newError is an error that this package makes itself of what the server answered.
+func newError(code codes.Code, reason, message string) *Error {
+	return &Error{Code: code, Reason: reason, Message: message, status: status.New(code, message)}
+}
+
 func newRowError(e *sluicev1.RowError) RowError {
-	return RowError{Row: int(e.GetRow()), Error: Error{Code: codes.Code(e.GetCode()), Reason: e.GetReason(),
-		Message: e.GetMessage(), Metadata: e.GetMetadata(), status: status.New(codes.Code(e.GetCode()), e.GetMessage())}}
+	result := RowError{Row: int(e.GetRow()), Error: *newError(codes.Code(e.GetCode()), e.GetReason(), e.GetMessage())}
+	result.Metadata = e.GetMetadata()
+	return result
 }
 
 func newLoadError(e *sluicev1.LoadError) RowError {

@@ -30,7 +30,7 @@ type Executed struct {
 // Execute runs one statement that changes rows or definitions, in a transaction of its own that is on the server's disk
 // when it returns. Of options it takes [ValidateOnly] and [RequestID].
 func (d *Database) Execute(ctx context.Context, statement Statement, options ...WriteOption) (*Executed, error) {
-	o, err := takeOptions("Execute", options)
+	o, err := takeWriteOptions("Execute", options)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (d *Database) Execute(ctx context.Context, statement Statement, options ...
 
 // BatchExecute runs statements in one transaction, all or none. Of options it takes [ValidateOnly] and [RequestID].
 func (d *Database) BatchExecute(ctx context.Context, statements []Statement, options ...WriteOption) ([]*Executed, error) {
-	o, err := takeOptions("BatchExecute", options)
+	o, err := takeWriteOptions("BatchExecute", options)
 	if err != nil {
 		return nil, err
 	}

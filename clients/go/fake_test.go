@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -29,6 +30,7 @@ type fakeServer struct {
 	calls    atomic.Int32
 	metadata atomic.Value // metadata.MD of the last call
 	deadline atomic.Bool  // whether the last call had one
+	left     atomic.Int64 // how much time it had, as a time.Duration
 	ended    chan struct{}
 
 	listDatabases    func(*sluicev1.ListDatabasesRequest) (*sluicev1.ListDatabasesResponse, error)
@@ -43,6 +45,8 @@ type fakeServer struct {
 	upsertRows       func(*sluicev1.UpsertRowsRequest) (*sluicev1.UpsertRowsResponse, error)
 	updateRows       func(*sluicev1.UpdateRowsRequest) (*sluicev1.UpdateRowsResponse, error)
 	deleteRows       func(*sluicev1.DeleteRowsRequest) (*sluicev1.DeleteRowsResponse, error)
+	updateRow        func(*sluicev1.UpdateRowRequest) (*sluicev1.UpdateRowResponse, error)
+	deleteRow        func(*sluicev1.DeleteRowRequest) (*sluicev1.DeleteRowResponse, error)
 	execute          func(*sluicev1.ExecuteRequest) (*sluicev1.ExecuteResponse, error)
 	batchExecute     func(*sluicev1.BatchExecuteRequest) (*sluicev1.BatchExecuteResponse, error)
 	commit           func(*sluicev1.CommitRequest) (*sluicev1.CommitResponse, error)
@@ -56,6 +60,7 @@ type fakeServer struct {
 	getUpload        func(*sluicev1.GetUploadRequest) (*sluicev1.GetUploadResponse, error)
 	restoreDatabase  func(*sluicev1.RestoreDatabaseRequest) (*sluicev1.RestoreDatabaseResponse, error)
 	downloadDatabase func(grpc.ServerStreamingServer[sluicev1.DownloadDatabaseResponse]) error
+	downloadSnapshot func(*sluicev1.DownloadSnapshotRequest, grpc.ServerStreamingServer[sluicev1.DownloadSnapshotResponse]) error
 	loadRows         func(grpc.BidiStreamingServer[sluicev1.LoadRowsRequest, sluicev1.LoadRowsResponse]) error
 	refreshDatabase  func(grpc.BidiStreamingServer[sluicev1.RefreshDatabaseRequest, sluicev1.RefreshDatabaseResponse]) error
 }
@@ -64,8 +69,9 @@ func (f *fakeServer) note(ctx context.Context) {
 	f.calls.Add(1)
 	md, _ := metadata.FromIncomingContext(ctx)
 	f.metadata.Store(md)
-	_, ok := ctx.Deadline()
+	deadline, ok := ctx.Deadline()
 	f.deadline.Store(ok)
+	f.left.Store(int64(time.Until(deadline)))
 }
 
 func answer[Request, Response any](ctx context.Context, f *fakeServer, request Request,
@@ -126,6 +132,14 @@ func (f *fakeServer) DeleteRows(ctx context.Context, r *sluicev1.DeleteRowsReque
 	return answer(ctx, f, r, f.deleteRows)
 }
 
+func (f *fakeServer) UpdateRow(ctx context.Context, r *sluicev1.UpdateRowRequest) (*sluicev1.UpdateRowResponse, error) {
+	return answer(ctx, f, r, f.updateRow)
+}
+
+func (f *fakeServer) DeleteRow(ctx context.Context, r *sluicev1.DeleteRowRequest) (*sluicev1.DeleteRowResponse, error) {
+	return answer(ctx, f, r, f.deleteRow)
+}
+
 func (f *fakeServer) Commit(ctx context.Context, r *sluicev1.CommitRequest) (*sluicev1.CommitResponse, error) {
 	return answer(ctx, f, r, f.commit)
 }
@@ -180,6 +194,12 @@ func (f *fakeServer) DownloadDatabase(_ *sluicev1.DownloadDatabaseRequest,
 	f.note(stream.Context())
 	defer f.noteEnd()
 	return f.downloadDatabase(stream)
+}
+
+func (f *fakeServer) DownloadSnapshot(r *sluicev1.DownloadSnapshotRequest,
+	stream grpc.ServerStreamingServer[sluicev1.DownloadSnapshotResponse]) error {
+	f.note(stream.Context())
+	return f.downloadSnapshot(r, stream)
 }
 
 func (f *fakeServer) RefreshDatabase(

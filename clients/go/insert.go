@@ -124,7 +124,18 @@ func setStructs(request *given, rows reflect.Value) error {
 
 func base64Text(bytes []byte) string { return base64.StdEncoding.EncodeToString(bytes) }
 
-// asObjects gives all rows as natural JSON.
+// check refuses rows that have not a value for each column. Typed rows the server refuses itself; it cannot tell where they
+// are put in another order or become objects.
+func (g *given) check() error {
+	for i, row := range g.rows {
+		if len(row.GetValues()) != len(g.columns) {
+			return fmt.Errorf("sluice: row %d has %d values for %d columns", i, len(row.GetValues()), len(g.columns))
+		}
+	}
+	return nil
+}
+
+// asObjects gives all rows, which must have been checked, as natural JSON.
 func (g *given) asObjects() []*structpb.Struct {
 	objects := g.objects
 	for _, row := range g.rows {

@@ -2,6 +2,7 @@ package sluice
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"testing"
@@ -100,5 +101,20 @@ func TestInsertAsksForWhatItsOptionsSay(t *testing.T) {
 	rows, _ := inserted(t, Batch{}, ReturnRows())
 	if none.GetReturn() != sluicev1.Return_RETURN_NONE || rows.GetReturn() != sluicev1.Return_RETURN_ROWS {
 		t.Errorf("got %v and %v", none, rows)
+	}
+}
+
+func TestARowOfABatchHasAValueForEachColumn(t *testing.T) {
+	for _, row := range [][]any{{1}, {1, 2, 3}} {
+		batch := Batch{Columns: []string{"id", "b"}, Rows: [][]any{row}}
+		db := serve(t, &fakeServer{}).Database("d")
+		var refused *Error
+		if _, err := db.Update(context.Background(), "t", batch); err == nil || errors.As(err, &refused) {
+			t.Errorf("the update of %v gave %v", row, err)
+		}
+		table := &sluicev1.CreateTableRequest{Table: "t"}
+		if _, err := db.CreateTable(context.Background(), table, batch); err == nil || errors.As(err, &refused) {
+			t.Errorf("the table of %v gave %v", row, err)
+		}
 	}
 }

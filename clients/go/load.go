@@ -9,7 +9,6 @@ import (
 	"io"
 	"iter"
 	"sync"
-	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
@@ -22,9 +21,6 @@ const (
 	loadMessageBytes = 512 << 10
 	// What is kept to be sent again until it is acknowledged.
 	loadUnacknowledgedMax = 32 << 20
-	// Connections that bring nothing further, one after another, before a load gives up.
-	loadFruitlessMax = 5
-	loadFirstWait    = 200 * time.Millisecond
 )
 
 // LoadOptions say how rows are loaded. The zero value keeps them part by part and ends at the first row that fails.
@@ -39,7 +35,7 @@ type LoadOptions struct {
 	// Otherwise each part of so many rows is on the server's disk when it is acknowledged; 0 for 10 000.
 	RowsPerCommit int
 	// Names the load: another Load with the same arguments and rows goes on where this one stopped, from another process
-	// too. Without it the load goes on by itself within this call alone.
+	// too. Without it one is made up, which [Loaded.ID] tells.
 	ID string
 	// Rows that fail are left out and told in [Loaded.Errors].
 	ContinueOnError bool
@@ -53,6 +49,8 @@ type LoadOptions struct {
 
 // Loaded is how far a load has come.
 type Loaded struct {
+	// Names the load, for [LoadOptions.ID]; "" for one that is atomic.
+	ID string
 	// Rows that the server has on its disk, or left out.
 	Rows                               int64
 	Inserted, Updated, Ignored, Failed int64
@@ -66,6 +64,8 @@ type Loaded struct {
 //
 // A load that is not atomic goes on by itself when its connection breaks, up to five times in a row without a further row,
 // and adds no row twice. A row may have 64 MiB. Errors of rows have their place in the load as the metadata `row`.
+//
+// A load that fails gives how far it came together with its error; its result is nil only when nothing was sent.
 func (d *Database) Load(ctx context.Context, table string, columns []string, rows iter.Seq2[[]any, error], options LoadOptions) (*Loaded, error) {
 	start, err := loadStart(d.name, table, columns, options)
 	if err != nil {
@@ -73,7 +73,7 @@ func (d *Database) Load(ctx context.Context, table string, columns []string, row
 	}
 	next, stop := iter.Pull2(rows)
 	defer stop()
-	l := &loader{database: d, start: start, progress: options.Progress, next: next}
+	l := &loader{database: d, start: start, progress: options.Progress, next: next, loaded: Loaded{ID: start.GetLoadId()}}
 	return l.run(ctx)
 }
 
@@ -125,45 +125,17 @@ type loader struct {
 func (l *loader) atomic() bool { return l.start.GetMode() == sluicev1.LoadMode_LOAD_MODE_ATOMIC }
 
 func (l *loader) run(ctx context.Context) (*Loaded, error) {
-	for fruitless := 0; ; {
-		before := l.loaded.Rows
-		err := l.attempt(ctx)
-		if err == nil {
-			return &l.loaded, nil
-		}
-		if l.err != nil {
-			return nil, l.err
-		}
-		if l.atomic() || !isCut(err) || ctx.Err() != nil {
-			return nil, err
-		}
-		if fruitless++; l.loaded.Rows > before {
-			fruitless = 0
-		}
-		if fruitless >= loadFruitlessMax {
-			return nil, err
-		}
-		select {
-		case <-time.After(loadFirstWait << fruitless):
-		case <-ctx.Done():
-			return nil, err
-		}
-	}
+	err := goOn(ctx, func() error { return l.attempt(ctx) }, l.verdict, func() int64 { return l.loaded.Rows })
+	return &l.loaded, err
 }
 
-// isCut says whether the connection, and not the load, is at fault: also when the server ended it because no rows came for
-// a long time, when the part before the cut was still being written while the next call began, and when it held too many
-// large rows of others.
-func isCut(err error) bool {
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return true
-	}
+// verdict says whether the connection, and not the load, is at fault: also when the part before the cut was still being
+// written while the next call began, when what became of it is not known, which the next call tells, and when the server
+// held too many large rows of others.
+func (l *loader) verdict(err error) verdict {
 	var e *Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	return e.Code == codes.Unavailable || e.Code == codes.Unknown || e.Code == codes.Aborted ||
-		e.Code == codes.Canceled && e.Reason != "" || e.Code == codes.ResourceExhausted && e.RetryDelay > 0
+	return cutIf(l.err == nil && !l.atomic() && (streamWasCut(err) || errors.As(err, &e) &&
+		(e.Code == codes.Unknown || e.Code == codes.Aborted || e.Code == codes.ResourceExhausted && e.RetryDelay > 0)))
 }
 
 // loadCall is one call; its answers come in a goroutine of their own.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"testing"
 	"time"
 
@@ -145,6 +146,38 @@ func TestALoadGoesOnWhenTheServerHeldTooManyLargeRows(t *testing.T) {
 	_, err := serve(t, always).Database("d").Load(context.Background(), "t", []string{"n"}, numbers(3), LoadOptions{})
 	if err == nil || always.calls.Load() != 1 {
 		t.Errorf("got %v after %d calls", err, always.calls.Load())
+	}
+}
+
+func TestALoadThatGivesUpTellsHowToGoOn(t *testing.T) {
+	table := &fakeTable{}
+	calls := 0
+	fake := &fakeServer{loadRows: func(stream loadServer) error {
+		if calls++; calls == 1 {
+			table.breaks = []int{1}
+			return table.load(stream)
+		}
+		return failure(codes.Unavailable, "OVERLOADED")
+	}}
+	db := serve(t, fake).Database("d")
+	count := 3*loadMessageRows + 1
+	loaded, err := db.Load(context.Background(), "t", []string{"n"}, numbers(count), LoadOptions{})
+	if err == nil || loaded == nil || len(loaded.ID) != 32 || loaded.ID != table.starts[0].GetLoadId() || loaded.Rows != loadMessageRows {
+		t.Fatalf("got %+v, %v", loaded, err)
+	}
+	fake.loadRows = table.load
+	loaded, err = db.Load(context.Background(), "t", []string{"n"}, numbers(count), LoadOptions{ID: loaded.ID})
+	if err != nil || loaded.Rows != int64(count) {
+		t.Errorf("got %+v, %v", loaded, err)
+	}
+	table.check(t, count)
+}
+
+func TestAnOptionThatALoadHasNoUseForIsRefused(t *testing.T) {
+	db := serve(t, &fakeServer{}).Database("d")
+	_, err := db.Load(context.Background(), "t", []string{"n"}, numbers(1), LoadOptions{OnConflict: ValidateOnly()})
+	if err == nil || !strings.Contains(err.Error(), "ValidateOnly") {
+		t.Errorf("got %v", err)
 	}
 }
 

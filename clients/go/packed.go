@@ -7,11 +7,21 @@ import (
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
 
+// What a message may make this client allocate, since columns of NULL say nothing but the number of rows: a row counts as a
+// byte at least where the server fills a message, 128 KiB with up to 2 000 columns.
+const (
+	packedRowsMax   = receiveBytesMax
+	packedValuesMax = 1 << 28
+)
+
 // packedRows makes rows of a message's packed columns. All their values lie in one slice.
 func (h *header) packedRows(packed *sluicev1.PackedRows) ([]Row, error) {
 	count, width := int(packed.GetRowCount()), len(h.columns)
 	if count == 0 {
 		return nil, nil
+	}
+	if count < 0 || count > packedRowsMax || count > packedValuesMax/max(width, 1) {
+		return nil, fmt.Errorf("sluice: the server says that one message has %d rows of %d columns", count, width)
 	}
 	if len(packed.GetColumns()) != width {
 		return nil, fmt.Errorf("sluice: the server sent %d packed columns for %d columns", len(packed.GetColumns()), width)

@@ -39,20 +39,16 @@ type retryThrottling struct {
 }
 
 // defaultServiceConfig is gRPC's service config: which methods are sent again, and how. The contract says which, with
-// the method option `idempotency`; the throttle keeps retries from adding to an overload.
+// the method option `idempotency`; the throttle keeps retries from adding to an overload, and lets a client of some tens
+// of calls at a time ride out a restart.
 func defaultServiceConfig() string {
 	config := serviceConfig{
-		MethodConfig: []methodConfig{{
-			Name: methodsWithoutSideEffects(),
-			RetryPolicy: retryPolicy{
-				MaxAttempts:          4,
-				InitialBackoff:       "0.1s",
-				MaxBackoff:           "2s",
-				BackoffMultiplier:    2,
-				RetryableStatusCodes: []string{"UNAVAILABLE"},
-			},
-		}},
-		RetryThrottling: retryThrottling{MaxTokens: 10, TokenRatio: 0.1},
+		MethodConfig: []methodConfig{
+			{Name: methodsThatAre(sluicev1.Idempotency_IDEMPOTENCY_NO_SIDE_EFFECTS), RetryPolicy: retries(5)},
+			// Once: a restore may have kept the database from others for a minute before it says UNAVAILABLE.
+			{Name: methodsThatAre(sluicev1.Idempotency_IDEMPOTENCY_IDEMPOTENT), RetryPolicy: retries(2)},
+		},
+		RetryThrottling: retryThrottling{MaxTokens: 100, TokenRatio: 0.1},
 	}
 	text, err := json.Marshal(config)
 	if err != nil {
@@ -61,14 +57,26 @@ func defaultServiceConfig() string {
 	return string(text)
 }
 
-func methodsWithoutSideEffects() []methodName {
+// retries wait 0.2, 0.5, 1.2 and 2 s, a fifth more or less: a server is stopped and started in less, and nobody waits long
+// for one that is not there.
+func retries(attempts int) retryPolicy {
+	return retryPolicy{
+		MaxAttempts:          attempts,
+		InitialBackoff:       "0.2s",
+		MaxBackoff:           "2s",
+		BackoffMultiplier:    2.5,
+		RetryableStatusCodes: []string{"UNAVAILABLE"},
+	}
+}
+
+func methodsThatAre(idempotency sluicev1.Idempotency) []methodName {
 	var names []methodName
 	protoregistry.GlobalFiles.RangeFilesByPackage("sluice.v1", func(file protoreflect.FileDescriptor) bool {
 		services := file.Services()
 		for i := range services.Len() {
 			methods := services.Get(i).Methods()
 			for j := range methods.Len() {
-				if hasNoSideEffects(methods.Get(j)) {
+				if proto.GetExtension(methods.Get(j).Options(), sluicev1.E_Idempotency) == idempotency {
 					names = append(names, methodName{
 						Service: string(services.Get(i).FullName()),
 						Method:  string(methods.Get(j).Name()),
@@ -79,9 +87,4 @@ func methodsWithoutSideEffects() []methodName {
 		return true
 	})
 	return names
-}
-
-func hasNoSideEffects(method protoreflect.MethodDescriptor) bool {
-	idempotency := proto.GetExtension(method.Options(), sluicev1.E_Idempotency)
-	return idempotency == sluicev1.Idempotency_IDEMPOTENCY_NO_SIDE_EFFECTS
 }

@@ -3,6 +3,8 @@ package sluice
 import (
 	"context"
 	"errors"
+	"net"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,7 +19,7 @@ import (
 
 func TestRetriesAreForMethodsWithoutSideEffectsOnly(t *testing.T) {
 	names := map[string]bool{}
-	for _, name := range methodsWithoutSideEffects() {
+	for _, name := range methodsThatAre(sluicev1.Idempotency_IDEMPOTENCY_NO_SIDE_EFFECTS) {
 		names[name.Service+"/"+name.Method] = true
 	}
 	for _, read := range []string{
@@ -30,6 +32,56 @@ func TestRetriesAreForMethodsWithoutSideEffectsOnly(t *testing.T) {
 	}
 	if names["sluice.v1.RowService/InsertRows"] {
 		t.Error("InsertRows is retried")
+	}
+}
+
+func TestWhatTakesEffectOnceIsSentAgainToo(t *testing.T) {
+	var names []string
+	for _, name := range methodsThatAre(sluicev1.Idempotency_IDEMPOTENCY_IDEMPOTENT) {
+		names = append(names, name.Method)
+	}
+	if slices.Sort(names); !slices.Equal(names, []string{"RestoreDatabase", "WriteUpload"}) {
+		t.Errorf("got %v", names)
+	}
+}
+
+func TestReadsOutliveARestart(t *testing.T) {
+	fake := &fakeServer{listDatabases: func(*sluicev1.ListDatabasesRequest) (*sluicev1.ListDatabasesResponse, error) {
+		return &sluicev1.ListDatabasesResponse{Databases: []*sluicev1.Database{{Name: "d"}}}, nil
+	}}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close()
+	client, err := Dial(context.Background(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	server := grpc.NewServer()
+	sluicev1.RegisterCatalogServiceServer(server, fake)
+	t.Cleanup(server.Stop)
+	// As long as a server takes to stop and start.
+	time.AfterFunc(2*time.Second, func() {
+		if listener, err := net.Listen("tcp", address); err == nil {
+			server.Serve(listener)
+		}
+	})
+	for database, err := range client.Databases(context.Background()) {
+		if err != nil || database.GetName() != "d" {
+			t.Errorf("got %v, %v", database, err)
+		}
+	}
+}
+
+func TestWhatTheServerCancelledIsNotTheContextsMatter(t *testing.T) {
+	fake := &fakeServer{getTable: func(*sluicev1.GetTableRequest) (*sluicev1.GetTableResponse, error) {
+		return nil, failure(codes.Canceled, "CANCELLED")
+	}}
+	if _, err := serve(t, fake).Database("d").Table(context.Background(), "t"); err == nil || errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 }
 

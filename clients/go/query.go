@@ -32,8 +32,8 @@ type Result struct {
 // Query runs one reading statement and streams its result, of any size, under one read transaction. The values of its
 // parameters are nil, integers, floats, bools, strings, []byte, [RawText], pointers to them, or [Named] ones.
 //
-// A stream that breaks because the server is unavailable goes on where it stopped, if its rows come in the order of a key,
-// then under the state of the database that it finds. The rows end with an error if anything went wrong: one that wraps
+// A stream that breaks, or that the server ends because its reader paused for a minute, goes on where it stopped, if its rows
+// come in the order of a key, then under the state of the database that it finds. The rows end with an error if anything went wrong: one that wraps
 // [io.ErrUnexpectedEOF] when the stream was cut and [ErrTruncated] when the server's configuration allows no more rows, so
 // that a cut result is never taken for a whole one.
 func (d *Database) Query(ctx context.Context, sql string, args ...any) iter.Seq2[Row, error] {
@@ -84,7 +84,7 @@ type streamReader struct {
 	onRow    func(Row) bool
 	header   *header
 	stats    *sluicev1.QueryStats
-	// There are more rows than the server gives.
+	// There are more rows than the server's configuration allows.
 	truncated bool
 }
 
@@ -106,6 +106,8 @@ func (r *streamReader) read(response rowsMessage) error {
 		if r.onHeader != nil {
 			r.onHeader(r.header)
 		}
+	} else if err := r.header.check(response.GetColumns()); err != nil && len(response.GetColumns()) > 0 {
+		return err // Of a call that goes on where another was cut.
 	}
 	for _, row := range response.GetRows() {
 		row, err := r.header.row(row)

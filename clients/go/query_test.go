@@ -231,6 +231,20 @@ func TestAQueryThatBreaksGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
+func TestAQueryWhoseReaderStoodStillGoesOn(t *testing.T) {
+	client := serve(t, &fakeServer{streamQuery: func(r *sluicev1.StreamQueryRequest, stream queryStream) error {
+		if r.GetResumeToken() == "" {
+			_ = stream.Send(&sluicev1.StreamQueryResponse{Columns: protoColumns("a"),
+				Rows: []*sluicev1.Row{protoRow(t, 1)}, ResumeToken: "one"})
+			return status.Error(codes.Canceled, "") // As gRPC says it, without a reason.
+		}
+		return stream.Send(&sluicev1.StreamQueryResponse{Columns: protoColumns("a"), Stats: &sluicev1.QueryStats{RowCount: 1}})
+	}})
+	if values, err := collect(client); err != nil || len(values) != 1 {
+		t.Errorf("got %v, %v", values, err)
+	}
+}
+
 func TestAQueryThatBringsNothingFurtherHasFailed(t *testing.T) {
 	calls := 0
 	client := serve(t, &fakeServer{streamQuery: func(r *sluicev1.StreamQueryRequest, stream queryStream) error {
@@ -249,15 +263,6 @@ func TestAQueryThatBringsNothingFurtherHasFailed(t *testing.T) {
 	}
 }
 
-func TestAResultThatTheServerHasCutIsNoWholeOne(t *testing.T) {
-	client := serve(t, sending(nil, &sluicev1.StreamQueryResponse{Columns: protoColumns("a"),
-		Rows: []*sluicev1.Row{protoRow(t, 1)}, Stats: &sluicev1.QueryStats{RowCount: 1}, Truncated: true}))
-	values, err := collect(client)
-	if !errors.Is(err, ErrTruncated) || len(values) != 1 {
-		t.Errorf("got %v, %v", values, err)
-	}
-}
-
 func TestAQueryNamesOtherDatabases(t *testing.T) {
 	var got []string
 	client := serve(t, &fakeServer{streamQuery: func(r *sluicev1.StreamQueryRequest, stream queryStream) error {
@@ -269,5 +274,26 @@ func TestAQueryNamesOtherDatabases(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, []string{"other", "third"}) {
 		t.Errorf("asked for %q", got)
+	}
+}
+
+func TestAResultThatTheConfigurationCutsIsNoWholeOne(t *testing.T) {
+	client := serve(t, sending(nil, &sluicev1.StreamQueryResponse{Columns: protoColumns("a"), Rows: []*sluicev1.Row{protoRow(t, 1)},
+		Stats: &sluicev1.QueryStats{RowCount: 1}, Truncated: true}))
+	var limit *Error
+	values, err := collect(client)
+	if !errors.Is(err, ErrTruncated) || !errors.As(err, &limit) || limit.Code != codes.ResourceExhausted || limit.Reason != "LIMIT" || len(values) != 1 {
+		t.Errorf("got %v, %v", values, err)
+	}
+	if result, err := client.Database("d").QueryAll(context.Background(), "SELECT"); result != nil || !errors.Is(err, ErrTruncated) {
+		t.Errorf("QueryAll gave %v, %v", result, err)
+	}
+}
+
+func TestAMessageCannotClaimMoreRowsThanItCanHold(t *testing.T) {
+	client := serve(t, sending(nil, &sluicev1.StreamQueryResponse{Columns: protoColumns("a"), Stats: &sluicev1.QueryStats{},
+		Packed: &sluicev1.PackedRows{RowCount: 4_000_000_000, Columns: []*sluicev1.PackedColumn{{}}}}))
+	if values, err := collect(client); err == nil || len(values) != 0 {
+		t.Errorf("got %d rows, %v", len(values), err)
 	}
 }

@@ -34,35 +34,51 @@ type Choice struct {
 // Rows gives the rows of a table or view, page after page. Over data that does not change each row comes exactly once;
 // for one consistent state of a changing table use [Database.StreamRows]. Of choices at most one is given.
 func (d *Database) Rows(ctx context.Context, table string, choice ...Choice) iter.Seq2[Row, error] {
-	c, err := oneChoice(choice)
-	request := &sluicev1.ListRowsRequest{
-		Database: d.name, MinCommitToken: d.minToken, Table: table, Filter: c.Filter, OrderBy: c.OrderBy, Search: c.Search, RawSearch: c.RawSearch,
-		Snippets: c.Snippets, Columns: c.Columns, Labels: c.Labels, PageSize: listPageSize,
+	return func(yield func(Row, error) bool) {
+		c, err := oneChoice(choice)
+		if err != nil {
+			yield(Row{}, err)
+			return
+		}
+		pages := rowPages{database: d, limit: c.Limit, request: &sluicev1.ListRowsRequest{
+			Database: d.name, MinCommitToken: d.minToken, Table: table, Filter: c.Filter, OrderBy: c.OrderBy,
+			Search: c.Search, RawSearch: c.RawSearch, Snippets: c.Snippets, Columns: c.Columns, Labels: c.Labels,
+			PageSize: listPageSize,
+		}}
+		fetch := func(token string) ([]Row, string, error) { return pages.fetch(ctx, token) }
+		paged(fetch)(yield)
 	}
-	given := int64(0)
-	return paged(func(token string) ([]Row, string, error) {
-		if err != nil {
-			return nil, "", err
-		}
-		if token == "" {
-			given = 0
-		}
-		request.PageToken = token
-		if c.Limit > 0 {
-			request.PageSize = int32(min(c.Limit-given, listPageSize))
-		}
-		response, err := d.client.row.ListRows(ctx, request)
-		if err != nil {
-			return nil, "", err
-		}
-		rows, err := newHeader(response.GetColumns()).rows(response.GetRows())
-		given += int64(len(rows))
-		next := response.GetNextPageToken()
-		if c.Limit > 0 && given >= c.Limit {
-			next = ""
-		}
-		return rows, next, err
-	})
+}
+
+// rowPages is one walk over the pages of a table.
+type rowPages struct {
+	database *Database
+	request  *sluicev1.ListRowsRequest
+	header   *header
+	limit    int64
+	given    int64
+}
+
+func (p *rowPages) fetch(ctx context.Context, token string) ([]Row, string, error) {
+	p.request.PageToken = token
+	if p.limit > 0 {
+		p.request.PageSize = int32(min(p.limit-p.given, listPageSize))
+	}
+	response, err := p.database.client.row.ListRows(ctx, p.request)
+	if err != nil {
+		return nil, "", err
+	}
+	if p.header == nil {
+		p.header = newHeader(response.GetColumns())
+	} else if err := p.header.check(response.GetColumns()); err != nil {
+		return nil, "", err
+	}
+	rows, err := p.header.rows(response.GetRows())
+	p.given += int64(len(rows))
+	if p.limit > 0 && p.given >= p.limit {
+		return rows, "", err
+	}
+	return rows, response.GetNextPageToken(), err
 }
 
 func oneChoice(choices []Choice) (Choice, error) {
@@ -77,9 +93,10 @@ func oneChoice(choices []Choice) (Choice, error) {
 }
 
 // StreamRows gives the rows of a table or view as one stream of any length, faster than pages and of one state of the
-// database. A stream that breaks because the server is unavailable goes on where it stopped, then under the state of the
-// database that it finds. The rows end with an error that wraps [io.ErrUnexpectedEOF] when the stream was cut, and with
-// [ErrTruncated] when the server's configuration allows no more rows.
+// database. A stream that breaks, or that the server ends because its reader paused for a minute, goes on where it stopped,
+// then under the state of the database that it finds; when that has other columns, it fails. The rows end with an error that
+// wraps [io.ErrUnexpectedEOF] when the stream was cut, and with [ErrTruncated] when the server's configuration allows no more
+// rows.
 func (d *Database) StreamRows(ctx context.Context, table string, choice Choice) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		request := &sluicev1.ReadRowsRequest{

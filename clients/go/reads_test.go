@@ -71,6 +71,93 @@ func TestABrokenStreamGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
+func TestAStreamWhoseReaderPausedForTooLongGoesOn(t *testing.T) {
+	client := serve(t, &fakeServer{readRows: func(r *sluicev1.ReadRowsRequest, stream rowsStream) error {
+		if r.GetResumeToken() == "" {
+			_ = stream.Send(&sluicev1.ReadRowsResponse{Columns: protoColumns("a"), Rows: []*sluicev1.Row{protoRow(t, 1)}, ResumeToken: "one"})
+			return failure(codes.Canceled, "CANCELLED")
+		}
+		return stream.Send(&sluicev1.ReadRowsResponse{Columns: protoColumns("a"), Stats: &sluicev1.QueryStats{}})
+	}})
+	if values, err := streamed(client, Choice{}); err != nil || len(values) != 1 {
+		t.Errorf("got %v, %v", values, err)
+	}
+}
+
+func TestAStreamThatIsCancelledByItsReaderEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	fake := &fakeServer{readRows: func(_ *sluicev1.ReadRowsRequest, stream rowsStream) error {
+		_ = stream.Send(&sluicev1.ReadRowsResponse{Columns: protoColumns("a"), Rows: []*sluicev1.Row{protoRow(t, 1)}, ResumeToken: "one"})
+		<-stream.Context().Done()
+		return nil
+	}}
+	var last error
+	for _, last = range serve(t, fake).Database("d").StreamRows(ctx, "t", Choice{}) {
+		cancel()
+	}
+	if !errors.Is(last, context.Canceled) || fake.calls.Load() != 1 {
+		t.Errorf("got %v after %d calls", last, fake.calls.Load())
+	}
+}
+
+func TestValuesNeverStandUnderOtherColumns(t *testing.T) {
+	fake := &fakeServer{
+		readRows: func(r *sluicev1.ReadRowsRequest, stream rowsStream) error {
+			if r.GetResumeToken() == "" {
+				_ = stream.Send(&sluicev1.ReadRowsResponse{Columns: protoColumns("a", "b"), Rows: []*sluicev1.Row{protoRow(t, 1, 2)}, ResumeToken: "one"})
+				return status.Error(codes.Unavailable, "away")
+			}
+			return stream.Send(&sluicev1.ReadRowsResponse{Columns: protoColumns("b", "a"), Rows: []*sluicev1.Row{protoRow(t, 3, 4)},
+				Stats: &sluicev1.QueryStats{}})
+		},
+		listRows: func(r *sluicev1.ListRowsRequest) (*sluicev1.ListRowsResponse, error) {
+			if r.GetPageToken() == "" {
+				return &sluicev1.ListRowsResponse{Columns: protoColumns("a", "b"), Rows: []*sluicev1.Row{protoRow(t, 1, 2)}, NextPageToken: "more"}, nil
+			}
+			return &sluicev1.ListRowsResponse{Columns: protoColumns("b", "a"), Rows: []*sluicev1.Row{protoRow(t, 3, 4)}}, nil
+		},
+	}
+	client := serve(t, fake)
+	var changed *Error
+	if values, err := streamed(client, Choice{}); !errors.As(err, &changed) || changed.Code != codes.Aborted || len(values) != 1 {
+		t.Errorf("the stream gave %v, %v", values, err)
+	}
+	count := 0
+	var last error
+	for _, last = range client.Database("d").Rows(context.Background(), "t") {
+		if last == nil {
+			count++
+		}
+	}
+	if !errors.As(last, &changed) || changed.Code != codes.Aborted || count != 1 {
+		t.Errorf("the pages gave %d rows, %v", count, last)
+	}
+}
+
+func TestRowsMayBeWalkedAgainAndAtTheSameTime(t *testing.T) {
+	client := serve(t, &fakeServer{listRows: func(r *sluicev1.ListRowsRequest) (*sluicev1.ListRowsResponse, error) {
+		rows := []*sluicev1.Row{protoRow(t, 1), protoRow(t, 2)}
+		return &sluicev1.ListRowsResponse{Columns: protoColumns("a"), Rows: rows[:min(2, r.GetPageSize())], NextPageToken: "more" + r.GetPageToken()}, nil
+	}})
+	rows := client.Database("d").Rows(context.Background(), "t", Choice{Limit: 3})
+	count := 0
+	for _, err := range rows {
+		for _, err := range rows {
+			if err != nil {
+				t.Fatal(err)
+			}
+			count++
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if count != 9 {
+		t.Errorf("%d rows", count)
+	}
+}
+
 func TestAStreamOfATableThatIsCutIsNoWholeOne(t *testing.T) {
 	client := serve(t, &fakeServer{readRows: func(_ *sluicev1.ReadRowsRequest, stream rowsStream) error {
 		return stream.Send(&sluicev1.ReadRowsResponse{Columns: protoColumns("a"), ResumeToken: "x"})

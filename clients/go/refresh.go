@@ -11,9 +11,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"time"
-
-	"google.golang.org/grpc/codes"
 
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
@@ -22,10 +19,8 @@ import (
 const databaseMagic = "SQLite format 3\x00"
 
 const (
-	fruitlessAttemptsMax = 5
-	firstRefreshWait     = 200 * time.Millisecond
-	blockHashBytes       = 16
-	hashesEach           = 2048
+	blockHashBytes = 16
+	hashesEach     = 2048
 	// Two pages: one would double the hashes, four the bytes that come with a changed page.
 	blockPages    = 2
 	blockBytesMin = 8 << 10
@@ -36,8 +31,9 @@ const (
 // refused.
 //
 // It works in path.part and renames as [Database.Download] does. A connection that breaks is taken up again, up to five
-// times in a row without a further byte; after that, and after the process was killed, path.part stays and the next
-// Refresh goes on with it. Older bytes need not be trusted: the result is checked as a whole.
+// times in a row without a further byte, and bytes that arrive damaged are asked for once more; after that, after ctx
+// ended, and after the process was killed, path.part stays and the next Refresh goes on with it. Older bytes need not be
+// trusted: the result is checked as a whole.
 func (d *Database) Refresh(ctx context.Context, path string, progress func(done, total int64)) (int64, error) {
 	if err := refusePlace(path); err != nil {
 		return 0, err
@@ -49,38 +45,38 @@ func (d *Database) Refresh(ctx context.Context, path string, progress func(done,
 	if err != nil {
 		return 0, err
 	}
-	keep := false
-	defer func() {
-		if keep {
-			file.Close()
-		} else {
-			file.discard()
-		}
-	}()
-	r := refresher{database: d, file: file, progress: progress}
-	for fruitless := 0; ; {
-		before := r.transferred
-		err := r.attempt(ctx)
-		if err == nil {
-			return r.transferred + r.hashesSent, file.keep()
-		}
-		// A disk that is full is not to stay full.
-		keep = !isLocal(err) && sizeOf(file.File) > 0
-		if !mayGoOn(err) || ctx.Err() != nil {
-			return 0, err
-		}
-		if fruitless++; r.transferred > before {
-			fruitless = 0
-		}
-		if fruitless >= fruitlessAttemptsMax {
-			return 0, err
-		}
-		select {
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		case <-time.After(firstRefreshWait << fruitless):
-		}
+	if err := file.copyOlder(); err != nil {
+		file.discard()
+		return 0, err
 	}
+	r := refresher{database: d, file: file, progress: progress}
+	if err := file.fill(ctx, r.attempt, func() int64 { return r.transferred }); err != nil {
+		return 0, err
+	}
+	return r.transferred + r.hashesSent, nil
+}
+
+// fill makes attempts at the content of a part until it is whole, and keeps it then. After a failure the part stays, to be
+// gone on with, if anything has come; but a disk that is full is not to stay full.
+func (f *partFile) fill(ctx context.Context, attempt func(context.Context) error, reached func() int64) error {
+	err := goOn(ctx, func() error { return attempt(ctx) }, downloadVerdict, reached)
+	if err == nil {
+		err = f.keep()
+	}
+	var local *fs.PathError
+	if err != nil && !errors.As(err, &local) && (f.found || reached() > 0) && f.size() > 0 {
+		f.Close()
+	} else {
+		f.discard()
+	}
+	return err
+}
+
+func downloadVerdict(err error) verdict {
+	if errors.Is(err, ErrDamaged) {
+		return spoilt
+	}
+	return cutIf(streamWasCut(err))
 }
 
 // refuseOther keeps what is neither empty nor a database: it would be lost.
@@ -102,57 +98,6 @@ func refuseOther(path string) error {
 	return fmt.Errorf("sluice: %s is no SQLite database, and would be lost", path)
 }
 
-func isLocal(err error) bool {
-	var local *fs.PathError
-	return errors.As(err, &local)
-}
-
-func mayGoOn(err error) bool {
-	if errors.Is(err, ErrDamaged) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return true
-	}
-	var refused *Error
-	// The server cancels a receiver that stood still for too long.
-	return errors.As(err, &refused) && (refused.Code == codes.Unavailable || refused.Code == codes.Canceled)
-}
-
-// resumePartFile opens what a download before has left, or makes a copy of the older file, or an empty one.
-func resumePartFile(path string) (*partFile, error) {
-	opened, err := os.OpenFile(path+".part", os.O_RDWR|os.O_CREATE, 0o666)
-	if err != nil {
-		return nil, err
-	}
-	file := &partFile{opened, path}
-	if !lockFile(opened) || !file.isOurs() {
-		opened.Close()
-		return nil, fmt.Errorf("sluice: %s.part is being written by another", path)
-	}
-	if sizeOf(opened) > 0 {
-		return file, nil
-	}
-	older, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return file, nil
-	}
-	if err == nil {
-		_, err = io.Copy(opened, older)
-		older.Close()
-	}
-	if err != nil {
-		file.discard()
-		return nil, err
-	}
-	return file, nil
-}
-
-func sizeOf(file *os.File) int64 {
-	info, err := file.Stat()
-	if err != nil {
-		return 0
-	}
-	return info.Size()
-}
-
 type refresher struct {
 	database    *Database
 	file        *partFile
@@ -169,7 +114,7 @@ func (r *refresher) attempt(ctx context.Context) error {
 		return err
 	}
 	sent := make(chan int64, 1)
-	go func() { sent <- sendHashes(stream, r.file.File, r.database) }()
+	go func() { sent <- sendHashes(stream, r.file, r.database) }()
 	// The sender ends before the file may change hands.
 	defer func() {
 		cancel()
@@ -198,9 +143,9 @@ type refreshStream interface {
 
 // sendHashes tells the server what the file holds, while its answers come: those are for blocks that have been told.
 // What cannot be read is not told, and therefore sent. It returns the bytes of the hashes.
-func sendHashes(stream refreshStream, file *os.File, database *Database) (sent int64) {
+func sendHashes(stream refreshStream, file *partFile, database *Database) (sent int64) {
 	defer stream.CloseSend()
-	size, page := sizeOf(file), pageSizeOf(file)
+	size, page := file.size(), pageSizeOf(file)
 	block := max(blockBytesMin, page*blockPages)
 	start := &sluicev1.RefreshStart{Database: database.name, BlockSizeBytes: int32(block),
 		MinCommitToken: database.minToken}
@@ -243,46 +188,76 @@ func pageSizeOf(file io.ReaderAt) int {
 	return page
 }
 
-// differenceCheck takes the messages of one RefreshDatabase in turn and writes what agrees.
+// differenceCheck takes the messages of one RefreshDatabase, or of the rest of a kept snapshot, in turn and writes what
+// agrees.
 type differenceCheck struct {
 	to       *os.File
 	progress func(done, total int64)
 	manifest *sluicev1.SnapshotManifest
+	blocks   *unpacker // nil unless the chunks are packed
 	digest   *sluicev1.SnapshotDigest
 	done     int64
 }
 
-func (c *differenceCheck) take(message *sluicev1.RefreshDatabaseResponse) error {
+// snapshotMessage is what all three calls that give a database file send.
+type snapshotMessage interface {
+	GetQueue() *sluicev1.SnapshotQueue
+	GetManifest() *sluicev1.SnapshotManifest
+	GetChunk() *sluicev1.SnapshotChunk
+	GetDigest() *sluicev1.SnapshotDigest
+}
+
+func (c *differenceCheck) take(message snapshotMessage) error {
 	if message.GetQueue() != nil {
 		return nil // It waits for its turn.
 	}
 	if c.digest != nil || (message.GetManifest() != nil) != (c.manifest == nil) {
 		return damaged("a message out of order")
 	}
-	switch part := message.GetPart().(type) {
-	case *sluicev1.RefreshDatabaseResponse_Manifest:
-		if part.Manifest.GetSizeBytes() < 0 {
-			return damaged("a manifest with a negative size")
-		}
-		c.manifest = part.Manifest
-		c.report()
-		return nil
-	case *sluicev1.RefreshDatabaseResponse_Chunk:
-		return c.write(part.Chunk)
-	case *sluicev1.RefreshDatabaseResponse_Digest:
-		c.digest = part.Digest
+	switch {
+	case message.GetManifest() != nil:
+		return c.begin(message.GetManifest())
+	case message.GetChunk() != nil:
+		return c.write(message.GetChunk())
+	case message.GetDigest() != nil:
+		c.digest = message.GetDigest()
 		return nil
 	}
 	return damaged("a message of a kind that this client does not know")
 }
 
+func (c *differenceCheck) begin(manifest *sluicev1.SnapshotManifest) error {
+	if manifest.GetSizeBytes() < 0 {
+		return damaged("a manifest with a negative size")
+	}
+	if manifest.GetCompression() != sluicev1.Compression_COMPRESSION_UNSPECIFIED {
+		var err error
+		if c.blocks, err = newUnpacker(manifest); err != nil {
+			return err
+		}
+		c.done -= c.done % int64(manifest.GetBlockSizeBytes()) // A block comes whole.
+	}
+	c.manifest = manifest
+	c.report()
+	return nil
+}
+
 func (c *differenceCheck) write(chunk *sluicev1.SnapshotChunk) error {
 	data, offset := chunk.GetData(), chunk.GetOffset()
 	switch {
-	case offset < c.done || int64(len(data)) > c.manifest.GetSizeBytes()-offset:
+	case offset < c.done || offset > c.manifest.GetSizeBytes():
 		return damaged(fmt.Sprintf("a chunk for offset %d at %d", offset, c.done))
 	case crc32.Checksum(data, castagnoli) != chunk.GetCrc32C():
 		return damaged(fmt.Sprintf("the checksum of the chunk at %d does not agree", offset))
+	}
+	if c.blocks != nil {
+		var err error
+		if data, err = c.blocks.unpack(data, offset); err != nil {
+			return err
+		}
+	}
+	if int64(len(data)) > c.manifest.GetSizeBytes()-offset {
+		return damaged("more bytes than the manifest says")
 	}
 	if _, err := c.to.WriteAt(data, offset); err != nil {
 		return err

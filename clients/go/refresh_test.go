@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -149,6 +150,46 @@ func TestADamagedChunkIsAskedForAgain(t *testing.T) {
 	wantFile(t, path, present())
 }
 
+func TestARefreshThatStaysDamagedEnds(t *testing.T) {
+	for name, spoil := range map[string]func(*sluicev1.SnapshotChunk){
+		"a chunk": func(chunk *sluicev1.SnapshotChunk) { chunk.Crc32C ^= uint32(chunk.GetOffset()) },
+		"the whole": func(chunk *sluicev1.SnapshotChunk) {
+			chunk.Data[9] ^= 1
+			chunk.Crc32C = crc32.Checksum(chunk.GetData(), castagnoli)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "copy.db")
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			defer cancel()
+			fake := refreshing(t, present(), nil, spoil)
+			_, err := serve(t, fake).Database("d").Refresh(ctx, path, nil)
+			if !errors.Is(err, ErrDamaged) || fake.calls.Load() != damagedAttemptsMax || exists(path) {
+				t.Errorf("got %v after %d calls", err, fake.calls.Load())
+			}
+		})
+	}
+}
+
+func TestARefreshThatIsCancelledIsGoneOnWith(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "copy.db")
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	_, err := serve(t, refreshing(t, present(), nil, nil)).Database("d").Refresh(ctx, path, func(done, _ int64) {
+		if done >= 4*testBlock {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) || !exists(path+".part") {
+		t.Fatalf("got %v, the part is there: %v", err, exists(path+".part"))
+	}
+	sent, err := serve(t, refreshing(t, present(), nil, nil)).Database("d").Refresh(context.Background(), path, nil)
+	if err != nil || sent > 9*testBlock {
+		t.Errorf("%d bytes, %v", sent, err)
+	}
+	wantFile(t, path, present())
+}
+
 func TestARefusedRefreshLeavesTheCopy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "copy.db")
 	os.WriteFile(path, present(), 0o600)
@@ -158,9 +199,7 @@ func TestARefusedRefreshLeavesTheCopy(t *testing.T) {
 	if !errors.As(err, &refused) || refused.Reason != "NO_SUCH_DATABASE" {
 		t.Errorf("got %v", err)
 	}
-	if got, _ := os.ReadFile(path); !bytes.Equal(got, present()) {
-		t.Error("the copy changed")
-	}
+	wantFile(t, path, present())
 }
 
 func TestRefreshKeepsAFileThatIsNoDatabase(t *testing.T) {

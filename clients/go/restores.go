@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"os"
@@ -17,10 +18,9 @@ import (
 )
 
 const (
-	uploadPieceBytes         = 1 << 20
-	fruitlessUploadsMax      = 5
-	firstUploadWait          = 200 * time.Millisecond
-	restoreTimeWithoutOneMax = 24 * time.Hour
+	uploadPieceBytes = 1 << 20
+	// A check takes as long as the file is large.
+	restoreTimeMax = 24 * time.Hour
 )
 
 // RestoreOptions is how a file or a snapshot takes a database's place.
@@ -49,7 +49,13 @@ func (o RestoreOptions) message() *sluicev1.RestoreOptions {
 // part, is gone on with, also by another process, and a connection that breaks is taken up again, up to five times in a
 // row without a further byte. The server checks it before anything is replaced; what it replaces becomes a kept snapshot,
 // which the result names. The result is nil for ValidateOnly.
+//
+// A file with a `-wal` that is not empty, or a `-journal`, beside it is refused: a part of the database is in there, and
+// would not be sent. VACUUM INTO makes a copy that is whole; so does closing the database, which ends both.
 func (d *Database) Restore(ctx context.Context, path string, options RestoreOptions) (*sluicev1.RestoreResult, error) {
+	if err := refuseLive(path); err != nil {
+		return nil, err
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -59,35 +65,38 @@ func (d *Database) Restore(ctx context.Context, path string, options RestoreOpti
 	if err := sending.measure(); err != nil {
 		return nil, err
 	}
-	name, err := sending.send(ctx)
-	if err != nil {
+	if err := sending.send(ctx); err != nil {
 		return nil, err
 	}
-	ctx, cancel := patient(ctx)
-	defer cancel()
-	response, err := d.client.snapshots.RestoreDatabase(ctx, &sluicev1.RestoreDatabaseRequest{
-		Database: d.name, Upload: name, Options: options.message(),
-	})
-	return response.GetResult(), err
+	return sending.restore(ctx)
+}
+
+// refuseLive refuses a file of which a part may stand in a log beside it.
+func refuseLive(path string) error {
+	journal := path + "-journal"
+	if _, err := os.Lstat(journal); err == nil {
+		return notWhole(path, journal)
+	}
+	wal := path + "-wal"
+	if info, err := os.Stat(wal); err == nil && info.Size() > 0 {
+		return notWhole(path, wal)
+	}
+	return nil
+}
+
+func notWhole(path, log string) error {
+	return fmt.Errorf("sluice: not sending %s: a part of the database may be in %s; close it, run PRAGMA "+
+		"wal_checkpoint(TRUNCATE), or send a copy made by VACUUM INTO", path, log)
 }
 
 // RestoreSnapshot puts the database back to a kept snapshot.
 func (d *Database) RestoreSnapshot(ctx context.Context, snapshot string, options RestoreOptions) (*sluicev1.RestoreResult, error) {
-	ctx, cancel := patient(ctx)
+	ctx, cancel := d.client.patient(ctx, restoreTimeMax)
 	defer cancel()
 	response, err := d.client.snapshots.RestoreSnapshot(ctx, &sluicev1.RestoreSnapshotRequest{
 		Database: d.name, Snapshot: snapshot, Options: options.message(),
 	})
 	return response.GetResult(), err
-}
-
-// patient gives a context without a deadline one that is longer than that of other calls: a check takes as long as the
-// file is large.
-func patient(ctx context.Context) (context.Context, context.CancelFunc) {
-	if _, ok := ctx.Deadline(); ok {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, restoreTimeWithoutOneMax)
 }
 
 // upload is a file on its way to the server.
@@ -97,6 +106,10 @@ type upload struct {
 	options  RestoreOptions
 	size     int64
 	sha256   []byte
+	// As far as the server has told; nil at first.
+	state *sluicev1.Upload
+	// Nothing has failed since, so that the server need not be asked.
+	known bool
 }
 
 func (u *upload) measure() error {
@@ -106,37 +119,56 @@ func (u *upload) measure() error {
 	return err
 }
 
-// send gives the upload's name, once all of the file is on the server's disk.
-func (u *upload) send(ctx context.Context) (string, error) {
+// send returns once all of the file is on the server's disk.
+func (u *upload) send(ctx context.Context) error {
 	state, err := u.findOrCreate(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
-	for fruitless := 0; ; {
+	u.state, u.known = state, true
+	attempt := func() error { return u.sendRest(ctx) }
+	return goOn(ctx, attempt, uploadVerdict, func() int64 { return u.state.GetReceivedBytes() })
+}
+
+func (u *upload) sendRest(ctx context.Context) error {
+	if !u.known {
+		response, err := u.database.client.snapshots.GetUpload(ctx, &sluicev1.GetUploadRequest{
+			Database: u.database.name, Upload: u.state.GetUpload()})
+		if err != nil {
+			return err
+		}
+		u.state = response.GetUpload()
+	}
+	u.known = false
+	for {
 		if u.options.Progress != nil {
-			u.options.Progress(state.GetReceivedBytes(), u.size)
+			u.options.Progress(u.state.GetReceivedBytes(), u.size)
 		}
-		if state.GetReceivedBytes() >= u.size {
-			return state.GetUpload(), nil
+		if u.state.GetReceivedBytes() >= u.size {
+			return nil
 		}
-		more, err := u.sendPiece(ctx, state)
-		if err == nil {
-			state, fruitless = more, 0
-			continue
+		more, err := u.sendPiece(ctx)
+		if err != nil {
+			return err
 		}
-		if fruitless++; !uploadWasCut(err) || fruitless > fruitlessUploadsMax {
-			return "", err
-		}
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-time.After(firstUploadWait << fruitless):
-		}
-		response, err := u.database.client.snapshots.GetUpload(ctx, &sluicev1.GetUploadRequest{Database: u.database.name, Upload: state.GetUpload()})
-		if err == nil {
-			state = response.GetUpload()
-		}
+		u.state = more
 	}
+}
+
+// restore puts the upload in place. When the answer is lost it asks again: the server restores an upload once, and answers
+// alike.
+func (u *upload) restore(ctx context.Context) (*sluicev1.RestoreResult, error) {
+	ctx, cancel := u.database.client.patient(ctx, restoreTimeMax)
+	defer cancel()
+	var result *sluicev1.RestoreResult
+	err := goOn(ctx, func() error {
+		response, err := u.database.client.snapshots.RestoreDatabase(ctx, &sluicev1.RestoreDatabaseRequest{
+			Database: u.database.name, Upload: u.state.GetUpload(), Options: u.options.message(),
+		})
+		result = response.GetResult()
+		return err
+	}, func(err error) verdict { return cutIf(connectionLost(err)) }, func() int64 { return 0 })
+	return result, err
 }
 
 // findOrCreate gives an upload of the same bytes that has not been restored yet, or a new one.
@@ -159,31 +191,30 @@ func (u *upload) findOrCreate(ctx context.Context) (*sluicev1.Upload, error) {
 	return response.GetUpload(), err
 }
 
-func (u *upload) sendPiece(ctx context.Context, state *sluicev1.Upload) (*sluicev1.Upload, error) {
-	piece := make([]byte, min(uploadPieceBytes, u.size-state.GetReceivedBytes()))
-	if _, err := u.file.ReadAt(piece, state.GetReceivedBytes()); err != nil {
+func (u *upload) sendPiece(ctx context.Context) (*sluicev1.Upload, error) {
+	offset := u.state.GetReceivedBytes()
+	piece := make([]byte, min(uploadPieceBytes, u.size-offset))
+	if _, err := u.file.ReadAt(piece, offset); err != nil {
 		return nil, err
 	}
 	response, err := u.database.client.snapshots.WriteUpload(ctx, &sluicev1.WriteUploadRequest{
-		Database: u.database.name, Upload: state.GetUpload(), Offset: state.GetReceivedBytes(),
+		Database: u.database.name, Upload: u.state.GetUpload(), Offset: offset,
 		Content: &httpbody.HttpBody{Data: piece}, Crc32C: proto.Uint32(crc32.Checksum(piece, castagnoli)),
 	})
 	return response.GetUpload(), err
 }
 
-// uploadWasCut tells whether another attempt may do better: the server knows how far the upload is.
-func uploadWasCut(err error) bool {
+// uploadVerdict tells whether another attempt may do better: the server knows how far the upload is. A piece that took too
+// long was cut; whether the caller's own time is over, its context tells.
+func uploadVerdict(err error) verdict {
+	if streamWasCut(err) {
+		return cut
+	}
 	var failure *Error
 	if !errors.As(err, &failure) {
-		return false
+		return final
 	}
-	switch failure.Code {
-	case codes.Unavailable:
-		return true
-	case codes.Aborted:
-		return failure.Reason == "UPLOAD_OFFSET"
-	case codes.DataLoss:
-		return failure.Reason == "CORRUPT"
-	}
-	return false
+	return cutIf(failure.Code == codes.DeadlineExceeded ||
+		failure.Code == codes.Aborted && failure.Reason == "UPLOAD_OFFSET" ||
+		failure.Code == codes.DataLoss && failure.Reason == "CORRUPT")
 }

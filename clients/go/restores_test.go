@@ -8,9 +8,11 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
@@ -30,6 +32,8 @@ type uploads struct {
 	there    []*sluicev1.Upload
 	failures []pieceFailure
 	restored *sluicev1.RestoreDatabaseRequest
+	// What the answers to restores are instead, one after another.
+	lost []error
 }
 
 func (u *uploads) state() *sluicev1.Upload {
@@ -57,6 +61,11 @@ func (u *uploads) server() *fakeServer {
 		},
 		restoreDatabase: func(r *sluicev1.RestoreDatabaseRequest) (*sluicev1.RestoreDatabaseResponse, error) {
 			u.restored = r
+			if len(u.lost) > 0 {
+				err := u.lost[0]
+				u.lost = u.lost[1:]
+				return nil, err
+			}
 			return &sluicev1.RestoreDatabaseResponse{Result: &sluicev1.RestoreResult{CommitToken: "new-0"}}, nil
 		},
 	}
@@ -72,10 +81,10 @@ func (u *uploads) write(r *sluicev1.WriteUploadRequest) (*sluicev1.WriteUploadRe
 		next, u.failures = u.failures[0], u.failures[1:]
 	}
 	if next.taken {
-		if r.GetOffset() != int64(len(u.received)) {
+		if r.GetOffset() > int64(len(u.received)) {
 			u.t.Errorf("offset %d at %d", r.GetOffset(), len(u.received))
 		}
-		u.received = append(u.received, data...)
+		u.received = append(u.received[:r.GetOffset()], data...)
 	}
 	if next.err != nil {
 		return nil, next.err
@@ -139,5 +148,54 @@ func TestRestoreEndsWithAFullDisk(t *testing.T) {
 	var full *Error
 	if !errors.As(err, &full) || full.Reason != "DISK_FULL" || u.restored != nil {
 		t.Error(err)
+	}
+}
+
+func TestRestoreRefusesAFileWhoseLogIsBesideIt(t *testing.T) {
+	for ending, content := range map[string]string{"-wal": "frames", "-journal": ""} {
+		path := filepath.Join(t.TempDir(), "live.db")
+		os.WriteFile(path, backup, 0o600)
+		os.WriteFile(path+ending, []byte(content), 0o600)
+		u := &uploads{t: t}
+		_, err := serve(t, u.server()).Database("d").Restore(context.Background(), path, RestoreOptions{})
+		if err == nil || !strings.Contains(err.Error(), "VACUUM INTO") || len(u.received) > 0 {
+			t.Errorf("with %s: %v", ending, err)
+		}
+	}
+}
+
+func TestRestoreTakesAFileWhoseLogIsEmpty(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "closed.db")
+	os.WriteFile(path, backup, 0o600)
+	os.WriteFile(path+"-wal", nil, 0o600)
+	if _, err := serve(t, (&uploads{t: t}).server()).Database("d").Restore(context.Background(), path, RestoreOptions{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAPieceThatTakesTooLongIsSentAgain(t *testing.T) {
+	u := &uploads{t: t, failures: []pieceFailure{{failure(codes.DeadlineExceeded, ""), false}, {failure(codes.DeadlineExceeded, ""), true}}}
+	if _, err := u.restore(RestoreOptions{}); err != nil || !bytes.Equal(u.received, backup) {
+		t.Errorf("%d bytes arrived, %v", len(u.received), err)
+	}
+}
+
+func TestARestoreWhoseAnswerIsLostIsAskedForAgain(t *testing.T) {
+	// gRPC itself asks twice.
+	u := &uploads{t: t, lost: []error{status.Error(codes.Unavailable, "connection reset"),
+		status.Error(codes.Unavailable, "connection refused"), failure(codes.Unavailable, "DRAINING")}}
+	result, err := u.restore(RestoreOptions{})
+	if err != nil || result.GetCommitToken() != "new-0" || u.restored.GetUpload() != "u" {
+		t.Error(result, err)
+	}
+}
+
+func TestARestoreThatCannotHaveTheDatabaseEnds(t *testing.T) {
+	u := &uploads{t: t}
+	for range 9 {
+		u.lost = append(u.lost, failure(codes.Unavailable, "OVERLOADED"))
+	}
+	if _, err := u.restore(RestoreOptions{}); err == nil || len(u.lost) != 7 {
+		t.Errorf("got %v with %d left", err, len(u.lost))
 	}
 }

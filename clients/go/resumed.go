@@ -4,9 +4,6 @@ import (
 	"context"
 	"io"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
 
@@ -30,7 +27,7 @@ type resumed[Message resumable] struct {
 
 func (s *resumed[Message]) next(ctx context.Context) (Message, error) {
 	message, err := s.receive(ctx)
-	if status.Code(err) == codes.Unavailable && s.token != "" {
+	if err != nil && err != io.EOF && s.token != "" && streamWasCut(err) && ctx.Err() == nil {
 		s.call = nil
 		message, err = s.receive(ctx)
 		if err != nil {

@@ -2,6 +2,9 @@ package sluice
 
 import (
 	"fmt"
+	"slices"
+
+	"google.golang.org/grpc/codes"
 
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
@@ -39,6 +42,14 @@ func newHeader(columns []*sluicev1.Column) *header {
 		}
 	}
 	return h
+}
+
+// check fails when what came later has other columns: its values would stand under the wrong ones.
+func (h *header) check(columns []*sluicev1.Column) error {
+	if !slices.Equal(h.columns, newHeader(columns).columns) {
+		return newError(codes.Aborted, "", "the columns changed while the rows were read")
+	}
+	return nil
 }
 
 func (h *header) row(row *sluicev1.Row) (Row, error) {

@@ -64,41 +64,11 @@ func (d *Database) DeleteSnapshot(ctx context.Context, snapshot string) error {
 	return err
 }
 
-// DownloadSnapshot writes a kept snapshot to a file, as [Database.Download] does with the present state. One that is kept
-// compressed is unpacked here.
+// DownloadSnapshot writes a kept snapshot to a file, as [Database.Download] does with the present state; one that is kept
+// compressed comes so and is unpacked here. Its bytes never change, so that a connection that breaks is taken up again, and
+// path.part stays and is gone on with, as in [Database.Refresh].
 func (d *Database) DownloadSnapshot(ctx context.Context, snapshot, path string, progress func(done, total int64)) error {
-	if err := refusePlace(path); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	stream, err := d.client.snapshots.DownloadSnapshot(ctx, &sluicev1.DownloadSnapshotRequest{Database: d.name, Snapshot: snapshot,
-		Compression: sluicev1.Compression_COMPRESSION_ZSTD})
-	if err != nil {
-		return err
-	}
-	return downloadParts(path, progress, func() (*sluicev1.DownloadDatabaseResponse, error) {
-		message, err := stream.Recv()
-		if err != nil {
-			return nil, err
-		}
-		return asLive(message), nil
-	})
-}
-
-// asLive gives the message in the form that one of the present state has.
-func asLive(message *sluicev1.DownloadSnapshotResponse) *sluicev1.DownloadDatabaseResponse {
-	switch part := message.GetPart().(type) {
-	case *sluicev1.DownloadSnapshotResponse_Manifest:
-		return &sluicev1.DownloadDatabaseResponse{Part: &sluicev1.DownloadDatabaseResponse_Manifest{Manifest: part.Manifest}}
-	case *sluicev1.DownloadSnapshotResponse_Chunk:
-		return &sluicev1.DownloadDatabaseResponse{Part: &sluicev1.DownloadDatabaseResponse_Chunk{Chunk: part.Chunk}}
-	case *sluicev1.DownloadSnapshotResponse_Queue:
-		return &sluicev1.DownloadDatabaseResponse{Part: &sluicev1.DownloadDatabaseResponse_Queue{Queue: part.Queue}}
-	case *sluicev1.DownloadSnapshotResponse_Digest:
-		return &sluicev1.DownloadDatabaseResponse{Part: &sluicev1.DownloadDatabaseResponse_Digest{Digest: part.Digest}}
-	}
-	return &sluicev1.DownloadDatabaseResponse{}
+	return downloadKept(ctx, d, snapshot, path, progress)
 }
 
 // downloadParts writes what receive gives to path, when all of it agrees.

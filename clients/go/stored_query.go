@@ -47,9 +47,9 @@ func (d *Database) RunQuery(ctx context.Context, query string, args ...NamedArg)
 	return result, nil
 }
 
-// ExecuteQuery runs a stored query that writes. Of options it takes [ValidateOnly] and [RequestID].
+// ExecuteQuery runs a stored query that writes. Of options it takes [ValidateOnly], [RequestID] and [Replicated].
 func (d *Database) ExecuteQuery(ctx context.Context, query string, args []NamedArg, options ...WriteOption) (*Executed, error) {
-	o, err := takeOptions("ExecuteQuery", options)
+	o, err := takeWriteOptions("ExecuteQuery", options)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func Cascade() WriteOption {
 // it takes [ValidateOnly] and [RequestID].
 func (d *Database) CreateTable(ctx context.Context, table *sluicev1.CreateTableRequest, rows any,
 	options ...WriteOption) (*sluicev1.CreateTableResponse, error) {
-	o, err := takeOptions("CreateTable", options)
+	o, err := takeOptions("CreateTable", options, "ValidateOnly", "RequestID")
 	if err != nil {
 		return nil, err
 	}
@@ -36,8 +36,13 @@ func (d *Database) CreateTable(ctx context.Context, table *sluicev1.CreateTableR
 		if err := setRows(&g, rows); err != nil {
 			return nil, err
 		}
+		if err := g.check(); err != nil {
+			return nil, err
+		}
 		setFirstRows(request, &g)
 	}
+	ctx, cancel := d.client.patient(ctx, tableTimeout)
+	defer cancel()
 	return d.client.catalog.CreateTable(ctx, request)
 }
 
@@ -76,10 +81,12 @@ func setFirstRows(request *sluicev1.CreateTableRequest, g *given) {
 // [RequestID].
 func (d *Database) AlterTable(ctx context.Context, table string, changes []*sluicev1.TableChange,
 	options ...WriteOption) (*sluicev1.AlterTableResponse, error) {
-	o, err := takeOptions("AlterTable", options)
+	o, err := takeOptions("AlterTable", options, "ValidateOnly", "RequestID")
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := d.client.patient(ctx, tableTimeout)
+	defer cancel()
 	return d.client.catalog.AlterTable(ctx, &sluicev1.AlterTableRequest{Database: d.name, Table: table, Changes: changes,
 		ValidateOnly: o.validateOnly, RequestId: o.requestID})
 }
@@ -87,10 +94,12 @@ func (d *Database) AlterTable(ctx context.Context, table string, changes []*slui
 // DropTable drops a table or a view. It fails with IN_USE while rows of other tables refer to it or views and triggers
 // need it, unless [Cascade] is given. [AllowMissing] makes a table that is not there no error.
 func (d *Database) DropTable(ctx context.Context, table string, options ...WriteOption) (*sluicev1.DropTableResponse, error) {
-	o, err := takeOptions("DropTable", options, "Cascade", "AllowMissing")
+	o, err := takeOptions("DropTable", options, "Cascade", "AllowMissing", "ValidateOnly", "RequestID")
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := d.client.patient(ctx, tableTimeout)
+	defer cancel()
 	return d.client.catalog.DropTable(ctx, &sluicev1.DropTableRequest{Database: d.name, Table: table, Cascade: o.cascade,
 		AllowMissing: o.allowMissing, ValidateOnly: o.validateOnly, RequestId: o.requestID})
 }

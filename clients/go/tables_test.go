@@ -2,7 +2,9 @@ package sluice
 
 import (
 	"context"
+	"strings"
 	"testing"
+	"time"
 
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
@@ -75,5 +77,42 @@ func TestDropTableTakesItsOptions(t *testing.T) {
 	}
 	if _, err := db.DropTable(context.Background(), "t", ReturnRows()); err == nil {
 		t.Error("an option that DropTable has no use for was taken")
+	}
+}
+
+func TestChangesOfTablesRefuseWhatTheyHaveNoUseFor(t *testing.T) {
+	fake := &fakeServer{}
+	db := serve(t, fake).Database("d")
+	ctx := context.Background()
+	_, created := db.CreateTable(ctx, &sluicev1.CreateTableRequest{Table: "t"}, nil, Replicated())
+	_, altered := db.AlterTable(ctx, "t", nil, Replicated())
+	_, dropped := db.DropTable(ctx, "t", Replicated())
+	for _, err := range []error{created, altered, dropped} {
+		if err == nil || !strings.Contains(err.Error(), "Replicated") {
+			t.Errorf("got %v", err)
+		}
+	}
+	if fake.calls.Load() != 0 {
+		t.Error("a change was sent")
+	}
+}
+
+func TestChangesOfTablesHaveTheTimeThatTheServerTakes(t *testing.T) {
+	fake := &fakeServer{}
+	for timeout, atLeast := range map[time.Duration]time.Duration{time.Minute: 5 * time.Minute, time.Hour: 59 * time.Minute} {
+		db := serve(t, fake, WithTimeout(timeout)).Database("d")
+		for name, change := range map[string]func(){
+			"CreateTable": func() { db.CreateTable(context.Background(), &sluicev1.CreateTableRequest{Table: "t"}, nil) },
+			"AlterTable":  func() { db.AlterTable(context.Background(), "t", nil) },
+			"DropTable":   func() { db.DropTable(context.Background(), "t") },
+		} {
+			if change(); time.Duration(fake.left.Load()) < atLeast {
+				t.Errorf("%s had %v", name, time.Duration(fake.left.Load()))
+			}
+		}
+	}
+	db := serve(t, fake, WithTimeout(0)).Database("d")
+	if db.DropTable(context.Background(), "t"); fake.deadline.Load() {
+		t.Error("WithTimeout(0) left a deadline")
 	}
 }

@@ -3,6 +3,7 @@ package sluice
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	sluicev1 "github.com/sluicedb/sluice/clients/go/gen/sluice/v1"
 )
@@ -147,18 +148,19 @@ func AllRows() WriteOption {
 	return option("AllRows", func(o *writeOptions) { o.allRows = true })
 }
 
-// takeOptions refuses options other than those named and the ones that all writes take.
+// takeWriteOptions refuses options other than those named and the ones that all writes of rows take.
+func takeWriteOptions(method string, options []WriteOption, allowed ...string) (*writeOptions, error) {
+	return takeOptions(method, options, append(allowed, "ValidateOnly", "RequestID", "Replicated")...)
+}
+
+// takeOptions refuses options other than those named.
 func takeOptions(method string, options []WriteOption, allowed ...string) (*writeOptions, error) {
 	o := &writeOptions{}
 	for _, set := range options {
 		set(o)
 	}
-	known := map[string]bool{"ValidateOnly": true, "RequestID": true, "Replicated": true}
-	for _, name := range allowed {
-		known[name] = true
-	}
 	for _, name := range o.given {
-		if !known[name] {
+		if !slices.Contains(allowed, name) {
 			return nil, fmt.Errorf("sluice: %s takes no %s", method, name)
 		}
 	}
@@ -183,7 +185,7 @@ func (d *Database) Insert(ctx context.Context, table string, rows any, options .
 }
 
 func insertRequest(table string, rows any, options []WriteOption) (*sluicev1.InsertRowsRequest, error) {
-	o, err := takeOptions("Insert", options, "ReturnNone", "ReturnRows", "IgnoreConflicts", "ReplaceConflicts",
+	o, err := takeWriteOptions("Insert", options, "ReturnNone", "ReturnRows", "IgnoreConflicts", "ReplaceConflicts",
 		"UpdateConflicts", "MissingNull", "ContinueOnError")
 	if err != nil {
 		return nil, err
@@ -210,7 +212,7 @@ func (d *Database) Upsert(ctx context.Context, table string, rows any, options .
 }
 
 func upsertRequest(table string, rows any, options []WriteOption) (*sluicev1.UpsertRowsRequest, error) {
-	o, err := takeOptions("Upsert", options, "ReturnNone", "ReturnRows", "Target", "MissingNull", "ContinueOnError")
+	o, err := takeWriteOptions("Upsert", options, "ReturnNone", "ReturnRows", "Target", "MissingNull", "ContinueOnError")
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +238,7 @@ func (d *Database) Update(ctx context.Context, table string, rows any, options .
 }
 
 func updateRequest(table string, rows any, options []WriteOption) (*sluicev1.UpdateRowsRequest, error) {
-	o, err := takeOptions("Update", options, "ReturnNone", "ReturnRows", "Keys", "AllowMissing", "ContinueOnError")
+	o, err := takeWriteOptions("Update", options, "ReturnNone", "ReturnRows", "Keys", "AllowMissing", "ContinueOnError")
 	if err != nil {
 		return nil, err
 	}
@@ -248,6 +250,9 @@ func updateRequest(table string, rows any, options []WriteOption) (*sluicev1.Upd
 		ContinueOnError: o.continueOnError, ValidateOnly: o.validateOnly, RequestId: o.requestID, Durability: o.durability}
 	if o.keys == nil {
 		// The row's own key columns name it, which only objects can.
+		if err := g.check(); err != nil {
+			return nil, err
+		}
 		request.Objects = g.asObjects()
 		return request, nil
 	}
@@ -276,7 +281,7 @@ func (d *Database) Delete(ctx context.Context, table string, keys []string, opti
 }
 
 func deleteRequest(table string, keys []string, options []WriteOption) (*sluicev1.DeleteRowsRequest, error) {
-	o, err := takeOptions("Delete", options, "ReturnNone", "ReturnRows", "AllowMissing", "ContinueOnError")
+	o, err := takeWriteOptions("Delete", options, "ReturnNone", "ReturnRows", "AllowMissing", "ContinueOnError")
 	if err != nil {
 		return nil, err
 	}
@@ -332,45 +337,54 @@ func deleteWhereRequest(table, filter string, options []WriteOption) (*sluicev1.
 }
 
 func takeWhereOptions(method, filter string, options []WriteOption) (*writeOptions, error) {
-	o, err := takeOptions(method, options, "ReturnNone", "ReturnRows", "MaxAffected", "AllRows")
+	o, err := takeWriteOptions(method, options, "ReturnNone", "ReturnRows", "MaxAffected", "AllRows")
 	if err == nil && (filter == "") != o.allRows {
 		err = fmt.Errorf("sluice: %s takes a filter or AllRows", method)
 	}
 	return o, err
 }
 
-// UpdateRow changes columns of one row and gives it back with its new etag; with [IfMatch] only while the row is still
-// what the caller has seen. Values are a map or a struct.
-func (d *Database) UpdateRow(ctx context.Context, table, key string, values any, options ...WriteOption) (Row, error) {
-	o, err := takeOptions("UpdateRow", options, "IfMatch")
+// UpdateRow changes columns of one row; with [IfMatch] only while the row is still what the caller has seen. What was
+// written has the row, with its new etag, as the one of its Rows. Values are a map or a struct.
+func (d *Database) UpdateRow(ctx context.Context, table, key string, values any, options ...WriteOption) (*Written, error) {
+	o, err := takeWriteOptions("UpdateRow", options, "IfMatch")
 	if err != nil {
-		return Row{}, err
+		return nil, err
 	}
 	var g given
 	if err := setRows(&g, values); err != nil {
-		return Row{}, err
+		return nil, err
 	}
 	if len(g.rows) != 1 {
-		return Row{}, fmt.Errorf("sluice: UpdateRow takes the values of one row, and not of %d", len(g.rows))
+		return nil, fmt.Errorf("sluice: UpdateRow takes the values of one row, and not of %d", len(g.rows))
 	}
 	response, err := d.client.row.UpdateRow(ctx, &sluicev1.UpdateRowRequest{Database: d.name, Table: table, Key: key,
 		Columns: g.columns, Values: g.rows[0].GetValues(), IfMatch: o.ifMatch, ValidateOnly: o.validateOnly,
 		RequestId: o.requestID, Durability: o.durability})
 	if err != nil {
-		return Row{}, err
+		return nil, err
 	}
-	return newHeader(response.GetColumns()).row(response.GetRow())
+	row, err := newHeader(response.GetColumns()).row(response.GetRow())
+	if err != nil {
+		return nil, err
+	}
+	return &Written{Updated: 1, Keys: []string{row.Key()}, Rows: []Row{row}, CommitToken: response.GetCommitToken(),
+		Replayed: response.GetReplayed()}, nil
 }
 
 // DeleteRow deletes one row; with [IfMatch] only while it is still what the caller has seen.
-func (d *Database) DeleteRow(ctx context.Context, table, key string, options ...WriteOption) error {
-	o, err := takeOptions("DeleteRow", options, "IfMatch")
+func (d *Database) DeleteRow(ctx context.Context, table, key string, options ...WriteOption) (*Written, error) {
+	o, err := takeWriteOptions("DeleteRow", options, "IfMatch")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = d.client.row.DeleteRow(ctx, &sluicev1.DeleteRowRequest{Database: d.name, Table: table, Key: key,
+	response, err := d.client.row.DeleteRow(ctx, &sluicev1.DeleteRowRequest{Database: d.name, Table: table, Key: key,
 		IfMatch: o.ifMatch, ValidateOnly: o.validateOnly, RequestId: o.requestID, Durability: o.durability})
-	return err
+	if err != nil {
+		return nil, err
+	}
+	return &Written{Deleted: 1, Keys: []string{key}, CommitToken: response.GetCommitToken(),
+		Replayed: response.GetReplayed()}, nil
 }
 
 // answered is what the answers to writes have in common.

@@ -126,3 +126,25 @@ func TestWritesByFilterSayWhatTheyMean(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestWritesOfOneRowTellTheirCommit(t *testing.T) {
+	fake := &fakeServer{
+		updateRow: func(*sluicev1.UpdateRowRequest) (*sluicev1.UpdateRowResponse, error) {
+			row := protoRow(t, 1)
+			row.Key, row.Etag = "1", "new"
+			return &sluicev1.UpdateRowResponse{Columns: protoColumns("a"), Row: row, CommitToken: "ab-1", Replayed: true}, nil
+		},
+		deleteRow: func(*sluicev1.DeleteRowRequest) (*sluicev1.DeleteRowResponse, error) {
+			return &sluicev1.DeleteRowResponse{CommitToken: "ab-2", Replayed: true}, nil
+		},
+	}
+	db := serve(t, fake).Database("d")
+	w, err := db.UpdateRow(context.Background(), "t", "1", map[string]any{"a": 1}, IfMatch("old"))
+	if err != nil || w.CommitToken != "ab-1" || !w.Replayed || w.Updated != 1 || w.Rows[0].Etag() != "new" || w.Keys[0] != "1" {
+		t.Errorf("got %+v, %v", w, err)
+	}
+	w, err = db.DeleteRow(context.Background(), "t", "1", IfMatch("new"))
+	if err != nil || w.CommitToken != "ab-2" || !w.Replayed || w.Deleted != 1 {
+		t.Errorf("got %+v, %v", w, err)
+	}
+}

@@ -172,8 +172,12 @@ void AddRowCommands(CLI::App* app, Flags* flags, Command* command) {
   names("--facet", &flags->rows.facets,
         "show which values there are and how often, of column, array(column) or date(column)");
   CLI::Option* const key = rows->add_option("--key", flags->rows.key, "only the row with this key");
-  rows->add_option("--value", flags->rows.value, "write the bytes of this column of the row")
-      ->needs(key);
+  CLI::Option* const value =
+      rows->add_option("--value", flags->rows.value, "write the bytes of this column of the row")
+          ->needs(key);
+  rows->add_flag("--raw", flags->rows.raw,
+                 "with --value: to a terminal too, whatever they do to it")
+      ->needs(value);
   rows->add_flag("--references", flags->rows.references, "show how many rows refer to the row")
       ->needs(key);
   rows->add_flag("--keys", flags->rows.show_keys, "show each row's key as a first column _key");
@@ -275,7 +279,10 @@ void AddWriteCommands(CLI::App* app, Flags* flags, Command* command) {
 void AddLoadInput(CLI::App* load, LoadArguments* arguments) {
   load->add_option("file", arguments->file, "the file, or - for the standard input")
       ->capture_default_str();
-  load->add_option("--format", arguments->format, "what it is (by the file's name, else csv)")
+  load->add_option(
+          "--format", arguments->format,
+          "what it is (by the file's name, else csv); a column that a JSON object does not "
+          "have is NULL in its row, and not the column's default")
       ->check(CLI::IsMember({"csv", "tsv", "ndjson", "json"}));
   load->add_option("--delimiter", arguments->delimiter, "between fields: one character, or tab");
   load->add_flag("--no-header", arguments->no_header,

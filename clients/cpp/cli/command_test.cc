@@ -4,8 +4,7 @@
 
 #include <csignal>
 
-#include "clients/cpp/testing/fake_answers.h"
-#include "clients/cpp/testing/process.h"
+#include "clients/cpp/cli/command_fixture.h"
 
 namespace sluice::cli {
 namespace {
@@ -14,31 +13,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::ProcessOptions;
-using testing::ProcessResult;
-
-class CommandTest : public ::testing::Test {
- protected:
-  ProcessResult Run(std::vector<std::string> arguments, ProcessOptions options = {}) {
-    arguments.insert(arguments.begin(), SLUICE_PROGRAM);
-    options.environment.push_back("HOME=" + folder_.path());
-    options.environment.push_back("SLUICE_ADDRESS=" + server_.address());
-    return testing::RunProcess(arguments, options);
-  }
-
-  void ServeEveryClass() {
-    server_.stream_query = [](auto*, const auto&,
-                              grpc::ServerWriter<v1::StreamQueryResponse>* writer) {
-      v1::StreamQueryResponse message;
-      testing::FillEveryClass(message.mutable_columns(), message.mutable_rows());
-      message.mutable_stats()->set_row_count(2);
-      writer->Write(message);
-      return grpc::Status::OK;
-    };
-  }
-
-  testing::FakeServer server_;
-  testing::TemporaryFolder folder_;
-};
 
 // --- query ---
 

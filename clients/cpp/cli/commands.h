@@ -64,6 +64,8 @@ struct RowsArguments {
   RowChoice choice;
   // Of the row with the key: write this value and nothing else, or show who refers to the row.
   std::string value;
+  // Write it to a terminal too.
+  bool raw = false;
   bool references = false;
   // Show counts instead of rows.
   bool count = false;

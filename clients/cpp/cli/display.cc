@@ -65,6 +65,8 @@ std::string DisplayBlob(absl::string_view bytes) {
 
 }  // namespace
 
+bool MovesTerminal(char32_t c) { return c < 0x20 || (c >= 0x7F && c <= 0x9F) || TurnsDirection(c); }
+
 std::string EscapeForTerminal(absl::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -72,7 +74,7 @@ std::string EscapeForTerminal(absl::string_view text) {
     const auto point = client::DecodeCodePoint(text);
     if (!point.valid) {
       out.append(absl::StrFormat("\\x%02X", static_cast<unsigned>(point.value)));
-    } else if (point.value == 0 || TurnsDirection(point.value) || FastCellsOf(point.value) < 0) {
+    } else if (MovesTerminal(point.value) || FastCellsOf(point.value) < 0) {
       AppendEscaped(point.value, &out);
     } else {
       out.append(text.data(), point.size);

@@ -14,6 +14,10 @@ namespace sluice::cli {
 // `\u{202E}`), bytes that are not UTF-8 too (`\xFF`).
 std::string EscapeForTerminal(absl::string_view text);
 
+// Whether a terminal would do something with a character: control characters, and what turns the
+// direction of writing.
+bool MovesTerminal(char32_t c);
+
 // Cells that an escaped text takes.
 size_t DisplayWidth(absl::string_view text);
 

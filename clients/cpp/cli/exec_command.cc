@@ -117,8 +117,10 @@ absl::Status Exec(Session* session, const ExecArguments& arguments) {
   }
   if (!result->columns.empty()) return WriteRows(session, *result);
   if (session->as_json()) {
-    session->output.Write(absl::StrCat(R"({"affectedCount":)", result->affected_count,
-                                       R"(,"lastInsertRowid":)", result->last_insert_rowid, "}\n"));
+    std::string line = absl::StrCat(R"({"affectedCount":)", result->affected_count,
+                                    R"(,"lastInsertRowid":)", result->last_insert_rowid);
+    AppendCommitToken(result->commit_token, &line);
+    session->output.Write(line + "}\n");
   } else {
     session->output.Write(absl::StrCat(
         result->affected_count, result->affected_count == 1 ? " row" : " rows", " affected\n"));

@@ -67,6 +67,13 @@ TEST(FormatTest, CsvTellsNullFromAnEmptyText) {
       "id,\"na\"\"me\",b\r\n1,\"x,\"\"y\"\"\nz\",/w==\r\n9223372036854775807,\"\",\r\n2.0,|,3\r\n");
 }
 
+TEST(FormatTest, CsvForATerminalMovesNothing) {
+  const Rows rows = {{"\x1b[2Jx\ny"}, {RawText{"\x9B"}}};
+  EXPECT_EQ(Write(Format::kCsv, {{"a\x1b", ""}}, rows, 80),
+            "a\\u{1B}\r\n\\u{1B}[2Jx\\ny\r\n\\x9B\r\n");
+  EXPECT_THAT(Write(Format::kCsv, {{"a", ""}}, rows), HasSubstr("\x1b[2J"));
+}
+
 TEST(FormatTest, MarkdownKeepsItsColumns) {
   EXPECT_EQ(Write(Format::kMarkdown, {{"a|b", ""}}, {{"x|y\n<b>"}}),
             "| a\\|b |\n| --- |\n| x\\|y\\\\n&lt;b> |\n");

@@ -68,13 +68,6 @@ void SetRows(const InsertArguments& arguments, std::vector<Object> objects, Retu
   given->options = arguments.options;
 }
 
-InsertRequest::Conflict ConflictOf(const std::string& name) {
-  if (name == "ignore") return InsertRequest::Conflict::kIgnore;
-  if (name == "replace") return InsertRequest::Conflict::kReplace;
-  if (name == "update") return InsertRequest::Conflict::kUpdate;
-  return InsertRequest::Conflict::kAbort;
-}
-
 absl::StatusOr<WriteResult> Send(Session* session, const InsertArguments& arguments,
                                  std::vector<Object> objects, Return returning) {
   if (arguments.upsert) {
@@ -142,6 +135,7 @@ class LineInserter {
     written_.inserted_count += result->inserted_count;
     written_.updated_count += result->updated_count;
     written_.ignored_count += result->ignored_count;
+    written_.commit_token = result->commit_token;
     return absl::OkStatus();
   }
 

@@ -1,11 +1,9 @@
 // `load`.
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "clients/cpp/cli/commands.h"
 #include "clients/cpp/cli/display.h"
@@ -21,13 +19,6 @@ namespace {
 
 // Rows that failed which are told one by one.
 constexpr size_t kErrorsTold = 20;
-
-std::string RandomId() {
-  std::random_device random;
-  std::string id;
-  for (int i = 0; i < 4; ++i) absl::StrAppend(&id, absl::StrFormat("%08x", random()));
-  return id;
-}
 
 std::string FormatOf(const LoadArguments& arguments) {
   if (!arguments.format.empty()) return arguments.format;
@@ -106,13 +97,6 @@ absl::Status Prepare(Session* session, const LoadArguments& arguments, LoadInput
   return absl::OkStatus();
 }
 
-InsertRequest::Conflict ConflictOf(const std::string& name) {
-  if (name == "ignore") return InsertRequest::Conflict::kIgnore;
-  if (name == "replace") return InsertRequest::Conflict::kReplace;
-  if (name == "update") return InsertRequest::Conflict::kUpdate;
-  return InsertRequest::Conflict::kAbort;
-}
-
 LoadRequest RequestOf(const LoadArguments& arguments, const LoadInput& input) {
   LoadRequest request;
   request.database = arguments.database;
@@ -123,7 +107,6 @@ LoadRequest RequestOf(const LoadArguments& arguments, const LoadInput& input) {
   request.atomic = arguments.atomic || arguments.dry_run;
   request.rows_per_commit = arguments.rows_per_commit;
   request.load_id = arguments.load_id;
-  if (request.load_id.empty() && !request.atomic) request.load_id = RandomId();
   request.continue_on_error = arguments.skip_errors;
   request.validate_only = arguments.dry_run;
   return request;
@@ -132,8 +115,8 @@ LoadRequest RequestOf(const LoadArguments& arguments, const LoadInput& input) {
 void TellErrors(const std::vector<RowError>& errors, int64_t failed_count) {
   for (size_t i = 0; i < errors.size() && i < kErrorsTold; ++i) {
     const RowError& error = errors[i];
-    Note(EscapeForTerminal(absl::StrCat("row ", error.row + 1, " was left out: ", error.reason,
-                                        ": ", error.status.message())));
+    Note(absl::StrCat("row ", error.row + 1, " was left out: ", error.reason, ": ",
+                      error.status.message()));
   }
   const auto told = static_cast<int64_t>(std::min(errors.size(), kErrorsTold));
   if (failed_count > told) Note(absl::StrCat("and ", failed_count - told, " more"));
@@ -141,10 +124,12 @@ void TellErrors(const std::vector<RowError>& errors, int64_t failed_count) {
 
 void TellResult(Session* session, const LoadResult& result) {
   if (session->as_json()) {
-    session->output.Write(absl::StrCat(
+    std::string line = absl::StrCat(
         R"({"rows":)", result.acknowledged_rows, R"(,"insertedCount":)", result.inserted_count,
         R"(,"updatedCount":)", result.updated_count, R"(,"ignoredCount":)", result.ignored_count,
-        R"(,"failedCount":)", result.failed_count, "}\n"));
+        R"(,"failedCount":)", result.failed_count);
+    AppendCommitToken(result.commit_token, &line);
+    session->output.Write(line + "}\n");
     return;
   }
   std::string line =
@@ -168,22 +153,23 @@ absl::Status Run(Session* session, const LoadArguments& arguments, InputBytes* b
   request.resumed = [](const absl::Status& status) {
     Note(absl::StrCat("the connection broke (", status.message(), "); going on"));
   };
-  const auto result =
-      session->client.Load(request, [&](std::vector<Value>* row) { return input->Next(row); });
+  LoadResult result;
+  const absl::Status status = session->client.Load(
+      request, [&](std::vector<Value>* row) { return input->Next(row); }, &result);
   bar.Clear();
-  if (result.ok()) {
-    TellErrors(result->errors, result->failed_count);
-    TellResult(session, *result);
-    return absl::OkStatus();
+  if (status.ok()) {
+    TellErrors(result.errors, result.failed_count);
+    TellResult(session, result);
+    return status;
   }
-  const auto details = DetailsOf(result.status());
+  const auto details = DetailsOf(status);
   const auto row = details.metadata.find("row");
   if (row != details.metadata.end()) Note(absl::StrCat("at row ", row->second, ", counted from 0"));
-  if (!request.atomic) {
+  if (!result.load_id.empty()) {
     Note(absl::StrCat("what was acknowledged is kept; the same command with --load-id ",
-                      request.load_id, " goes on behind it"));
+                      result.load_id, " goes on behind it"));
   }
-  return result.status();
+  return status;
 }
 
 }  // namespace

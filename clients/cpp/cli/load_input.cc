@@ -132,6 +132,13 @@ class CsvInput : public LoadInput {
   };
 
   absl::Status NameColumns() {
+    auto status = FindColumns();
+    // What the command writes of NULL in the one column.
+    if (columns_.size() == 1) reader_.KeepEmptyLines();
+    return status;
+  }
+
+  absl::Status FindColumns() {
     columns_ = options_.columns;
     if (!options_.header && !columns_.empty()) return absl::OkStatus();
     std::vector<CsvField> first;

@@ -82,6 +82,14 @@ TEST(LoadCsvTest, TellsNothingFromEmptyAndNumbersFromTexts) {
   EXPECT_THAT(read.rows[2], ElementsAre(Value(3), Value(""), Value(), Value("x")));
 }
 
+TEST(LoadCsvTest, OfOneColumnAnEmptyLineIsNull) {
+  // As the command writes it.
+  EXPECT_THAT(Csv("a\r\n1\r\n\r\n3\r\n").rows,
+              ElementsAre(ElementsAre(1), ElementsAre(Value()), ElementsAre(3)));
+  EXPECT_THAT(Csv("a\n\n\"\"\n").rows, ElementsAre(ElementsAre(Value()), ElementsAre("")));
+  EXPECT_THAT(Csv("a,b\n1,2\n\n3,4\n\n").rows, ElementsAre(ElementsAre(1, 2), ElementsAre(3, 4)));
+}
+
 TEST(LoadCsvTest, TakesOtherDelimitersNamesAndNulls) {
   const Rows read = Read("1;NULL\n2;\n", {.format = "csv",
                                           .delimiter = ';',

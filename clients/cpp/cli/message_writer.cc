@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "clients/cpp/cli/display.h"
+#include "clients/cpp/cli/natural_json.h"
 
 namespace sluice::cli {
 
@@ -13,12 +14,14 @@ std::string ToJson(const google::protobuf::Message& message) {
   options.always_print_primitive_fields = true;
   std::string json;
   if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) return "null";
-  return json;
+  return EscapeJson(json);
 }
 
 void WriteFact(Session* session, absl::string_view name, absl::string_view value) {
   if (value.empty()) return;
-  session->output.Write(absl::StrCat(name, std::string(14 - std::min<size_t>(13, name.size()), ' '),
+  const std::string label = EscapeForTerminal(name);
+  session->output.Write(absl::StrCat(label,
+                                     std::string(14 - std::min<size_t>(13, label.size()), ' '),
                                      EscapeForTerminal(value), "\n"));
 }
 

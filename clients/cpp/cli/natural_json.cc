@@ -6,6 +6,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "clients/cpp/cli/display.h"
 #include "clients/cpp/utf8.h"
 
 namespace sluice::cli {
@@ -13,8 +15,12 @@ namespace {
 
 constexpr int64_t kExactIntegerMax = (int64_t{1} << 53) - 1;
 
+// All that move a terminal are of Unicode's first plane.
+void AppendCode(char32_t c, std::string* out) {
+  absl::StrAppendFormat(out, "\\u%04x", static_cast<unsigned>(c));
+}
+
 void AppendEscaped(char c, std::string* out) {
-  constexpr char kHexDigits[] = "0123456789abcdef";
   switch (c) {
     case '"':
       out->append("\\\"");
@@ -35,13 +41,11 @@ void AppendEscaped(char c, std::string* out) {
       break;
   }
   const auto byte = static_cast<unsigned char>(c);
-  if (byte >= 0x20) {
+  if (byte >= 0x20 && byte < 0x7F) {
     out->push_back(c);
-    return;
+  } else {
+    AppendCode(byte, out);
   }
-  out->append("\\u00");
-  out->push_back(kHexDigits[byte >> 4]);
-  out->push_back(kHexDigits[byte & 0xF]);
 }
 
 bool IsInfinityText(const Value& value) {
@@ -58,12 +62,30 @@ void AppendJsonText(absl::string_view text, std::string* out) {
       out->append("\xEF\xBF\xBD");
     } else if (point.size == 1) {
       AppendEscaped(text[0], out);
+    } else if (MovesTerminal(point.value)) {
+      AppendCode(point.value, out);
     } else {
       out->append(text.data(), point.size);
     }
     text.remove_prefix(point.size);
   }
   out->push_back('"');
+}
+
+std::string EscapeJson(absl::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  while (!json.empty()) {
+    const auto point = client::DecodeCodePoint(json);
+    // Those of one byte stand between values, or are escaped already, but for DEL.
+    if (point.value == 0x7F || (point.size > 1 && MovesTerminal(point.value))) {
+      AppendCode(point.value, &out);
+    } else {
+      out.append(json.data(), point.size);
+    }
+    json.remove_prefix(point.size);
+  }
+  return out;
 }
 
 void AppendReal(double real, std::string* out) {

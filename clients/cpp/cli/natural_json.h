@@ -9,8 +9,11 @@
 
 namespace sluice::cli {
 
-// With quotes. Bytes that are not UTF-8 become U+FFFD.
+// With quotes. Bytes that are not UTF-8 become U+FFFD, and characters that move a terminal \uXXXX.
 void AppendJsonText(absl::string_view text, std::string* out);
+
+// A JSON text in which no character moves a terminal.
+std::string EscapeJson(absl::string_view json);
 
 // NULL null, INTEGER its digits, REAL the shortest number that reads back the same and never looks
 // like an integer, ±Infinity as texts, BLOB {"$base64":true,"encoded":"…"}, a text that

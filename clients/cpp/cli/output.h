@@ -23,6 +23,8 @@ class Output {
   }
   // For those who append piece by piece; call Write("") now and then.
   std::string* buffer() { return &buffer_; }
+  // The first error so far, of what was not only buffered: whoever writes much ends with it.
+  const absl::Status& status() const { return status_; }
   // Writes what is buffered and gives the first error so far.
   absl::Status Flush();
 

@@ -63,9 +63,14 @@ absl::Status WriteAll(Session* session, RowStream* stream) {
   if (auto status = writer->Begin(stream->columns()); !status.ok()) return status;
   while (true) {
     auto row = stream->Next();
-    if (!row.ok()) return std::move(row).status();
+    if (!row.ok()) {
+      // The rows before it are a result, which says that it is not the whole.
+      if (DetailsOf(row.status()).reason == client_reason::kTruncated) writer->End(true);
+      return std::move(row).status();
+    }
     if (!row->has_value()) break;
     writer->Add((*row)->values);
+    if (!session->output.status().ok()) return session->output.status();
   }
   writer->End(false);
   return absl::OkStatus();

@@ -27,7 +27,7 @@ CsvReader::CsvReader(InputBytes* input, char delimiter)
 
 absl::StatusOr<bool> CsvReader::Next(std::vector<CsvField>* record) {
   record->clear();
-  while (input_->Peek() == '\n' || input_->Peek() == '\r') input_->Get();
+  while (!keep_empty_lines_ && (input_->Peek() == '\n' || input_->Peek() == '\r')) input_->Get();
   line_ = input_->line();
   if (input_->Peek() == kEnd) {
     if (auto status = input_->status(); !status.ok()) return status;

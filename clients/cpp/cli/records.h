@@ -21,8 +21,10 @@ class CsvReader {
  public:
   // `input` must outlive it.
   CsvReader(InputBytes* input, char delimiter);
-  // The next record that is not an empty line; false at the end.
+  // The next record; false at the end. Empty lines are none, unless KeepEmptyLines.
   absl::StatusOr<bool> Next(std::vector<CsvField>* record);
+  // Of records with one field, an empty line is one whose field is empty.
+  void KeepEmptyLines() { keep_empty_lines_ = true; }
   // Where the latest record began.
   int64_t line() const { return line_; }
 
@@ -32,6 +34,7 @@ class CsvReader {
 
   InputBytes* const input_;
   const int delimiter_;
+  bool keep_empty_lines_ = false;
   int64_t line_ = 1;
 };
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "clients/cpp/cli/commands.h"
 #include "clients/cpp/cli/display.h"
+#include "clients/cpp/cli/failure.h"
 #include "clients/cpp/conversion.h"
 
 namespace sluice::cli {
@@ -73,14 +74,19 @@ absl::Status WriteRows(Session* session, const RowsArguments& arguments) {
       return absl::OkStatus();
     }
     writer->Add(WithKey(**std::move(row), arguments.show_keys));
+    if (!session->output.status().ok()) return session->output.status();
   }
 }
 
 absl::Status WriteValue(Session* session, const RowsArguments& arguments) {
+  // What a database holds may tell a terminal anything.
+  if (TerminalWidth() > 0 && !arguments.raw) {
+    return UsageError("--value writes bytes as they are; into a file or a pipe, or add --raw");
+  }
   return session->client.ReadValue(arguments.database, arguments.table, arguments.key,
                                    arguments.value, [session](absl::string_view piece) {
                                      session->output.Write(piece);
-                                     return true;
+                                     return session->output.status().ok();
                                    });
 }
 

@@ -96,10 +96,11 @@ class JsonWriter : public NdjsonWriter {
   bool first_ = true;
 };
 
-// RFC 4180. NULL is nothing, an empty text is "".
+// RFC 4180. NULL is nothing, an empty text is "". On a terminal what moves it is escaped: there it
+// is for eyes.
 class CsvWriter : public RowWriter {
  public:
-  explicit CsvWriter(Output* output) : output_(output) {}
+  CsvWriter(Output* output, bool on_terminal) : output_(output), on_terminal_(on_terminal) {}
 
   absl::Status Begin(const std::vector<Column>& columns) override {
     for (const Column& column : columns) AppendText(column.name);
@@ -130,6 +131,14 @@ class CsvWriter : public RowWriter {
   }
 
   void AppendText(absl::string_view text) {
+    if (on_terminal_) {
+      AppendQuoted(EscapeForTerminal(text));
+    } else {
+      AppendQuoted(text);
+    }
+  }
+
+  void AppendQuoted(absl::string_view text) {
     const bool plain = !text.empty() && text.find_first_of("\",\r\n") == absl::string_view::npos &&
                        text.front() != ' ' && text.back() != ' ';
     if (plain) {
@@ -151,6 +160,7 @@ class CsvWriter : public RowWriter {
   }
 
   Output* const output_;
+  const bool on_terminal_;
   bool at_line_begin_ = true;
 };
 
@@ -202,7 +212,7 @@ std::unique_ptr<RowWriter> MakeRowWriter(Format format, Output* output, size_t t
     case Format::kNdjson:
       return std::make_unique<NdjsonWriter>(output);
     case Format::kCsv:
-      return std::make_unique<CsvWriter>(output);
+      return std::make_unique<CsvWriter>(output, terminal_width > 0);
     case Format::kMarkdown:
       return std::make_unique<MarkdownWriter>(output);
   }

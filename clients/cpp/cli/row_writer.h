@@ -24,7 +24,7 @@ class RowWriter {
   virtual void End(bool truncated) = 0;
 };
 
-// `terminal_width` limits the table's width; 0 for no limit.
+// `terminal_width` limits the table's width; 0 when the output is no terminal.
 std::unique_ptr<RowWriter> MakeRowWriter(Format format, Output* output, size_t terminal_width);
 
 // For row_writer.cc: the table, which is large enough for a file of its own.

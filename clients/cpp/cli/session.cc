@@ -45,7 +45,7 @@ absl::Status Session::PrintCurl(const HttpCall& call) {
 }
 
 void Note(absl::string_view text) {
-  const std::string line = absl::StrCat(text, "\n");
+  const std::string line = absl::StrCat(EscapeForTerminal(text), "\n");
   static_cast<void>(std::fwrite(line.data(), 1, line.size(), stderr));
 }
 

@@ -46,7 +46,7 @@ class Session {
   absl::Status PrintCurl(const HttpCall& call);
 };
 
-// For people, on the standard error.
+// One line for people, on the standard error; what moves a terminal is escaped.
 void Note(absl::string_view text);
 
 }  // namespace sluice::cli

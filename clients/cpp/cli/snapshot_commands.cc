@@ -14,6 +14,7 @@
 #include "clients/cpp/cli/message_writer.h"
 #include "clients/cpp/cli/natural_json.h"
 #include "clients/cpp/cli/progress.h"
+#include "clients/cpp/sha256.h"
 
 namespace sluice::cli {
 namespace {
@@ -182,8 +183,8 @@ absl::Status SnapshotVerify(Session* session, const SnapshotVerifyArguments& arg
   if (!snapshots.ok()) return snapshots.status();
   for (const v1::Snapshot& snapshot : *snapshots) {
     if (absl::BytesToHexString(snapshot.sha256()) != *digest) continue;
-    session->output.Write(
-        absl::StrCat(arguments.file, ": is snapshot ", snapshot.snapshot(), "\n"));
+    session->output.Write(absl::StrCat(arguments.file, ": is snapshot ",
+                                       EscapeForTerminal(snapshot.snapshot()), "\n"));
     return absl::OkStatus();
   }
   return absl::DataLossError(

@@ -117,6 +117,12 @@ TEST(NaturalJsonTest, WritesEveryClass) {
   EXPECT_EQ(Natural(RawText{"\xFF"}), R"({"$raw_text":"/w=="})");
 }
 
+TEST(NaturalJsonTest, MovesNoTerminal) {
+  EXPECT_EQ(Natural("\x7F\u009B\u202E\u2069é"), R"("\u007f\u009b\u202e\u2069é")");
+  EXPECT_EQ(FromJson(Natural("\x7F\u009B\u202Ex")), Value("\x7F\u009B\u202Ex"));
+  EXPECT_EQ(EscapeJson("{\n\"a\":\"\u009B\x7F\u202Eé\"}"), "{\n\"a\":\"\\u009b\\u007f\\u202eé\"}");
+}
+
 TEST(NaturalJsonTest, TaggedFormsReadBackTheSame) {
   for (const Value& value :
        std::vector<Value>{Null(), 1, kIntegerMax, 5.0, -0.5, 1e300, kInfinity, "Infinity", "x",

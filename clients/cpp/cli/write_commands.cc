@@ -133,12 +133,9 @@ absl::Status Update(Session* session, const UpdateArguments& arguments) {
   if (arguments.row.key.empty()) return UsageError("give the row's key, or --where, or --all");
   if (arguments.matching.max_affected > 0) return UsageError("--max goes with --where and --all");
   if (session->settings.curl) return PrintUpdate(session, arguments, *values);
-  const auto row = session->client.UpdateRow(arguments.row, *values, arguments.options);
-  if (!row.ok()) return row.status();
-  WriteResult result;
-  result.updated_count = 1;
-  result.keys = {row->row.key};
-  WriteSummary(session, result, WriteVerb::kUpdate);
+  const auto result = session->client.UpdateRow(arguments.row, *values, arguments.options);
+  if (!result.ok()) return result.status();
+  WriteSummary(session, *result, WriteVerb::kUpdate);
   return absl::OkStatus();
 }
 
@@ -146,15 +143,15 @@ absl::Status Delete(Session* session, const DeleteArguments& arguments) {
   if (auto status = CheckDelete(arguments); !status.ok()) return status;
   if (session->settings.curl) return PrintDelete(session, arguments);
   if (!arguments.if_match.empty()) {
-    const absl::Status status = session->client.DeleteRow({.database = arguments.database,
-                                                           .table = arguments.table,
-                                                           .key = arguments.keys[0],
-                                                           .if_match = arguments.if_match},
-                                                          arguments.options);
-    if (!status.ok()) return status;
-    WriteResult result;
-    result.deleted_count = 1;
-    WriteSummary(session, result, WriteVerb::kDelete);
+    auto result = session->client.DeleteRow({.database = arguments.database,
+                                             .table = arguments.table,
+                                             .key = arguments.keys[0],
+                                             .if_match = arguments.if_match},
+                                            arguments.options);
+    if (!result.ok()) return result.status();
+    // The caller has named it.
+    result->keys.clear();
+    WriteSummary(session, *result, WriteVerb::kDelete);
     return absl::OkStatus();
   }
   const auto result = session->client.DeleteRows({.database = arguments.database,

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "clients/cpp/cli/display.h"
 #include "clients/cpp/cli/failure.h"
 #include "clients/cpp/cli/json.h"
 #include "clients/cpp/cli/natural_json.h"
@@ -85,16 +86,32 @@ void WriteSummary(Session* session, const WriteResult& result, WriteVerb verb) {
       if (i > 0) line.push_back(',');
       AppendJsonText(result.keys[i], &line);
     }
-    out.Write(line + "]}\n");
+    line.push_back(']');
+    AppendCommitToken(result.commit_token, &line);
+    out.Write(line + "}\n");
     return;
   }
   const auto words = [](std::string* text, const NamedCount& count) {
     absl::StrAppend(text, count.verb, " ", count.count, count.count == 1 ? " row" : " rows");
   };
   std::string line = absl::StrJoin(counts, ", ", words);
-  // Keys are made of letters, digits and a few signs.
-  if (!result.keys.empty()) absl::StrAppend(&line, ": ", absl::StrJoin(result.keys, " "));
+  if (!result.keys.empty()) {
+    absl::StrAppend(&line, ": ", EscapeForTerminal(absl::StrJoin(result.keys, " ")));
+  }
   out.Write(line + "\n");
+}
+
+void AppendCommitToken(const std::string& token, std::string* line) {
+  if (token.empty()) return;
+  absl::StrAppend(line, R"(,"commitToken":)");
+  AppendJsonText(token, line);
+}
+
+InsertRequest::Conflict ConflictOf(const std::string& name) {
+  if (name == "ignore") return InsertRequest::Conflict::kIgnore;
+  if (name == "replace") return InsertRequest::Conflict::kReplace;
+  if (name == "update") return InsertRequest::Conflict::kUpdate;
+  return InsertRequest::Conflict::kAbort;
 }
 
 }  // namespace sluice::cli

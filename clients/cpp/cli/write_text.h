@@ -27,4 +27,10 @@ enum class WriteVerb { kInsert, kUpdate, kDelete };
 // One line: `inserted 2 rows: 1 2`, or as JSON `{"insertedCount":2,"keys":["1","2"]}`.
 void WriteSummary(Session* session, const WriteResult& result, WriteVerb verb = WriteVerb::kInsert);
 
+// `,"commitToken":"…"`, for --at-least; nothing without a token.
+void AppendCommitToken(const std::string& token, std::string* line);
+
+// abort, ignore, replace or update.
+InsertRequest::Conflict ConflictOf(const std::string& name);
+
 }  // namespace sluice::cli

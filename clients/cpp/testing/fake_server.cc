@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -73,6 +74,10 @@ class FakeServer::Services {
                           v1::GetTableResponse* response) override {
       return Run(context, fake->get_table, *request, response);
     }
+    grpc::Status DropTable(grpc::ServerContext* context, const v1::DropTableRequest* request,
+                           v1::DropTableResponse* response) override {
+      return Run(context, fake->drop_table, *request, response);
+    }
   };
 
   struct Queries : Base, v1::QueryService::Service {
@@ -108,6 +113,23 @@ class FakeServer::Services {
     grpc::Status DeleteRows(grpc::ServerContext* context, const v1::DeleteRowsRequest* request,
                             v1::DeleteRowsResponse* response) override {
       return Run(context, fake->delete_rows, *request, response);
+    }
+    grpc::Status UpdateRow(grpc::ServerContext* context, const v1::UpdateRowRequest* request,
+                           v1::UpdateRowResponse* response) override {
+      return Run(context, fake->update_row, *request, response);
+    }
+    grpc::Status DeleteRow(grpc::ServerContext* context, const v1::DeleteRowRequest* request,
+                           v1::DeleteRowResponse* response) override {
+      return Run(context, fake->delete_row, *request, response);
+    }
+    grpc::Status ReadRows(grpc::ServerContext* context, const v1::ReadRowsRequest* request,
+                          grpc::ServerWriter<v1::ReadRowsResponse>* writer) override {
+      return Run(context, fake->read_rows, context, *request, writer);
+    }
+    grpc::Status LoadRows(
+        grpc::ServerContext* context,
+        grpc::ServerReaderWriter<v1::LoadRowsResponse, v1::LoadRowsRequest>* stream) override {
+      return Run(context, fake->load_rows, context, stream);
     }
   };
 
@@ -168,10 +190,10 @@ class FakeServer::Services {
   Health health;
 };
 
-FakeServer::FakeServer() : services_(std::make_unique<Services>(this)) {
+FakeServer::FakeServer(const std::string& address) : services_(std::make_unique<Services>(this)) {
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.SetMaxSendMessageSize(-1);
   builder.SetMaxReceiveMessageSize(-1);
@@ -198,11 +220,17 @@ std::string FakeServer::authorization() const {
   return authorization_;
 }
 
+absl::Duration FakeServer::time_left() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return time_left_;
+}
+
 void FakeServer::Count(const grpc::ServerContext& context) {
   ++call_count_;
   const auto& metadata = context.client_metadata();
   const auto found = metadata.find("authorization");
   const std::lock_guard<std::mutex> lock(mutex_);
+  time_left_ = absl::FromChrono(context.deadline()) - absl::Now();
   authorization_ = found == metadata.end()
                        ? std::string()
                        : std::string(found->second.data(), found->second.size());

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "sluice/v1/catalog.grpc.pb.h"
 #include "sluice/v1/query.grpc.pb.h"
@@ -30,6 +31,10 @@ using Answer = std::function<grpc::Status(const Request&, Response*)>;
 template <typename Request, typename Response>
 using Stream = std::function<grpc::Status(grpc::ServerContext*, const Request&,
                                           grpc::ServerWriter<Response>*)>;
+// The same where the caller sends a stream too.
+template <typename Request, typename Response>
+using Exchange =
+    std::function<grpc::Status(grpc::ServerContext*, grpc::ServerReaderWriter<Response, Request>*)>;
 
 // A failed status with details as the server sends them.
 grpc::Status Refusal(grpc::StatusCode code, const std::string& message, const std::string& reason,
@@ -38,7 +43,7 @@ grpc::Status Refusal(grpc::StatusCode code, const std::string& message, const st
 
 class FakeServer {
  public:
-  FakeServer();
+  explicit FakeServer(const std::string& address = "127.0.0.1:0");
   ~FakeServer();
   FakeServer(const FakeServer&) = delete;
   FakeServer& operator=(const FakeServer&) = delete;
@@ -49,6 +54,8 @@ class FakeServer {
   int call_count() const { return call_count_; }
   // The `authorization` of the last call; empty when it had none.
   std::string authorization() const;
+  // How much time the last call had.
+  absl::Duration time_left() const;
   // Ends all calls and refuses new ones.
   void Stop();
 
@@ -63,6 +70,11 @@ class FakeServer {
   Answer<v1::GetRowRequest, v1::GetRowResponse> get_row;
   Answer<v1::InsertRowsRequest, v1::InsertRowsResponse> insert_rows;
   Answer<v1::DeleteRowsRequest, v1::DeleteRowsResponse> delete_rows;
+  Answer<v1::UpdateRowRequest, v1::UpdateRowResponse> update_row;
+  Answer<v1::DeleteRowRequest, v1::DeleteRowResponse> delete_row;
+  Answer<v1::DropTableRequest, v1::DropTableResponse> drop_table;
+  Stream<v1::ReadRowsRequest, v1::ReadRowsResponse> read_rows;
+  Exchange<v1::LoadRowsRequest, v1::LoadRowsResponse> load_rows;
   Stream<v1::DownloadDatabaseRequest, v1::DownloadDatabaseResponse> download;
   Stream<v1::DownloadSnapshotRequest, v1::DownloadSnapshotResponse> download_snapshot;
   std::function<grpc::Status(
@@ -84,6 +96,7 @@ class FakeServer {
   std::atomic<int> call_count_ = 0;
   mutable std::mutex mutex_;
   std::string authorization_;  // guarded by mutex_
+  absl::Duration time_left_;   // guarded by mutex_
   std::unique_ptr<Services> services_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;

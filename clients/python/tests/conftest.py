@@ -43,7 +43,7 @@ class Failure(Exception):
 class FakeServer:
     """Answers each method with what its test sets, by the method's name; one that is not set is UNIMPLEMENTED."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1:0") -> None:
         self.answers: dict[str, Answer] = {}
         self.calls = 0
         self.requests: list[Any] = []
@@ -55,7 +55,7 @@ class FakeServer:
         )
         for register, base in SERVICES:
             register(self._servicer(base), self._server)
-        self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        self.address = f"127.0.0.1:{self._server.add_insecure_port(address)}"
         self._server.start()
 
     def _servicer(self, base: type) -> Any:
@@ -125,6 +125,11 @@ def no_token_of_this_user(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     monkeypatch.delenv("SLUICE_TOKEN", raising=False)
     monkeypatch.delenv("SLUICE_ADDRESS", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sluice._retry.FIRST_WAIT_SECONDS", 0.001)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from .conftest import FakeServer
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1:7070", "127.9.9.9:1", "[::1]:7070", "localhost:7070", "LOCALHOST:1", "dns:///localhost:7070"],
+    ["127.0.0.1:7070", "127.9.9.9:1", "[::1]:7070", "localhost:7070", "LOCALHOST:1", "dns:///localhost:7070", "unix:/run/s", "unix-abstract:s"],
 )
 def test_loopback_addresses_are_loopback(address: str) -> None:
     assert is_loopback(address)

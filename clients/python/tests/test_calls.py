@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any
 
@@ -11,14 +12,15 @@ from google.protobuf import duration_pb2
 from google.rpc import error_details_pb2
 
 import sluice
-from sluice._policy import has_no_side_effects, methods
-from sluice.v1 import catalog_pb2, query_pb2, row_pb2
+from sluice._policy import idempotency_of, methods, service_config
+from sluice.v1 import catalog_pb2, catalog_pb2_grpc, options_pb2, query_pb2, query_pb2_grpc, row_pb2
 
 from .conftest import Failure, FakeServer, proto_columns, proto_row
 
 
 def test_retries_are_for_methods_without_side_effects_only() -> None:
-    retried = {method.full_name for method in methods() if has_no_side_effects(method)}
+    reads = options_pb2.IDEMPOTENCY_NO_SIDE_EFFECTS
+    retried = {method.full_name for method in methods() if idempotency_of(method) == reads}
     others = {method.full_name for method in methods()} - retried
     writes = ("InsertRows", "UpsertRows", "UpdateRows", "DeleteRows", "UpdateRow", "DeleteRow", "Commit", "LoadRows")
     statements = {f"sluice.v1.QueryService.{name}" for name in ("Execute", "BatchExecute", "RunQuery")}
@@ -36,6 +38,41 @@ def test_retries_are_for_methods_without_side_effects_only() -> None:
         "sluice.v1.RowService.ListRows",
         "sluice.v1.SnapshotService.DownloadDatabase",
     } <= retried
+
+
+def test_what_takes_effect_once_is_sent_again_too() -> None:
+    once = json.loads(service_config())["methodConfig"][1]
+    assert {name["method"] for name in once["name"]} == {"RestoreDatabase", "WriteUpload"}
+
+
+def test_reads_outlive_a_restart() -> None:
+    before = FakeServer()
+    before.stop()
+    with sluice.connect(before.address) as client:
+        # As long as a server takes to stop and start.
+        started: list[FakeServer] = []
+        later = threading.Timer(2.0, lambda: started.append(FakeServer(before.address)))
+        later.start()
+        try:
+            with pytest.raises(sluice.Unimplemented):
+                list(client.databases())
+        finally:
+            later.join()
+            started[0].stop()
+
+
+def test_calls_of_generated_stubs_carry_the_token(server: FakeServer) -> None:
+    server.answers["StreamQuery"] = lambda _: iter([query_pb2.StreamQueryResponse(stats=query_pb2.QueryStats())])
+    server.answers["GetTable"] = lambda _: catalog_pb2.GetTableResponse()
+    with sluice.connect(server.address, "secret") as client:
+        catalog = catalog_pb2_grpc.CatalogServiceStub(client.channel)  # type: ignore[no-untyped-call]
+        catalog.GetTable(catalog_pb2.GetTableRequest(), metadata=(("mine", "1"),))
+        assert (server.metadata["authorization"], server.metadata["mine"]) == ("Bearer secret", "1")
+        catalog.GetTable(catalog_pb2.GetTableRequest(), metadata=(("authorization", "Bearer other"),))
+        assert server.metadata["authorization"] == "Bearer other"
+        query = query_pb2_grpc.QueryServiceStub(client.channel)  # type: ignore[no-untyped-call]
+        assert len(list(query.StreamQuery(query_pb2.StreamQueryRequest()))) == 1
+        assert server.metadata["authorization"] == "Bearer secret"
 
 
 def test_reads_are_sent_again_when_the_server_is_unavailable(server: FakeServer, database: sluice.Database) -> None:

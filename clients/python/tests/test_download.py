@@ -169,17 +169,22 @@ def test_an_error_of_the_progress_callback_ends_the_download(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_two_downloads_to_one_path_never_mix(server: FakeServer, database: sluice.Database, tmp_path: Path) -> None:
+def test_a_second_download_to_one_path_is_refused(
+    server: FakeServer, database: sluice.Database, tmp_path: Path
+) -> None:
     sending(server, whole())
     path = tmp_path / "copy.db"
+    refused: list[int] = []
 
     def progress(done: int, total: int) -> None:
-        if done == 2048:  # The first is halfway when the second begins and ends.
-            database.download(path)
+        if done == 2048:  # The first is halfway.
+            with pytest.raises(FileExistsError):
+                database.download(path)
+            refused.append(done)
 
-    with pytest.raises(FileExistsError):
-        database.download(path, progress)
+    database.download(path, progress)
     assert path.read_bytes() == CONTENT
+    assert refused and not part_of(path).exists()
 
 
 def test_a_folder_is_refused_before_anything_is_transferred(

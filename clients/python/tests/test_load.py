@@ -11,6 +11,7 @@ from google.rpc import error_details_pb2
 import sluice
 from sluice import _load
 from sluice._packed import lists_of, pack
+from sluice._retry import FRUITLESS_ATTEMPTS_MAX
 from sluice.v1 import load_pb2, value_pb2
 
 from .conftest import FakeServer, Failure
@@ -47,7 +48,6 @@ class Table:
 @pytest.fixture(autouse=True)
 def small_and_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_load, "MESSAGE_ROWS", 10)
-    monkeypatch.setattr(_load, "FIRST_WAIT_SECONDS", 0.001)
 
 
 def test_rows_are_taken_one_by_one_and_packed(server: FakeServer, database: sluice.Database) -> None:
@@ -89,10 +89,40 @@ def test_a_load_gives_up_when_nothing_comes_further(server: FakeServer, database
     server.answers["LoadRows"] = refuse
     with pytest.raises(sluice.Unavailable):
         database.load("t", [(1,)], columns=["n"])
-    assert server.calls == _load.FRUITLESS_MAX
+    assert server.calls == FRUITLESS_ATTEMPTS_MAX
     with pytest.raises(sluice.Unavailable):
         database.load("t", [(1,)], columns=["n"], atomic=True)
-    assert server.calls == _load.FRUITLESS_MAX + 1
+    assert server.calls == FRUITLESS_ATTEMPTS_MAX + 1
+
+
+def test_a_load_that_gives_up_tells_how_to_go_on(server: FakeServer, database: sluice.Database) -> None:
+    table = Table([1])
+
+    def once(requests: Iterator[load_pb2.LoadRowsRequest]) -> Iterator[load_pb2.LoadRowsResponse]:
+        if not table.starts:
+            yield from table.answer(requests)
+        raise Failure(grpc.StatusCode.UNAVAILABLE, "OVERLOADED")
+
+    server.answers["LoadRows"] = once
+    with pytest.raises(sluice.Unavailable) as caught:
+        database.load("t", [(n,) for n in range(35)], columns=["n"])
+    loaded = caught.value.loaded
+    assert loaded is not None and (loaded.rows, loaded.id) == (10, table.starts[0].load_id)
+    server.answers["LoadRows"] = table.answer
+    assert database.load("t", [(n,) for n in range(35)], columns=["n"], load_id=loaded.id).rows == 35
+    assert table.rows == [(n,) for n in range(35)]
+
+
+def test_rows_that_are_skipped_were_perhaps_taken_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_load, "MESSAGE_BYTES", 100)
+    messages = _load._Messages(((n, "x" * 30) for n in range(20)), ["n", "text"])
+    first = messages.next()
+    assert first is not None and first.packed.row_count < 10
+    for skipped in (first.packed.row_count + 1, 15):
+        messages.skip_to(skipped)
+        message = messages.next()
+        assert message is not None
+        assert (message.first_row, message.packed.columns[0].integers[0]) == (skipped, skipped)
 
 
 def test_an_error_of_a_row_ends_a_load(server: FakeServer, database: sluice.Database) -> None:

@@ -247,3 +247,21 @@ def test_keys_of_packed_rows_come_with_the_rows() -> None:
     del message.keys[1]
     with pytest.raises(sluice.Internal):
         list(rows_of(header, [], message))
+
+
+def test_a_result_that_the_configuration_cuts_is_no_whole_one(server: FakeServer, database: sluice.Database) -> None:
+    packed = value_pb2.PackedRows(row_count=1, columns=[value_pb2.PackedColumn(integers=[1])])
+    sending(server, Response(columns=proto_columns("a"), packed=packed, stats=END, truncated=True))
+    rows = database.query("SELECT")
+    assert next(rows) == (1,)
+    for read in (lambda: next(rows), lambda: database.query_all("SELECT"), lambda: database.query_columns("SELECT")):
+        with pytest.raises(sluice.ResourceExhausted) as caught:
+            read()
+        assert caught.value.reason == "LIMIT"
+
+
+def test_a_message_cannot_claim_more_rows_than_it_can_hold(server: FakeServer, database: sluice.Database) -> None:
+    packed = value_pb2.PackedRows(row_count=4_000_000_000, columns=[value_pb2.PackedColumn()])
+    sending(server, Response(columns=proto_columns("a"), packed=packed, stats=END))
+    with pytest.raises(sluice.Internal):
+        database.query_all("SELECT")

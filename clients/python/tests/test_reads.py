@@ -58,6 +58,38 @@ def test_a_broken_stream_goes_on_where_it_stopped(server: FakeServer, database: 
     assert [(request.resume_token, request.row_limit) for request in server.requests] == [("", 10), ("two", 8)]
 
 
+# Without a reason where a message was on its way and gRPC cancelled the stream.
+@pytest.mark.parametrize("reason", ["CANCELLED", ""])
+def test_a_stream_whose_reader_paused_for_too_long_goes_on(
+    server: FakeServer, database: sluice.Database, reason: str
+) -> None:
+    stalled = Failure(grpc.StatusCode.CANCELLED, reason)
+    parts(
+        server,
+        [Part(columns=proto_columns("a"), rows=[proto_row(1)], resume_token="one"), stalled],
+        [Part(columns=proto_columns("a"), stats=END)],
+    )
+    assert list(database.stream_rows("t")) == [(1,)]
+
+
+def test_values_never_stand_under_other_columns(server: FakeServer, database: sluice.Database) -> None:
+    away = Failure(grpc.StatusCode.UNAVAILABLE, "DRAINING")
+    parts(
+        server,
+        [Part(columns=proto_columns("a", "b"), rows=[proto_row(1, 2)], resume_token="one"), away],
+        [Part(columns=proto_columns("b", "a"), rows=[proto_row(3, 4)], stats=END)],
+    )
+    server.answers["ListRows"] = lambda request: row_pb2.ListRowsResponse(
+        columns=proto_columns(*("ba" if request.page_token else "ab")),
+        rows=[proto_row(1, 2)],
+        next_page_token="" if request.page_token else "more",
+    )
+    for rows in (database.stream_rows("t"), database.rows("t")):
+        assert next(rows) == (1, 2)
+        with pytest.raises(sluice.Aborted):
+            next(rows)
+
+
 def test_a_stream_that_gives_nothing_twice_has_failed(server: FakeServer, database: sluice.Database) -> None:
     away = Failure(grpc.StatusCode.UNAVAILABLE, "DRAINING")
     parts(server, [Part(columns=proto_columns("a"), rows=[proto_row(1)], resume_token="one"), away], *[[away]] * 9)

@@ -9,6 +9,7 @@ import grpc
 import pytest
 
 import sluice
+from sluice._retry import DAMAGED_ATTEMPTS_MAX
 from sluice.v1 import snapshot_pb2
 
 from .conftest import Failure, FakeServer
@@ -21,11 +22,6 @@ BLOCK = 8192
 HEADER = b"SQLite format 3\0" + (1024).to_bytes(2, "big")
 # 12 blocks and a half, each different, behind a header that tells pages of 1024 bytes.
 NOW = HEADER + b"".join(n.to_bytes(4, "big") for n in range(BLOCK * 25 // 8))[len(HEADER) :]
-
-
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sluice._refresh.FIRST_WAIT_SECONDS", 0.001)
 
 
 def refreshing(
@@ -99,8 +95,8 @@ def test_a_refresh_that_gives_up_leaves_its_part(
     server: FakeServer, database: sluice.Database, tmp_path: Path
 ) -> None:
     def answer(_: Iterator[Request]) -> Iterator[Response]:
+        yield Response(queue=snapshot_pb2.SnapshotQueue(position=1))  # After it gRPC does not try again by itself.
         raise Failure(grpc.StatusCode.UNAVAILABLE, "OVERLOADED")
-        yield  # pylint: disable=unreachable
 
     server.answers["RefreshDatabase"] = answer
     path = tmp_path / "copy.db"
@@ -127,6 +123,54 @@ def test_a_damaged_chunk_is_asked_for_again(server: FakeServer, database: sluice
     assert spoiled
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_refresh_that_stays_damaged_ends(
+    server: FakeServer, database: sluice.Database, tmp_path: Path, whole: bool
+) -> None:
+    def spoil(chunk: snapshot_pb2.SnapshotChunk) -> None:
+        if not whole and chunk.offset > 0:
+            chunk.crc32c ^= 1
+        elif whole:
+            chunk.data = b"x" + chunk.data[1:]
+            chunk.crc32c = google_crc32c.value(chunk.data)
+
+    refreshing(server, spoil=spoil)
+    with pytest.raises(sluice.DamagedDownload):
+        database.refresh(tmp_path / "copy.db", timeout=10)
+    assert server.calls == DAMAGED_ATTEMPTS_MAX
+    assert not (tmp_path / "copy.db").exists()
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), OSError(28, "No space left on device")], ids=["ctrl-c", "full"])
+def test_a_refresh_that_is_interrupted_is_gone_on_with_unless_the_disk_is_full(
+    server: FakeServer, database: sluice.Database, tmp_path: Path, end: BaseException
+) -> None:
+    refreshing(server)
+    path = tmp_path / "copy.db"
+
+    def progress(done: int, total: int) -> None:
+        if done >= 4 * BLOCK:
+            raise end
+
+    with pytest.raises(type(end)):
+        database.refresh(path, progress)
+    assert part_of(path).exists() == isinstance(end, KeyboardInterrupt)
+    assert database.refresh(path) > 0
+    assert path.read_bytes() == NOW
+
+
+def test_a_refresh_that_takes_too_long_is_gone_on_with(
+    server: FakeServer, database: sluice.Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "copy.db"
+    refreshing(server, cut=lambda call: Failure(grpc.StatusCode.DEADLINE_EXCEEDED, "") if call == 1 else None)
+    with pytest.raises(sluice.DeadlineExceeded):
+        database.refresh(path)
+    assert part_of(path).stat().st_size == BLOCK
+    database.refresh(path)
+    assert path.read_bytes() == NOW
+
+
 def test_a_refused_refresh_leaves_the_copy(server: FakeServer, database: sluice.Database, tmp_path: Path) -> None:
     def answer(_: Iterator[Request]) -> Iterator[Response]:
         raise Failure(grpc.StatusCode.NOT_FOUND, "NO_SUCH_DATABASE")
@@ -138,6 +182,7 @@ def test_a_refused_refresh_leaves_the_copy(server: FakeServer, database: sluice.
     with pytest.raises(sluice.NotFound):
         database.refresh(path)
     assert path.read_bytes() == NOW
+    assert not part_of(path).exists()
 
 
 def test_two_refreshes_of_one_path_never_mix(server: FakeServer, database: sluice.Database, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ import grpc
 import pytest
 
 import sluice
-from sluice import _restore
 from sluice.v1 import upload_pb2
 
 from .conftest import Failure, FakeServer
@@ -25,6 +24,8 @@ class Uploads:
         self.there: list[upload_pb2.Upload] = []
         self.failures: list[tuple[Failure, bool]] = []
         self.restored: list[upload_pb2.RestoreDatabaseRequest] = []
+        # What the answers to restores are instead, one after another.
+        self.lost: list[Failure] = []
         for name in ("ListUploads", "CreateUpload", "WriteUpload", "GetUpload", "RestoreDatabase"):
             server.answers[name] = getattr(self, name)
 
@@ -44,8 +45,8 @@ class Uploads:
         assert request.crc32c == google_crc32c.value(request.content.data)
         failure, taken = self.failures.pop() if self.failures else (None, True)
         if taken:
-            assert request.offset == len(self.received)
-            self.received += request.content.data
+            assert request.offset <= len(self.received)
+            self.received = self.received[: request.offset] + request.content.data
         if failure is not None:
             raise failure
         return upload_pb2.WriteUploadResponse(upload=self.state())
@@ -55,12 +56,13 @@ class Uploads:
 
     def RestoreDatabase(self, request: upload_pb2.RestoreDatabaseRequest) -> Any:  # noqa: N802
         self.restored.append(request)
+        if self.lost:
+            raise self.lost.pop(0)
         return upload_pb2.RestoreDatabaseResponse(result=upload_pb2.RestoreResult(commit_token="new-0"))
 
 
 @pytest.fixture
-def uploads(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> Uploads:
-    monkeypatch.setattr(_restore, "FIRST_WAIT_SECONDS", 0.001)
+def uploads(server: FakeServer) -> Uploads:
     return Uploads(server)
 
 
@@ -112,3 +114,44 @@ def test_restore_gives_up_when_nothing_comes_of_it(uploads: Uploads, database: s
     with pytest.raises(sluice.ResourceExhausted):
         database.restore(backup)
     assert not uploads.restored
+
+
+@pytest.mark.parametrize(("ending", "content"), [("-wal", b"frames"), ("-journal", b"")])
+def test_restore_refuses_a_file_whose_log_is_beside_it(
+    uploads: Uploads, database: sluice.Database, backup: Path, ending: str, content: bytes
+) -> None:
+    backup.with_name(backup.name + ending).write_bytes(content)
+    with pytest.raises(FileExistsError, match="VACUUM INTO"):
+        database.restore(backup)
+    assert uploads.received == b""
+
+
+def test_restore_takes_a_file_whose_log_is_empty(uploads: Uploads, database: sluice.Database, backup: Path) -> None:
+    backup.with_name(backup.name + "-wal").touch()
+    database.restore(backup)
+    assert uploads.received == CONTENT
+
+
+def test_a_piece_that_takes_too_long_is_sent_again(uploads: Uploads, database: sluice.Database, backup: Path) -> None:
+    late = Failure(grpc.StatusCode.DEADLINE_EXCEEDED, "")
+    uploads.failures = [(late, False), (late, True)]
+    database.restore(backup)
+    assert uploads.received == CONTENT
+
+
+def test_a_restore_whose_answer_is_lost_is_asked_for_again(
+    uploads: Uploads, database: sluice.Database, backup: Path
+) -> None:
+    # gRPC itself asks twice.
+    uploads.lost = [Failure(grpc.StatusCode.UNAVAILABLE, reason) for reason in ("", "", "DRAINING")]
+    assert database.restore(backup).commit_token == "new-0"
+    assert {request.upload for request in uploads.restored} == {"u"} and len(uploads.restored) == 4
+
+
+def test_a_restore_that_cannot_have_the_database_ends(
+    uploads: Uploads, database: sluice.Database, backup: Path
+) -> None:
+    uploads.lost = [Failure(grpc.StatusCode.UNAVAILABLE, "OVERLOADED")] * 9
+    with pytest.raises(sluice.Unavailable):
+        database.restore(backup)
+    assert len(uploads.restored) == 2

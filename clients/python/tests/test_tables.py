@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
+
 import sluice
 from sluice import tables
 from sluice.v1 import table_pb2
@@ -85,3 +89,21 @@ def test_drop_table_takes_its_options(server: FakeServer, database: sluice.Datab
     request = server.requests[-1]
     assert dropped.dropped and dropped.row_count == 3
     assert request.cascade and request.allow_missing and request.request_id == "id"
+
+
+def test_changes_of_tables_have_the_time_that_the_server_takes(server: FakeServer) -> None:
+    for timeout, at_least in ((60.0, 300.0), (3600.0, 3500.0)):
+        with sluice.connect(server.address, timeout=timeout) as client:
+            database = client.database("d")
+            changes: list[Callable[[], object]] = [
+                lambda: database.create_table("t"),
+                lambda: database.alter_table("t", []),
+                lambda: database.drop_table("t"),
+            ]
+            for change in changes:
+                with pytest.raises(sluice.Unimplemented):
+                    change()
+                assert server.remaining is not None and server.remaining > at_least
+    with sluice.connect(server.address, timeout=None) as client, pytest.raises(sluice.Unimplemented):
+        client.database("d").drop_table("t")
+    assert server.remaining is None or server.remaining > 1e6

@@ -77,12 +77,16 @@ def test_delete_takes_keys(server: FakeServer, database: sluice.Database) -> Non
 
 def test_one_row_is_changed_under_its_etag(server: FakeServer, database: sluice.Database) -> None:
     server.answers["UpdateRow"] = lambda _: write_pb2.UpdateRowResponse(
-        columns=proto_columns("a"), row=proto_row(2, key="1", etag="new")
+        columns=proto_columns("a"), row=proto_row(2, key="1", etag="new"), commit_token="ab-1", replayed=True
     )
-    server.answers["DeleteRow"] = lambda _: write_pb2.DeleteRowResponse()
-    row = database.update_row("t", "1", {"a": 2}, if_match="old")
+    server.answers["DeleteRow"] = lambda _: write_pb2.DeleteRowResponse(commit_token="ab-2", replayed=True)
+    written = database.update_row("t", "1", {"a": 2}, if_match="old")
+    (row,) = written.rows
+    assert row is not None
     assert (row["a"], row.key, row.etag, sent(server)["ifMatch"]) == (2, "1", "new", "old")
-    database.delete_row("t", "1", if_match="new")
+    assert (written.updated, written.keys, written.commit_token, written.replayed) == (1, ("1",), "ab-1", True)
+    deleted = database.delete_row("t", "1", if_match="new")
+    assert (deleted.deleted, deleted.commit_token, deleted.replayed) == (1, "ab-2", True)
     assert sent(server) == {"database": "d", "table": "t", "key": "1", "ifMatch": "new"}
 
 

@@ -146,9 +146,12 @@ def one_row_is_changed_only_while_it_is_what_was_seen(s):
     equal(neutral.table([changed]).rows[0][1], ("text", "changed"))
     now, = s.call("RowService/GetRow", database="writes", table="note", key=key)
     equal(changed["row"]["etag"], now["row"]["etag"])
+    token = changed["commitToken"]
+    holds(token != "", "a write of one row tells its commit")
     for method, rest in (("UpdateRow", {"columns": ["text"], "values": values("late")}), ("DeleteRow", {})):
         s.fails("ABORTED", "CONFLICT", write, s, method, table="note", key=key, ifMatch=etag, **rest)
-    write(s, "DeleteRow", table="note", key=key, ifMatch=now["row"]["etag"])
+    deleted = write(s, "DeleteRow", table="note", key=key, ifMatch=now["row"]["etag"])
+    holds(deleted["commitToken"] not in ("", token), "so does its deletion")
     s.fails("NOT_FOUND", "NO_SUCH_ROW", write, s, "DeleteRow", table="note", key=key)
 
 

@@ -21,6 +21,8 @@ def is_loopback(address: str) -> bool:
 
     A form it does not know is not loopback: the answer decides whether the admin token is sent.
     """
+    if address.startswith(("unix:", "unix-abstract:")):
+        return True
     host, colon, port = address.removeprefix("dns:///").rpartition(":")
     if not colon or not (port.isascii() and port.isdigit()):
         return False

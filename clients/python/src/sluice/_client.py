@@ -35,7 +35,7 @@ def connect(
 
     `credentials` encrypt the connection (grpc.ssl_channel_credentials). Without them it is plain text, which suits
     loopback and a mesh; a token goes so to another machine only with `allow_plaintext`. `timeout` is that of calls that
-    are not streams, None for none. `options` are channel options of gRPC's own, and win over those of this package.
+    are not streams, None for none; changes of tables have at least six minutes, and restores a day. `options` are channel options of gRPC's own, and win over those of this package.
 
     It does not wait for the connection: the first call makes it, and makes it again whenever it was lost.
     """
@@ -52,7 +52,7 @@ class Client:
 
     @property
     def channel(self) -> grpc.Channel:
-        """The gRPC channel, for the generated stubs in sluice.v1; calls on it carry no token of themselves."""
+        """The gRPC channel, for the generated stubs in sluice.v1; its calls carry the token and the retries."""
         return self._transport.channel
 
     def database(self, name: str) -> Database:

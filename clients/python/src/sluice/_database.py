@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from sluice._download import Progress, download
 from sluice._execute import Executes
 from sluice._load import Loads
 from sluice._query import ColumnLists, Params, QueryResult, Rows, read_lists, set_params
 from sluice._reads import LIST_PAGE_SIZE, RowReads, names, paged
-from sluice._refresh import refresh
+from sluice._refresh import download_kept, refresh
 from sluice._restore import Restores
 from sluice._resumed import ResumedStream
 from sluice._rows import Row
@@ -220,19 +220,26 @@ class Database(RowReads, Writes, Executes, TableChanges, Loads, Restores):
         agree with what the server read; until then, and after any error, path stays as it was. It refuses to replace a
         file with a `-wal` or a `-journal` beside it. `progress` is called with the bytes so far and in all.
 
-        DamagedDownload and IncompleteStream mean that the transfer failed and may be tried again.
+        DamagedDownload and IncompleteStream mean that the transfer failed and may be tried again. The bytes of a kept
+        snapshot never change, so that a connection that breaks is taken up again, and path.part stays and is gone on
+        with, as in `refresh`; `timeout` is then for each attempt.
         """
-        stream: Stream[Any]
         if snapshot:
-            kept = snapshot_pb2.DownloadSnapshotRequest(
-                database=self.name, snapshot=snapshot, compression=_compression(True)
-            )
-            stream = self._transport.stream(self._stubs.snapshot.DownloadSnapshot, kept, timeout)
-        else:
-            request = snapshot_pb2.DownloadDatabaseRequest(
-                database=self.name, min_commit_token=self._min_token, compression=_compression(compress)
-            )
-            stream = self._transport.stream(self._stubs.snapshot.DownloadDatabase, request, timeout)
+
+            def rest(offset: int) -> Stream[snapshot_pb2.DownloadSnapshotResponse]:
+                kept = snapshot_pb2.DownloadSnapshotRequest(
+                    database=self.name, snapshot=snapshot, offset=offset, compression=_compression(True)
+                )
+                return self._transport.stream(self._stubs.snapshot.DownloadSnapshot, kept, timeout)
+
+            download_kept(rest, os.fspath(path), progress)
+            return
+        request = snapshot_pb2.DownloadDatabaseRequest(
+            database=self.name, min_commit_token=self._min_token, compression=_compression(compress)
+        )
+        stream: Stream[snapshot_pb2.DownloadDatabaseResponse] = self._transport.stream(
+            self._stubs.snapshot.DownloadDatabase, request, timeout
+        )
         download(stream, os.fspath(path), progress)
 
     def refresh(
@@ -242,9 +249,10 @@ class Database(RowReads, Writes, Executes, TableChanges, Loads, Restores):
         was. Without a copy it is a whole download.
 
         It works in path.part and renames as `download` does. A connection that breaks is taken up again, up to five
-        times in a row without a further byte; after that, and after the process was killed, path.part stays and the
-        next refresh goes on with it. The bytes of a sound path.part or an older copy need not be trusted: the result is
-        checked as a whole. `timeout` is for each attempt.
+        times in a row without a further byte, and bytes that arrive damaged are asked for once more; after that, after
+        Ctrl-C, and after the process was killed, path.part stays and the next refresh goes on with it. The bytes of a
+        sound path.part or an older copy need not be trusted: the result is checked as a whole. `timeout` is for each
+        attempt.
         """
         return refresh(
             lambda requests: self._transport.stream(self._stubs.snapshot.RefreshDatabase, requests, timeout),

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from types import TracebackType
-from typing import BinaryIO
 
 import google_crc32c
 import zstandard
 
 from sluice._errors import DamagedDownload, IncompleteStream
+from sluice._part import PartFile, refuse_log
 from sluice._transport import Stream
 from sluice.v1 import snapshot_pb2
 
@@ -29,7 +28,7 @@ def download(stream: Stream[snapshot_pb2.DownloadDatabaseResponse], path: str, p
         if first is None:
             raise IncompleteStream("the download was cut")
         with PartFile(path) as part:
-            check = SnapshotCheck(part.file, progress)
+            check = SnapshotCheck(part, progress)
             check.take(first)
             for message in stream:
                 check.take(message)
@@ -47,19 +46,10 @@ def refuse_place(path: str) -> None:
     refuse_log(path)
 
 
-def refuse_log(path: str) -> None:
-    """SQLite would read a new file with the old one's log, and find nothing wrong with it."""
-    for ending in ("-wal", "-journal"):
-        if os.path.lexists(path + ending):
-            raise FileExistsError(
-                f"not replacing {path}: {path}{ending} is beside it, so the old file is in use or was not closed"
-            )
-
-
 class SnapshotCheck:
     """Takes the messages of one DownloadDatabase in turn and writes what agrees."""
 
-    def __init__(self, to: BinaryIO, progress: Progress | None) -> None:
+    def __init__(self, to: PartFile, progress: Progress | None) -> None:
         self._to = to
         self._progress = progress
         self._sha256 = hashlib.sha256()
@@ -147,58 +137,3 @@ class Unpacker:
         except zstandard.ZstdError:
             pass
         raise DamagedDownload(f"the chunk at {offset} is not a block of {size} bytes")
-
-
-class PartFile:
-    """A file that is being downloaded, under the name path.part; gone unless it is kept."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._part = path + ".part"
-
-    def __enter__(self) -> PartFile:
-        try:
-            os.remove(self._part)  # Left by a download that was killed.
-        except FileNotFoundError:
-            pass
-        self.file: BinaryIO = open(self._part, "xb")  # noqa: SIM115 - closed by __exit__
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self.file.closed:
-            return
-        ours = self._is_ours()
-        self.file.close()
-        if ours:
-            os.remove(self._part)
-
-    def keep(self) -> None:
-        """Makes the part the file, durably."""
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        if not self._is_ours():
-            raise FileExistsError(f"another download to {self._path} took {self._part}")
-        refuse_log(self._path)
-        os.replace(self._part, self._path)
-        self.file.close()
-        sync_folder(os.path.dirname(self._path) or ".")
-
-    def _is_ours(self) -> bool:
-        """Whether the part's name still stands for this file."""
-        try:
-            return os.path.samestat(os.fstat(self.file.fileno()), os.lstat(self._part))
-        except OSError:
-            return False
-
-
-def sync_folder(path: str) -> None:
-    """Makes a rename durable. Windows cannot, and needs not."""
-    if os.name == "nt":
-        return
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING
 
 import grpc
 from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
+
+if TYPE_CHECKING:
+    from sluice._load import Loaded
 
 _DETAILS_KEY = "grpc-status-details-bin"
 
@@ -34,10 +37,18 @@ class SluiceError(Exception):
     `code` says what a caller can do about it and names the subclass. `reason` says what happened: a name from
     ErrorReason of the contract, such as NO_SUCH_TABLE, or "" when the error does not come from Sluice, such as that of a
     connection. `metadata` is what the reason comes with, `fields` are the request's fields at fault, and `retry_delay`
-    is after how many seconds a new try may succeed, or None when the server does not say so.
+    is after how many seconds a new try may succeed, or None when the server does not say so. `loaded` is how far a load
+    has come that failed.
     """
 
     code: grpc.StatusCode = grpc.StatusCode.UNKNOWN
+    # Of a load that failed: how far it has come.
+    loaded: Loaded | None = None
+
+    @classmethod
+    def made(cls, reason: str, message: str) -> SluiceError:
+        """An error that this package makes itself of what the server answered."""
+        return cls(message, _Details(reason=reason))
 
     def __init__(self, message: str, details: _Details | None = None) -> None:
         super().__init__(message)
@@ -127,7 +138,7 @@ class TruncatedResult(ResourceExhausted):
 
 
 class DamagedDownload(DataLoss):
-    """A download that arrived other than it was sent. No file is left."""
+    """A download that arrived other than it was sent. The file under its name is as it was."""
 
 
 _CLASSES: dict[grpc.StatusCode, type[SluiceError]] = {

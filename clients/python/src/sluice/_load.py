@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,8 +10,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
 
-from sluice._errors import Aborted, Cancelled, ResourceExhausted, SluiceError, Unavailable, Unknown
+from sluice._errors import Aborted, ResourceExhausted, SluiceError, Unavailable, Unknown
 from sluice._packed import pack
+from sluice._retry import Verdict, cut_if, go_on, stream_was_cut
 from sluice._stubs import Stubs
 from sluice._transport import Stream, Transport
 from sluice._write import RowError
@@ -25,15 +25,13 @@ MESSAGE_BYTES = 512 << 10
 # Messages that wait for gRPC, and bytes that are kept to be sent again until they are acknowledged.
 WAITING_MESSAGES_MAX = 4
 UNACKNOWLEDGED_BYTES_MAX = 32 << 20
-# Connections that bring nothing further, one after another, before a load gives up.
-FRUITLESS_MAX = 5
-FIRST_WAIT_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
 class Loaded:
     """How far a load has come. `rows` are those that the server has on its disk or left out, `failed` those that were left
-    out with `continue_on_error`, of which `errors` has at most 1 000 for each connection, by their place in the load."""
+    out with `continue_on_error`, of which `errors` has at most 1 000 for each connection, by their place in the load. `id`
+    names the load, for `load_id`; "" for one that is atomic."""
 
     rows: int = 0
     inserted: int = 0
@@ -42,6 +40,7 @@ class Loaded:
     failed: int = 0
     errors: tuple[RowError, ...] = ()
     commit_token: str = ""
+    id: str = ""
 
 
 class Loads:
@@ -78,7 +77,8 @@ class Loads:
 
         Without `atomic` the rows are kept part by part, `rows_per_commit` at a time (0 for 10 000), and a load whose
         connection breaks goes on by itself, up to five times in a row without a further row; no row is added twice.
-        With a `load_id` of one's own (a UUID) another process goes on where this one stopped, given the same arguments
+        A load that failed says how far it came as `loaded` of its SluiceError. With its `loaded.id`, or a `load_id` of
+        one's own (a UUID), another call, of another process too, goes on where this one stopped, given the same arguments
         and the same rows. With `atomic` all rows are kept or none; such a load is not resumed.
 
         Rows that fail end the load, or are left out with `continue_on_error`. `progress` is called now and then.
@@ -261,23 +261,24 @@ class _Loader:
         self._unacknowledged: deque[load_pb2.LoadRowsRequest] = deque()
         self._unacknowledged_bytes = 0
         self._errors: list[RowError] = []
-        self._loaded = Loaded()
+        self._loaded = Loaded(id=start.load_id)
         self._done = False
 
     def run(self) -> Loaded:
-        fruitless = 0
-        while True:
-            before = self._loaded.rows
-            try:
-                self._attempt()
-                return self._loaded
-            except SluiceError as error:
-                if self._atomic or not is_cut(error):
-                    raise
-                fruitless = 0 if self._loaded.rows > before else fruitless + 1
-                if fruitless >= FRUITLESS_MAX:
-                    raise
-                time.sleep(FIRST_WAIT_SECONDS * 2**fruitless)
+        try:
+            go_on(self._attempt, self._verdict, lambda: self._loaded.rows)
+        except SluiceError as error:
+            error.loaded = self._loaded
+            raise
+        return self._loaded
+
+    def _verdict(self, error: SluiceError) -> Verdict:
+        """Whether the connection, and not the load, is at fault: also when the part before the cut was still being written
+        while the next call began, when what became of it is not known, which the next call tells, and when the server held
+        too many large rows of others."""
+        held = isinstance(error, ResourceExhausted) and error.retry_delay is not None
+        was_cut = stream_was_cut(error) or isinstance(error, (Unknown, Aborted)) or held
+        return cut_if(was_cut and not self._atomic)
 
     def _attempt(self) -> None:
         call = _Call(self._begin, self._start)
@@ -332,6 +333,7 @@ class _Loader:
             failed=answer.failed_count,
             errors=tuple(self._errors),
             commit_token=answer.commit_token or self._loaded.commit_token,
+            id=self._loaded.id,
         )
         self._done = answer.done
         while self._unacknowledged and _end_of(self._unacknowledged[0]) <= answer.acknowledged_rows:
@@ -343,12 +345,3 @@ class _Loader:
 
 def _end_of(message: load_pb2.LoadRowsRequest) -> int:
     return message.first_row + message.packed.row_count
-
-
-def is_cut(error: SluiceError) -> bool:
-    """Whether the connection, and not the load, is at fault: also when the server ended it because no rows came for a long
-    time, when the part before the cut was still being written while the next call began, and when it held too many large
-    rows of others."""
-    if isinstance(error, ResourceExhausted):
-        return error.retry_delay is not None
-    return isinstance(error, (Unavailable, Unknown, Aborted)) or (isinstance(error, Cancelled) and bool(error.reason))

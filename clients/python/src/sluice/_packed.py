@@ -11,9 +11,16 @@ from sluice._rows import Header, Row
 from sluice._values import Value, from_proto, to_proto
 from sluice.v1 import value_pb2
 
+# What a message may make this client allocate, since columns of NULL say nothing but the number of rows: a row counts as a
+# byte at least where the server fills a message, 128 KiB with up to 2 000 columns.
+ROWS_MAX = 72 << 20
+VALUES_MAX = 1 << 28
+
 
 def lists_of(packed: value_pb2.PackedRows, width: int) -> list[list[Value]]:
     """The values of each column, in the order of the rows."""
+    if packed.row_count > ROWS_MAX or packed.row_count * width > VALUES_MAX:
+        raise Internal(f"the server says that one message has {packed.row_count} rows of {width} columns")
     if len(packed.columns) != width:
         raise Internal(f"the server sent {len(packed.columns)} packed columns for {width} columns")
     return [_values(column, packed.row_count) for column in packed.columns]

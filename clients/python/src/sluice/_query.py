@@ -62,7 +62,14 @@ class Results:
         if self.stats is not None:
             self._finish()
             return None
-        return self._receive()
+        message = self._receive()
+        if message.columns:  # Of a call that goes on where another was cut.
+            try:
+                self.header.check(message.columns)
+            except BaseException:
+                self.close()
+                raise
+        return message
 
     def close(self) -> None:
         """Ends the query."""
@@ -89,16 +96,16 @@ class Results:
             self._stream.close()
             raise Internal("the server sent more after the end of the result")
         if self._truncated:
-            raise TruncatedResult("the result is larger than the server's configuration allows")
+            raise TruncatedResult.made("LIMIT", "the result is larger than the server's configuration allows")
 
 
 class Rows(Iterator[Row]):
     """The rows of one query, given as they come.
 
-    A query that breaks because the server is unavailable goes on where it stopped, if its rows come in the order of a
-    key, then under the state of the database that it finds. It ends with IncompleteStream when the result was cut and
-    with TruncatedResult when the server's configuration allows no more rows, so that a cut result is never taken for a
-    whole one. `close` ends the query early, as does leaving it as a context manager or dropping it.
+    A query that breaks, or that the server ends because its reader paused for a minute, goes on where it stopped, if its
+    rows come in the order of a key, then under the state of the database that it finds. It ends with IncompleteStream when
+    the result was cut and with TruncatedResult when the server's configuration allows no more rows, so that a cut result
+    is never taken for a whole one. `close` ends the query early, as does leaving it as a context manager or dropping it.
     """
 
     def __init__(self, stream: Parts) -> None:

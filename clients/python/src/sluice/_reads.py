@@ -101,10 +101,17 @@ class RowReads:
             page_size=LIST_PAGE_SIZE,
         )
 
+        header: Header | None = None
+
         def fetch(token: str) -> tuple[Iterable[Row], str]:
+            nonlocal header
             request.page_token = token
             response = self._transport.unary(self._stubs.row.ListRows, request, timeout)
-            return map(Header.of(response.columns).row, response.rows), response.next_page_token
+            if header is None:
+                header = Header.of(response.columns)
+            else:
+                header.check(response.columns)
+            return map(header.row, response.rows), response.next_page_token
 
         return paged(fetch)
 
@@ -124,8 +131,9 @@ class RowReads:
     ) -> Rows:
         """Rows of a table or view as one stream of any length, faster than pages and of one state of the database.
 
-        A stream that breaks because the server is unavailable goes on where it stopped, then under the state of the
-        database that it finds. At most `limit` rows; 0 for all. It ends as those of `Database.query` do.
+        A stream that breaks, or that the server ends because its reader paused for a minute, goes on where it stopped,
+        then under the state of the database that it finds; when that has other columns, it fails (Aborted). At most
+        `limit` rows; 0 for all. It ends as those of `Database.query` do.
         """
         request = row_pb2.ReadRowsRequest(
             database=self.name, min_commit_token=self._min_token,

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import time
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import BinaryIO
 
 import google_crc32c
 
-from sluice._download import PartFile, Progress, refuse_place
-from sluice._errors import Cancelled, DamagedDownload, IncompleteStream, Unavailable
+from sluice._download import Progress, Unpacker, refuse_place
+from sluice._errors import DamagedDownload, IncompleteStream, InvalidArgument, SluiceError
+from sluice._part import PartFile
+from sluice._retry import Verdict, cut_if, go_on, stream_was_cut
 from sluice._transport import Stream
 from sluice.v1 import snapshot_pb2
 
 Requests = Iterator[snapshot_pb2.RefreshDatabaseRequest]
 Start = Callable[[Requests], "Stream[snapshot_pb2.RefreshDatabaseResponse]"]
+# The rest of a kept snapshot, from an offset on.
+Rest = Callable[[int], "Stream[snapshot_pb2.DownloadSnapshotResponse]"]
 
 # Every database file begins so.
 MAGIC = b"SQLite format 3\0"
-FRUITLESS_ATTEMPTS_MAX = 5
-FIRST_WAIT_SECONDS = 0.2
 HASH_BYTES = 16
 HASHES_EACH = 2048
 # Two pages: one would double the hashes, four the bytes that come with a changed page.
@@ -36,11 +34,25 @@ def refresh(start: Start, wanted: snapshot_pb2.RefreshStart, path: str, progress
     """Makes path the present state of the database that is wanted; returns how many bytes went over the network, hashes included."""
     refuse_place(path)
     refuse_other(path)
-    with ResumedPart(path) as part:
-        attempts = Attempts(start, wanted, part, progress)
-        attempts.run()
+    with PartFile(path, resume=True) as part:
+        part.copy_older()
+        difference = Difference(start, wanted, part, progress)
+        go_on(difference.attempt, verdict_of, lambda: difference.transferred)
         part.keep()
-        return attempts.transferred + attempts.hashes_sent
+        return difference.transferred + difference.hashes_sent
+
+
+def download_kept(rest: Rest, path: str, progress: Progress | None) -> None:
+    """Makes path a kept snapshot, whose bytes never change, so that what has come is its beginning."""
+    refuse_place(path)
+    with PartFile(path, resume=True) as part:
+        kept = Kept(rest, part, progress)
+        go_on(kept.attempt, verdict_of, lambda: kept.transferred)
+        part.keep()
+
+
+def verdict_of(error: SluiceError) -> Verdict:
+    return Verdict.SPOILT if isinstance(error, DamagedDownload) else cut_if(stream_was_cut(error))
 
 
 def refuse_other(path: str) -> None:
@@ -54,54 +66,11 @@ def refuse_other(path: str) -> None:
         raise FileExistsError(f"{path} is no SQLite database, and would be lost")
 
 
-class ResumedPart(PartFile):
-    """The part that a download before has left, or a copy of the older file, or nothing yet."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.keep_part = False
-
-    def __enter__(self) -> ResumedPart:
-        descriptor = os.open(self._part, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
-        self.file: BinaryIO = os.fdopen(descriptor, "r+b", buffering=0)
-        if not lock(self.file) or not self._is_ours():
-            self.file.close()
-            raise FileExistsError(f"{self._part} is being written by another")
-        if self.size() == 0 and os.path.exists(self._path):
-            try:
-                shutil.copyfile(self._path, self._part)
-            except BaseException:
-                self.__exit__(None, None, None)
-                raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        # A disk that is full is not to stay full.
-        if not self.file.closed and self.keep_part and self.size() > 0 and not isinstance(error, OSError):
-            self.file.close()
-        super().__exit__(kind, error, trace)
-
-    def size(self) -> int:
-        return os.fstat(self.file.fileno()).st_size
-
-    def reader(self) -> BinaryIO:
-        """The same bytes, for another thread."""
-        return open(self._part, "rb")
-
-    def write_at(self, offset: int, data: bytes) -> None:
-        self.file.seek(offset)
-        view = memoryview(data)
-        while view:
-            view = view[self.file.write(view) :]
-
-
-class Attempts:
-    """Goes on until the server's last message, and the digest of what the disk holds, agree."""
+class Difference:
+    """What a file differs in from the present state, on its way."""
 
     def __init__(
-        self, start: Start, wanted: snapshot_pb2.RefreshStart, part: ResumedPart, progress: Progress | None
+        self, start: Start, wanted: snapshot_pb2.RefreshStart, part: PartFile, progress: Progress | None
     ) -> None:
         self._start = start
         self._wanted = wanted
@@ -110,21 +79,7 @@ class Attempts:
         self.transferred = 0
         self.hashes_sent = 0
 
-    def run(self) -> None:
-        fruitless = 0
-        while True:
-            before = self.transferred
-            try:
-                return self._attempt()
-            # The server cancels a receiver that stood still for too long.
-            except (Unavailable, Cancelled, DamagedDownload) as error:
-                self._part.keep_part = True
-                fruitless = 0 if self.transferred > before else fruitless + 1
-                if fruitless >= FRUITLESS_ATTEMPTS_MAX:
-                    raise error
-                time.sleep(FIRST_WAIT_SECONDS * 2**fruitless)
-
-    def _attempt(self) -> None:
+    def attempt(self) -> None:
         check = DifferenceCheck(self._part, self._progress)
         with self._start(self._requests()) as stream:
             for message in stream:
@@ -150,27 +105,53 @@ class Attempts:
                 yield snapshot_pb2.RefreshDatabaseRequest(hashes=snapshot_pb2.RefreshHashes(sha256_prefixes=hashes))
 
 
-class DifferenceCheck:
-    """Takes the messages of one RefreshDatabase in turn and writes what agrees."""
+class Kept:
+    """A kept snapshot on its way."""
 
-    def __init__(self, to: ResumedPart, progress: Progress | None) -> None:
+    def __init__(self, rest: Rest, part: PartFile, progress: Progress | None) -> None:
+        self._rest = rest
+        self._part = part
+        self._progress = progress
+        self.transferred = 0
+
+    def attempt(self) -> None:
+        offset = self._part.size()
+        try:
+            self._attempt_from(offset)
+        except InvalidArgument:
+            if offset == 0:
+                raise
+            self._part.file.truncate(0)  # What was left is of something longer.
+            self._attempt_from(0)
+
+    def _attempt_from(self, offset: int) -> None:
+        check = DifferenceCheck(self._part, self._progress, offset)
+        with self._rest(offset) as stream:
+            for message in stream:
+                self.transferred += len(message.chunk.data)
+                check.take(message)
+        check.finish()
+
+
+class DifferenceCheck:
+    """Takes the messages of one RefreshDatabase, or of the rest of a kept snapshot, in turn and writes what agrees."""
+
+    def __init__(self, to: PartFile, progress: Progress | None, done: int = 0) -> None:
         self._to = to
         self._progress = progress
         self._size: int | None = None
-        self._done = 0
+        self._unpack: Unpacker | None = None
+        self._done = done
         self._sha256: bytes | None = None
 
-    def take(self, message: snapshot_pb2.RefreshDatabaseResponse) -> None:
+    def take(self, message: snapshot_pb2.RefreshDatabaseResponse | snapshot_pb2.DownloadSnapshotResponse) -> None:
         part = message.WhichOneof("part")
         if part == "queue":
             return  # It waits for its turn.
         if self._sha256 is not None or (part == "manifest") != (self._size is None):
             raise DamagedDownload("a message out of order")
         if part == "manifest":
-            if message.manifest.size_bytes < 0:
-                raise DamagedDownload("a manifest with a negative size")
-            self._size = message.manifest.size_bytes
-            self._report()
+            self._begin(message.manifest)
         elif part == "chunk":
             self._write(message.chunk)
         elif part == "digest":
@@ -178,13 +159,28 @@ class DifferenceCheck:
         else:
             raise DamagedDownload("a message of a kind that this client does not know")
 
+    def _begin(self, manifest: snapshot_pb2.SnapshotManifest) -> None:
+        if manifest.size_bytes < 0:
+            raise DamagedDownload("a manifest with a negative size")
+        if manifest.compression != snapshot_pb2.COMPRESSION_UNSPECIFIED:
+            self._unpack = Unpacker(manifest)
+            self._done -= self._done % manifest.block_size_bytes  # A block comes whole.
+        self._size = manifest.size_bytes
+        self._report()
+
     def _write(self, chunk: snapshot_pb2.SnapshotChunk) -> None:
-        end = chunk.offset + len(chunk.data)
-        if chunk.offset < self._done or self._size is None or end > self._size:
+        data = chunk.data
+        if self._size is None or not self._done <= chunk.offset <= self._size:
             raise DamagedDownload(f"a chunk for offset {chunk.offset} at {self._done}")
-        if google_crc32c.value(chunk.data) != chunk.crc32c:
+        if google_crc32c.value(data) != chunk.crc32c:
             raise DamagedDownload(f"the checksum of the chunk at {chunk.offset} does not agree")
-        self._to.write_at(chunk.offset, chunk.data)
+        if self._unpack is not None:
+            data = self._unpack(data, chunk.offset)
+        end = chunk.offset + len(data)
+        if end > self._size:
+            raise DamagedDownload("more bytes than the manifest says")
+        self._to.write_at(chunk.offset, data)
+        self._to.has_come = True
         self._done = end
         self._report()
 
@@ -215,16 +211,3 @@ def page_size_of(header: bytes) -> int:
     page = int.from_bytes(header[16:18], "big")
     page = 65536 if page == 1 else page
     return page if page >= 512 and page & (page - 1) == 0 else 0
-
-
-def lock(file: BinaryIO) -> bool:
-    """Whether nobody else has it. Where files cannot be locked this way, nobody can tell."""
-    try:
-        import fcntl  # noqa: PLC0415 - not on every system
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 from collections.abc import Callable
 from typing import BinaryIO
 
 import google_crc32c
 from google.api import httpbody_pb2
 
-from sluice._errors import Aborted, DataLoss, NotFound, SluiceError, Unavailable
+from sluice._errors import Aborted, DataLoss, DeadlineExceeded, NotFound, SluiceError
+from sluice._retry import Verdict, connection_lost, cut_if, go_on, stream_was_cut
 from sluice._stubs import Stubs
 from sluice.v1 import upload_pb2
 
 Progress = Callable[[int, int], object]
 
 PIECE_BYTES = 1 << 20
-FRUITLESS_MAX = 5
-FIRST_WAIT_SECONDS = 0.2
 # A check takes as long as the file is large.
-RESTORE_SECONDS_MAX = 24 * 3600.0
+RESTORE_SECONDS = 24 * 3600.0
 
 
 class Restores:
@@ -49,7 +47,12 @@ class Restores:
         `discard_replaced`. `validate_only` lets the server check everything and change nothing. `progress` is called
         with the bytes that are on the server's disk and all of them. `timeout` is for the last call, which checks the
         file and puts it in place.
+
+        A file with a `-wal` that is not empty, or a `-journal`, beside it is refused (FileExistsError): a part of the
+        database is in there, and would not be sent. VACUUM INTO makes a copy that is whole; so does closing the database,
+        which ends both.
         """
+        refuse_live(os.fspath(path))
         with open(path, "rb") as file:
             upload = _Upload(self._stubs, self.name, file, create, progress).send()
         request = upload_pb2.RestoreDatabaseRequest(
@@ -57,10 +60,15 @@ class Restores:
             upload=upload,
             options=_options(validate_only, discard_replaced, allow_foreign_key_violations),
         )
-        response: upload_pb2.RestoreDatabaseResponse = self._stubs.transport.unary(
-            self._stubs.snapshot.RestoreDatabase, request, RESTORE_SECONDS_MAX if timeout is None else timeout
-        )
-        return response.result
+
+        def restore() -> upload_pb2.RestoreDatabaseResponse:
+            answer: upload_pb2.RestoreDatabaseResponse = self._stubs.transport.unary(
+                self._stubs.snapshot.RestoreDatabase, request, timeout, RESTORE_SECONDS
+            )
+            return answer
+
+        # When the answer is lost: the server restores an upload once, and answers alike.
+        return go_on(restore, lambda error: cut_if(connection_lost(error)), lambda: 0).result
 
     def restore_snapshot(
         self,
@@ -78,9 +86,24 @@ class Restores:
             options=_options(validate_only, discard_replaced, allow_foreign_key_violations),
         )
         response: upload_pb2.RestoreSnapshotResponse = self._stubs.transport.unary(
-            self._stubs.snapshot.RestoreSnapshot, request, RESTORE_SECONDS_MAX if timeout is None else timeout
+            self._stubs.snapshot.RestoreSnapshot, request, timeout, RESTORE_SECONDS
         )
         return response.result
+
+
+def refuse_live(path: str) -> None:
+    """Refuses a file of which a part may stand in a log beside it."""
+    wal, journal = path + "-wal", path + "-journal"
+    if os.path.lexists(journal):
+        log = journal
+    elif os.path.exists(wal) and os.path.getsize(wal) > 0:
+        log = wal
+    else:
+        return
+    raise FileExistsError(
+        f"not sending {path}: a part of the database may be in {log}; close it, run PRAGMA wal_checkpoint(TRUNCATE), "
+        "or send a copy made by VACUUM INTO"
+    )
 
 
 def _options(
@@ -109,25 +132,28 @@ class _Upload:
             digest.update(piece)
             self._size += len(piece)
         self._sha256 = digest.digest()
+        # As far as the server has told.
+        self._upload = upload_pb2.Upload()
+        # Nothing has failed since, so that the server need not be asked.
+        self._known = False
 
     def send(self) -> str:
         """Gives the upload's name, once all of the file is on the server's disk."""
-        upload = self._find_or_create()
-        fruitless = 0
+        self._upload = self._find_or_create()
+        self._known = True
+        go_on(self._send_rest, _verdict_of, lambda: self._upload.received_bytes)
+        return self._upload.upload
+
+    def _send_rest(self) -> None:
+        if not self._known:
+            self._upload = self._look()
+        self._known = False
         while True:
             if self._progress is not None:
-                self._progress(upload.received_bytes, self._size)
-            if upload.received_bytes >= self._size:
-                return upload.upload
-            try:
-                upload = self._send_piece(upload)
-                fruitless = 0
-            except SluiceError as error:
-                fruitless += 1
-                if not _was_cut(error) or fruitless > FRUITLESS_MAX:
-                    raise
-                time.sleep(FIRST_WAIT_SECONDS * 2**fruitless)
-                upload = self._look(upload)
+                self._progress(self._upload.received_bytes, self._size)
+            if self._upload.received_bytes >= self._size:
+                return
+            self._upload = self._send_piece(self._upload)
 
     def _find_or_create(self) -> upload_pb2.Upload:
         """One of the same bytes that has not been restored yet, or a new one."""
@@ -168,20 +194,18 @@ class _Upload:
         )
         return written.upload
 
-    def _look(self, upload: upload_pb2.Upload) -> upload_pb2.Upload:
-        """How far it is, as far as the server can be asked."""
-        request = upload_pb2.GetUploadRequest(database=self._database, upload=upload.upload)
-        try:
-            found: upload_pb2.GetUploadResponse = self._transport.unary(self._stubs.snapshot.GetUpload, request, None)
-        except Unavailable:
-            return upload
+    def _look(self) -> upload_pb2.Upload:
+        """How far it is."""
+        request = upload_pb2.GetUploadRequest(database=self._database, upload=self._upload.upload)
+        found: upload_pb2.GetUploadResponse = self._transport.unary(self._stubs.snapshot.GetUpload, request, None)
         return found.upload
 
 
-def _was_cut(error: SluiceError) -> bool:
-    """Whether another attempt may do better: the server knows how far the upload is."""
-    return (
-        isinstance(error, Unavailable)
+def _verdict_of(error: SluiceError) -> Verdict:
+    """Whether another attempt may do better: the server knows how far the upload is. A piece that took too long was cut."""
+    return cut_if(
+        stream_was_cut(error)
+        or isinstance(error, DeadlineExceeded)
         or (isinstance(error, Aborted) and error.reason == "UPLOAD_OFFSET")
         or (isinstance(error, DataLoss) and error.reason == "CORRUPT")
     )

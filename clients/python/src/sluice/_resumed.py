@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
-from sluice._errors import Unavailable
+from sluice._errors import SluiceError
+from sluice._retry import stream_was_cut
 from sluice._transport import Stream, Transport
 from sluice.v1 import query_pb2, row_pb2
 
@@ -30,8 +31,8 @@ class ResumedStream(Stream[Part], Generic[Part]):
     def __next__(self) -> Part:
         try:
             message = next(self._part)
-        except Unavailable:
-            if not self._may_resume:
+        except SluiceError as error:
+            if not self._may_resume or not stream_was_cut(error):
                 raise
             # Once, until something has come again.
             self._may_resume = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple, overload
 
-from sluice._errors import Internal
+from sluice._errors import Aborted, Internal
 from sluice._values import Value, from_proto
 from sluice.v1 import value_pb2
 
@@ -72,6 +72,11 @@ class Header:
     @classmethod
     def of(cls, columns: Iterable[value_pb2.Column]) -> Header:
         return cls(Column(column.name, column.declared_type, column.label_of) for column in columns)
+
+    def check(self, columns: Iterable[value_pb2.Column]) -> None:
+        """Fails when what came later has other columns: its values would stand under the wrong ones."""
+        if Header.of(columns).columns != self.columns:
+            raise Aborted("the columns changed while the rows were read")
 
     def row(self, row: value_pb2.Row) -> Row:
         if len(row.values) != len(self.columns):

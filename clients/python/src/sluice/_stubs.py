@@ -8,7 +8,7 @@ from sluice.v1 import catalog_pb2_grpc, query_pb2_grpc, row_pb2_grpc, snapshot_p
 
 class Stubs:
     def __init__(self, transport: Transport) -> None:
-        channel = transport.channel
+        channel = transport.plain_channel
         self.transport = transport
         self.catalog = catalog_pb2_grpc.CatalogServiceStub(channel)  # type: ignore[no-untyped-call]
         self.query = query_pb2_grpc.QueryServiceStub(channel)  # type: ignore[no-untyped-call]

@@ -11,6 +11,9 @@ from sluice._transport import Transport
 from sluice._write_requests import set_objects, set_rows
 from sluice.v1 import table_pb2, value_pb2, write_pb2
 
+# The server takes five minutes for a change of a table, once it has its turn.
+TABLE_SECONDS = 360.0
+
 
 class TableChanges:
     """The methods of `Database` that change tables; `sluice.tables` has what they are made of. What `validate_only` and
@@ -54,7 +57,7 @@ class TableChanges:
         for each in unique:
             request.unique.add(columns=tables.names(each))
         set_first_rows(request, list(rows))
-        response = self._transport.unary(self._stubs.catalog.CreateTable, request, timeout)
+        response = self._transport.unary(self._stubs.catalog.CreateTable, request, timeout, TABLE_SECONDS)
         return cast(table_pb2.CreateTableResponse, response)
 
     def alter_table(
@@ -71,7 +74,7 @@ class TableChanges:
         request = table_pb2.AlterTableRequest(
             database=self.name, table=table, changes=changes, validate_only=validate_only, request_id=request_id
         )
-        response = self._transport.unary(self._stubs.catalog.AlterTable, request, timeout)
+        response = self._transport.unary(self._stubs.catalog.AlterTable, request, timeout, TABLE_SECONDS)
         return cast(table_pb2.AlterTableResponse, response)
 
     def drop_table(
@@ -90,7 +93,7 @@ class TableChanges:
             database=self.name, table=table, cascade=cascade, allow_missing=allow_missing, validate_only=validate_only,
             request_id=request_id,
         )  # fmt: skip
-        response = self._transport.unary(self._stubs.catalog.DropTable, request, timeout)
+        response = self._transport.unary(self._stubs.catalog.DropTable, request, timeout, TABLE_SECONDS)
         return cast(table_pb2.DropTableResponse, response)
 
 

@@ -11,6 +11,7 @@ import grpc
 from sluice._address import default_token, is_header_text, is_loopback
 from sluice._errors import from_grpc
 from sluice._policy import service_config
+from sluice._token import TokenInterceptor
 
 # A row of the largest size comes as one message: 64 MiB and what stands around it.
 RECEIVE_BYTES_MAX = 72 << 20
@@ -40,18 +41,21 @@ class Transport:
                 "give credentials, or allow_plaintext=True where a mesh encrypts"
             )
         merged = [*channel_options(address), *options]
-        self.channel: grpc.Channel = (
+        self.plain_channel: grpc.Channel = (
             grpc.insecure_channel(address, merged)
             if credentials is None
             else grpc.secure_channel(address, credentials, merged)
         )
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        self.channel = grpc.intercept_channel(self.plain_channel, TokenInterceptor(self._metadata))
         self._timeout = timeout
 
-    def unary(self, method: Any, request: Any, timeout: float | None) -> Any:
-        """Makes a call, within `timeout` seconds or the connection's own."""
+    def unary(self, method: Any, request: Any, timeout: float | None, at_least: float = 0.0) -> Any:
+        """Makes a call, within `timeout` seconds or the connection's own, which is lengthened to `at_least`."""
+        if timeout is None and self._timeout is not None:
+            timeout = max(self._timeout, at_least)
         try:
-            return method(request, timeout=self._timeout if timeout is None else timeout, metadata=self._metadata)
+            return method(request, timeout=timeout, metadata=self._metadata)
         except grpc.RpcError as error:
             raise from_grpc(error) from error
 
@@ -93,6 +97,14 @@ def channel_options(address: str) -> list[tuple[str, Any]]:
         ("grpc.max_receive_message_length", RECEIVE_BYTES_MAX),
         ("grpc.service_config", service_config()),
         ("grpc.primary_user_agent", "sluice-python/0.1.0"),
+        # A server that was restarted is found again within this; gRPC's own is two minutes.
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.max_reconnect_backoff_ms", 5_000),
+        # A peer that vanished is noticed after both together, when a call is waiting for it. Servers of gRPC end a
+        # connection that is asked more often than every five minutes.
+        ("grpc.keepalive_time_ms", 300_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.http2.max_pings_without_data", 0),
     ]
     if is_loopback(address):
         # gRPC would hand loopback to $http_proxy too, and the admin token with it.

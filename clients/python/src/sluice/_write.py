@@ -89,28 +89,91 @@ class Mutations:
     def __init__(self) -> None:
         self.parts: list[write_pb2.Mutation] = []
 
-    def insert(self, table: str, rows: RowsGiven, **options: Any) -> Mutations:
-        self.parts.append(write_pb2.Mutation(insert=insert_request("", table, rows, **options)))
-        return self
+    def insert(
+        self,
+        table: str,
+        rows: RowsGiven,
+        *,
+        columns: Sequence[str] | None = None,
+        returning: Returning = "keys",
+        on_conflict: Conflict = "abort",
+        target: Sequence[str] = (),
+        update_columns: Sequence[str] = (),
+        missing: Literal["default", "null"] = "default",
+    ) -> Mutations:
+        request = insert_request(
+            "", table, rows, columns=columns, returning=returning, on_conflict=on_conflict, target=target,
+            update_columns=update_columns, missing=missing,
+        )  # fmt: skip
+        return self._add(write_pb2.Mutation(insert=request))
 
-    def upsert(self, table: str, rows: RowsGiven, **options: Any) -> Mutations:
-        self.parts.append(write_pb2.Mutation(upsert=upsert_request("", table, rows, **options)))
-        return self
+    def upsert(
+        self,
+        table: str,
+        rows: RowsGiven,
+        *,
+        columns: Sequence[str] | None = None,
+        returning: Returning = "keys",
+        target: Sequence[str] = (),
+        missing: Literal["default", "null"] = "default",
+    ) -> Mutations:
+        request = upsert_request(
+            "", table, rows, columns=columns, returning=returning, target=target, missing=missing
+        )
+        return self._add(write_pb2.Mutation(upsert=request))
 
-    def update(self, table: str, rows: RowsGiven, **options: Any) -> Mutations:
-        self.parts.append(write_pb2.Mutation(update=update_request("", table, rows, **options)))
-        return self
+    def update(
+        self,
+        table: str,
+        rows: RowsGiven,
+        *,
+        keys: Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
+        returning: Returning = "keys",
+        allow_missing: bool = False,
+    ) -> Mutations:
+        request = update_request(
+            "", table, rows, keys=keys, columns=columns, returning=returning, allow_missing=allow_missing
+        )
+        return self._add(write_pb2.Mutation(update=request))
 
-    def delete(self, table: str, keys: Iterable[str], **options: Any) -> Mutations:
-        self.parts.append(write_pb2.Mutation(delete=delete_request("", table, keys, **options)))
-        return self
+    def delete(
+        self, table: str, keys: Iterable[str], *, returning: Returning = "none", allow_missing: bool = False
+    ) -> Mutations:
+        request = delete_request("", table, keys, returning=returning, allow_missing=allow_missing)
+        return self._add(write_pb2.Mutation(delete=request))
 
-    def update_where(self, table: str, condition: str, values: Mapping[str, Any], **options: Any) -> Mutations:
-        self.parts.append(write_pb2.Mutation(update=update_where_request("", table, condition, values, **options)))
-        return self
+    def update_where(
+        self,
+        table: str,
+        filter: str,  # noqa: A002  # pylint: disable=redefined-builtin
+        values: Mapping[str, Any],
+        *,
+        all_rows: bool = False,
+        max_affected: int = 0,
+        returning: Returning = "none",
+    ) -> Mutations:
+        request = update_where_request(
+            "", table, filter, values, all_rows=all_rows, max_affected=max_affected, returning=returning
+        )
+        return self._add(write_pb2.Mutation(update=request))
 
-    def delete_where(self, table: str, condition: str, **options: Any) -> Mutations:
-        self.parts.append(write_pb2.Mutation(delete=delete_where_request("", table, condition, **options)))
+    def delete_where(
+        self,
+        table: str,
+        filter: str,  # noqa: A002  # pylint: disable=redefined-builtin
+        *,
+        all_rows: bool = False,
+        max_affected: int = 0,
+        returning: Returning = "none",
+    ) -> Mutations:
+        request = delete_where_request(
+            "", table, filter, all_rows=all_rows, max_affected=max_affected, returning=returning
+        )
+        return self._add(write_pb2.Mutation(delete=request))
+
+    def _add(self, part: write_pb2.Mutation) -> Mutations:
+        self.parts.append(part)
         return self
 
 
@@ -294,9 +357,9 @@ class Writes:
         request_id: str = "",
         durability: Durability = "disk",
         timeout: float | None = None,
-    ) -> Row:
-        """Changes one row and gives it back with its new etag. With the etag `if_match` only if the row still has it (else
-        Aborted, `CONFLICT`)."""
+    ) -> Written:
+        """Changes one row, with the etag `if_match` only if the row still has it (else Aborted, `CONFLICT`). What was
+        written has the row, with its new etag, as the one of its `rows`."""
         request = write_pb2.UpdateRowRequest(
             database=self.name, table=table, key=key, if_match=if_match, validate_only=validate_only, request_id=request_id,
             durability=DURABILITY[durability],
@@ -305,7 +368,10 @@ class Writes:
             request.columns.append(column)
             request.values.append(to_proto(value))
         response = self._transport.unary(self._stubs.row.UpdateRow, request, timeout)
-        return Header.of(response.columns).row(response.row)
+        row = Header.of(response.columns).row(response.row)
+        return Written(
+            updated=1, keys=(row.key,), rows=(row,), commit_token=response.commit_token, replayed=response.replayed
+        )
 
     def delete_row(
         self,
@@ -317,13 +383,14 @@ class Writes:
         request_id: str = "",
         durability: Durability = "disk",
         timeout: float | None = None,
-    ) -> None:
+    ) -> Written:
         """Deletes one row, with the etag `if_match` only if it still has it (else Aborted, `CONFLICT`)."""
         request = write_pb2.DeleteRowRequest(
             database=self.name, table=table, key=key, if_match=if_match, validate_only=validate_only, request_id=request_id,
             durability=DURABILITY[durability],
         )  # fmt: skip
-        self._transport.unary(self._stubs.row.DeleteRow, request, timeout)
+        response = self._transport.unary(self._stubs.row.DeleteRow, request, timeout)
+        return Written(deleted=1, keys=(key,), commit_token=response.commit_token, replayed=response.replayed)
 
     def commit(
         self,

@@ -108,17 +108,18 @@ Answer LoadRows(const Client& client, const v1::LoadRowsRequest& request) {
     ++next;
     return true;
   };
-  const auto loaded = client.Load(LoadRequestOf(request.start()), supply);
-  if (!loaded.ok()) return loaded.status();
+  LoadResult loaded;
+  const auto status = client.Load(LoadRequestOf(request.start()), supply, &loaded);
+  if (!status.ok()) return status;
   v1::LoadRowsResponse response;
-  response.set_acknowledged_rows(loaded->acknowledged_rows);
-  response.set_inserted_count(loaded->inserted_count);
-  response.set_updated_count(loaded->updated_count);
-  response.set_ignored_count(loaded->ignored_count);
-  response.set_failed_count(loaded->failed_count);
-  response.set_commit_token(loaded->commit_token);
+  response.set_acknowledged_rows(loaded.acknowledged_rows);
+  response.set_inserted_count(loaded.inserted_count);
+  response.set_updated_count(loaded.updated_count);
+  response.set_ignored_count(loaded.ignored_count);
+  response.set_failed_count(loaded.failed_count);
+  response.set_commit_token(loaded.commit_token);
   response.set_done(true);
-  for (const auto& error : loaded->errors) {
+  for (const auto& error : loaded.errors) {
     auto* out = response.add_errors();
     out->set_row(error.row);
     out->set_code(static_cast<int32_t>(error.status.code()));
@@ -174,26 +175,31 @@ Answer UpdateRow(const Client& client, const v1::UpdateRowRequest& request) {
   for (int i = 0; i < request.columns_size(); ++i) {
     values[request.columns(i)] = FromMessage(request.values(i));
   }
-  const auto row = client.UpdateRow({.database = request.database(),
-                                     .table = request.table(),
-                                     .key = request.key(),
-                                     .if_match = request.if_match()},
-                                    values, OptionsOf(request));
-  if (!row.ok()) return row.status();
+  const auto result = client.UpdateRow({.database = request.database(),
+                                        .table = request.table(),
+                                        .key = request.key(),
+                                        .if_match = request.if_match()},
+                                       values, OptionsOf(request));
+  if (!result.ok()) return result.status();
   v1::UpdateRowResponse response;
-  AddColumns(row->columns, &response);
-  ToMessage(row->row, response.mutable_row());
+  AddColumns(result->columns, &response);
+  ToMessage(result->rows[0], response.mutable_row());
+  response.set_commit_token(result->commit_token);
+  response.set_replayed(result->replayed);
   return ToJson(response);
 }
 
 Answer DeleteRow(const Client& client, const v1::DeleteRowRequest& request) {
-  const auto status = client.DeleteRow({.database = request.database(),
+  const auto result = client.DeleteRow({.database = request.database(),
                                         .table = request.table(),
                                         .key = request.key(),
                                         .if_match = request.if_match()},
                                        OptionsOf(request));
-  if (!status.ok()) return status;
-  return ToJson(v1::DeleteRowResponse());
+  if (!result.ok()) return result.status();
+  v1::DeleteRowResponse response;
+  response.set_commit_token(result->commit_token);
+  response.set_replayed(result->replayed);
+  return ToJson(response);
 }
 
 }  // namespace sluice::conformance

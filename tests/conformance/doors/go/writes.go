@@ -159,18 +159,23 @@ func updateRow(ctx context.Context, client *sluice.Client, r *sluicev1.UpdateRow
 	for i, column := range r.GetColumns() {
 		values[column] = fromMessage(r.GetValues()[i])
 	}
-	row, err := client.Database(r.GetDatabase()).UpdateRow(ctx, r.GetTable(), r.GetKey(), values,
+	written, err := client.Database(r.GetDatabase()).UpdateRow(ctx, r.GetTable(), r.GetKey(), values,
 		append(options(r), sluice.IfMatch(r.GetIfMatch()))...)
 	if err != nil {
 		return nil, err
 	}
-	return &sluicev1.UpdateRowResponse{Columns: columns(row.Columns()), Row: toMessage(row)}, nil
+	row := written.Rows[0]
+	return &sluicev1.UpdateRowResponse{Columns: columns(row.Columns()), Row: toMessage(row),
+		CommitToken: written.CommitToken, Replayed: written.Replayed}, nil
 }
 
 func deleteRow(ctx context.Context, client *sluice.Client, r *sluicev1.DeleteRowRequest) (proto.Message, error) {
-	err := client.Database(r.GetDatabase()).DeleteRow(ctx, r.GetTable(), r.GetKey(),
+	written, err := client.Database(r.GetDatabase()).DeleteRow(ctx, r.GetTable(), r.GetKey(),
 		append(options(r), sluice.IfMatch(r.GetIfMatch()))...)
-	return &sluicev1.DeleteRowResponse{}, err
+	if err != nil {
+		return nil, err
+	}
+	return &sluicev1.DeleteRowResponse{CommitToken: written.CommitToken, Replayed: written.Replayed}, nil
 }
 
 func columnsOf(written *sluice.Written) []*sluicev1.Column {

@@ -170,18 +170,20 @@ def delete_rows(client, request):
 
 def update_row(client, request):
     values = dict(zip(request.columns, map(_values.from_proto, request.values)))
-    row = client.database(request.database).update_row(
+    written = client.database(request.database).update_row(
         request.table, request.key, values, if_match=request.if_match, **one_write_options(request))
-    response = write_pb2.UpdateRowResponse(row=to_message(row))
+    row, = written.rows
+    response = write_pb2.UpdateRowResponse(
+        row=to_message(row), commit_token=written.commit_token, replayed=written.replayed)
     for column in row.columns:
         response.columns.add(name=column.name, declared_type=column.declared_type)
     return response
 
 
 def delete_row(client, request):
-    client.database(request.database).delete_row(
+    written = client.database(request.database).delete_row(
         request.table, request.key, if_match=request.if_match, **one_write_options(request))
-    return write_pb2.DeleteRowResponse()
+    return write_pb2.DeleteRowResponse(commit_token=written.commit_token, replayed=written.replayed)
 
 
 def create_table(client, request):
@@ -254,9 +256,8 @@ def generic(client, line, method, request):
     call = client.channel.unary_stream("/sluice.v1." + line["method"],
                                        request_serializer=lambda message: message.SerializeToString(),
                                        response_deserializer=message_class(method.output_type).FromString)
-    metadata = [("authorization", "Bearer " + line["token"])] if line["token"] else []
     try:
-        return list(call(request, metadata=metadata))
+        return list(call(request))
     except grpc.RpcError as error:
         raise from_grpc(error) from None
 
