@@ -370,7 +370,7 @@ absl::StatusOr<std::unique_ptr<LoadInput>> LoadInput::Open(InputBytes* bytes,
 }
 
 void LoadInput::SuggestType(size_t column, ColumnType type) {
-  if (options_.types.count(columns_[column]) == 0) types_[column] = type;
+  if (!options_.types.contains(columns_[column])) types_[column] = type;
 }
 
 }  // namespace sluice::cli
