@@ -106,7 +106,7 @@ def a_statement_beyond_the_ceiling_is_refused(s):
 @case("grpc")
 def a_message_beyond_the_ceiling_is_refused(s):
     request = {"database": "writes", "table": "anything", "columns": ["v"], "rows": [{"values": [{"text": "x" * (5 << 20)}]}]}
-    s.fails("RESOURCE_EXHAUSTED", "", s.rpc, "RowService/InsertRows", s.token, **request)
+    s.fails("RESOURCE_EXHAUSTED", "LIMIT", s.rpc, "RowService/InsertRows", s.token, **request)
     s.still_answers()
 
 
