@@ -197,8 +197,8 @@ absl::Status App::ListenForHttp(const DescriptorShares& shares) {
   http.descriptors_max = shares.admin;
   http.connections_max = kAdminConnectionsMax;
   // A public admin address tells of nothing but health and metrics.
-  ASSIGN_OR_RETURN(admin_rpc_, rpc::AdminServer::Start(&rpc_->health(), &metrics_,
-                                                       IsLoopbackAddress(config_.admin_listen)));
+  admin_rpc_ = std::make_unique<rpc::AdminServer>(&rpc_->health(), &metrics_,
+                                                  IsLoopbackAddress(config_.admin_listen));
   http.take_http2 = [this](int descriptor, const std::string& read) {
     admin_rpc_->Take(descriptor, read);
   };

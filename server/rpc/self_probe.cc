@@ -1,5 +1,8 @@
 #include "server/rpc/self_probe.h"
 
+#include <pthread.h>
+
+#include <memory>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -28,57 +31,59 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
 
 }  // namespace
 
-struct SelfProbe::Check {
-  explicit Check(const std::string& address)
-      : channel(Connect(address)), stub(Health::NewStub(channel)) {
-    context.set_deadline(absl::ToChronoTime(absl::Now() + kTimeMax));
-  }
-
-  const std::shared_ptr<grpc::Channel> channel;
-  const std::unique_ptr<Health::Stub> stub;
-  grpc::ClientContext context;
-  HealthCheckRequest request;
-  HealthCheckResponse response;
-};
-
-SelfProbe::SelfProbe(std::string address) : address_(std::move(address)) {}
+SelfProbe::SelfProbe(std::string address)
+    : address_(std::move(address)), thread_([this] { Run(); }) {}
 
 SelfProbe::~SelfProbe() {
-  MutexLock lock(&mutex_);
-  if (under_way_ && check_ != nullptr) check_->context.TryCancel();
-  while (under_way_) ended_.Wait(&mutex_);
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+    if (context_ != nullptr) context_->TryCancel();
+    changed_.Signal();
+  }
+  thread_.join();
 }
 
 void SelfProbe::Ask(Answer answer) {
   bool found = false;
-  bool known = false;
   {
     MutexLock lock(&mutex_);
-    known = absl::Now() - found_at_ < kKept;
-    found = found_;
-    if (!known) {
+    if (absl::Now() - found_at_ >= kKept) {
       waiting_.push_back(std::move(answer));
-      if (under_way_) return;
-      under_way_ = true;
+      changed_.Signal();
+      return;
     }
+    found = found_;
   }
-  // NOLINTNEXTLINE(bugprone-use-after-move): it was moved only where nothing is known.
-  known ? answer(found) : Begin();
+  answer(found);
 }
 
-void SelfProbe::Begin() {
-  const auto check = std::make_shared<Check>(address_);
-  // The one before goes when the lock is no longer held.
-  std::shared_ptr<Check> before;
+void SelfProbe::Run() {
+  pthread_setname_np(pthread_self(), "sluice-probe");
+  while (true) {
+    {
+      MutexLock lock(&mutex_);
+      while (waiting_.empty() && !stopping_) changed_.Wait(&mutex_);
+      if (waiting_.empty()) return;
+    }
+    End(Check());
+  }
+}
+
+bool SelfProbe::Check() {
+  const std::unique_ptr<Health::Stub> stub = Health::NewStub(Connect(address_));
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + kTimeMax));
   {
     MutexLock lock(&mutex_);
-    before = std::exchange(check_, check);
+    if (stopping_) return false;
+    context_ = &context;
   }
-  Check* const bare = check.get();
-  check->stub->async()->Check(
-      &check->context, &check->request, &check->response, [this, bare](const grpc::Status& status) {
-        End(status.ok() && bare->response.status() == HealthCheckResponse::SERVING);
-      });
+  HealthCheckResponse response;
+  const grpc::Status status = stub->Check(&context, HealthCheckRequest(), &response);
+  MutexLock lock(&mutex_);
+  context_ = nullptr;
+  return status.ok() && response.status() == HealthCheckResponse::SERVING;
 }
 
 void SelfProbe::End(bool serving) {
@@ -90,9 +95,6 @@ void SelfProbe::End(bool serving) {
     answers.swap(waiting_);
   }
   for (const Answer& answer : answers) answer(serving);
-  MutexLock lock(&mutex_);
-  under_way_ = false;
-  ended_.SignalAll();
 }
 
 }  // namespace sluice::rpc
