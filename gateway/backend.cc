@@ -5,7 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "grpcpp/client_context.h"
-#include "grpcpp/support/client_callback.h"
+#include "grpcpp/generic/generic_stub.h"
 
 #include "gateway/http_server.h"
 #include "gateway/status_json.h"
@@ -54,136 +54,162 @@ grpc::Status ForCallers(const grpc::ClientContext& context, const std::string& r
 
 class UnaryCall : public Call, public std::enable_shared_from_this<UnaryCall> {
  public:
-  UnaryCall(grpc::GenericStub* stub, CallSpec spec, std::shared_ptr<CallEvents> events)
-      : stub_(stub), rpc_(spec.rpc), request_(ToBuffer(spec.request)), events_(std::move(events)) {
+  UnaryCall(grpc::GenericStub* stub, CallQueue* queue, CallSpec spec,
+            std::shared_ptr<CallEvents> events)
+      : stub_(stub),
+        queue_(queue),
+        rpc_(spec.rpc),
+        request_(ToBuffer(spec.request)),
+        events_(std::move(events)) {
     Prepare(spec, &context_);
   }
 
   void Start() override {
-    stub_->UnaryCall(&context_, rpc_, {}, &request_, &response_,
-                     [self = shared_from_this()](grpc::Status status) { self->Done(status); });
+    call_ = stub_->PrepareUnaryCall(&context_, rpc_, request_, queue_->queue());
+    call_->StartCall();
+    call_->Finish(&response_, &status_,
+                  CallQueue::Tag([self = shared_from_this()](bool) { self->Done(); }));
   }
   void Read() override {}
   void Cancel() override { context_.TryCancel(); }
   void AddInitialMetadata(http::ResponseHead* head) const override { AddHeaders(context_, head); }
 
  private:
-  void Done(const grpc::Status& status) {
+  void Done() {
     const auto events = std::move(events_);
-    if (status.ok()) events->OnMessage(response_);
-    events->OnDone(ForCallers(context_, rpc_, status));
+    if (status_.ok()) events->OnMessage(response_);
+    events->OnDone(ForCallers(context_, rpc_, status_));
   }
 
   grpc::GenericStub* const stub_;
+  CallQueue* const queue_;
   const std::string rpc_;
   grpc::ClientContext context_;
-  grpc::ByteBuffer request_;
+  const grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
+  grpc::Status status_;
+  std::unique_ptr<grpc::GenericClientAsyncResponseReader> call_;
   std::shared_ptr<CallEvents> events_;
 };
 
-// gRPC counts operations begun outside its reactions by holds: one is kept while another Read may
-// come.
-class StreamCall : public Call,
-                   public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
-                   public std::enable_shared_from_this<StreamCall> {
+// Steps: the call begins, the request is written, then one Read after the other until one gives
+// nothing or the caller cancels, then Finish. Read and Cancel may come before the call has begun.
+class StreamCall : public Call, public std::enable_shared_from_this<StreamCall> {
  public:
-  StreamCall(grpc::GenericStub* stub, CallSpec spec, std::shared_ptr<CallEvents> events)
-      : stub_(stub), rpc_(spec.rpc), request_(ToBuffer(spec.request)), events_(std::move(events)) {
+  StreamCall(grpc::GenericStub* stub, CallQueue* queue, CallSpec spec,
+             std::shared_ptr<CallEvents> events)
+      : stub_(stub),
+        queue_(queue),
+        rpc_(spec.rpc),
+        request_(ToBuffer(spec.request)),
+        events_(std::move(events)) {
     Prepare(spec, &context_);
   }
 
   void Start() override {
-    self_ = shared_from_this();
-    stub_->PrepareBidiStreamingCall(&context_, rpc_, {}, this);
-    AddHold();
-    StartWriteLast(&request_, grpc::WriteOptions());
-    {
-      MutexLock lock(&mutex_);
-      held_ = true;
-    }
-    StartCall();
-    // Cancel may have come before there was a hold for it to drop.
-    DropHoldIf([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return cancelled_; });
+    call_ = stub_->PrepareCall(&context_, rpc_, queue_->queue());
+    call_->StartCall(Then(&StreamCall::Begun));
   }
 
   void Read() override {
-    {
-      MutexLock lock(&mutex_);
-      if (!held_ || reading_) return;
-      reading_ = true;
-    }
-    StartRead(&message_);
+    MutexLock lock(&mutex_);
+    wanted_ = true;
+    Go();
   }
 
   void Cancel() override {
     context_.TryCancel();
-    {
-      MutexLock lock(&mutex_);
-      cancelled_ = true;
-    }
-    DropHoldIf([]() { return true; });
+    MutexLock lock(&mutex_);
+    ended_ = true;
+    Go();
   }
 
   void AddInitialMetadata(http::ResponseHead* head) const override { AddHeaders(context_, head); }
 
  private:
-  // Drops the hold, unless a Read is on its way, which will. RemoveHold may end in OnDone, so that
-  // it is called without the lock.
-  template <typename Condition>
-  void DropHoldIf(Condition condition) {
-    {
-      MutexLock lock(&mutex_);
-      if (!held_ || reading_ || !condition()) return;
-      held_ = false;
-    }
-    RemoveHold();
+  void* Then(void (StreamCall::*step)(bool ok)) {
+    return CallQueue::Tag([self = shared_from_this(), step](bool ok) { (self.get()->*step)(ok); });
   }
 
-  void OnReadDone(bool ok) override {
-    bool drop = false;
+  void Begun(bool ok) {
+    MutexLock lock(&mutex_);
+    if (ok) {
+      call_->WriteLast(request_, grpc::WriteOptions(), Then(&StreamCall::Written));
+    } else {
+      ended_ = true;
+      ready_ = true;
+      Go();
+    }
+  }
+
+  void Written(bool) {
+    // Where it failed, the status says why.
+    MutexLock lock(&mutex_);
+    ready_ = true;
+    Go();
+  }
+
+  void GotMessage(bool ok) {
+    grpc::ByteBuffer message;
     {
       MutexLock lock(&mutex_);
       reading_ = false;
-      drop = !ok || cancelled_;
-      if (drop) held_ = false;
+      ended_ = ended_ || !ok;
+      if (ended_) return Go();
+      message.Swap(&message_);
     }
-    if (drop) {
-      RemoveHold();
-    } else {
-      events_->OnMessage(message_);
-    }
+    events_->OnMessage(message);
   }
 
-  void OnDone(const grpc::Status& status) override {
-    const auto self = std::move(self_);
+  void Done(bool) {
     const auto events = std::move(events_);
-    events->OnDone(ForCallers(context_, rpc_, status));
+    events->OnDone(ForCallers(context_, rpc_, status_));
+  }
+
+  // Begins what is to come next, if nothing is under way.
+  void Go() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (!ready_ || reading_ || finishing_) return;
+    if (ended_) {
+      finishing_ = true;
+      call_->Finish(&status_, Then(&StreamCall::Done));
+    } else if (wanted_) {
+      wanted_ = false;
+      reading_ = true;
+      message_.Clear();
+      call_->Read(&message_, Then(&StreamCall::GotMessage));
+    }
   }
 
   grpc::GenericStub* const stub_;
+  CallQueue* const queue_;
   const std::string rpc_;
   grpc::ClientContext context_;
-  grpc::ByteBuffer request_;
+  const grpc::ByteBuffer request_;
+  // Of the Read under way.
   grpc::ByteBuffer message_;
+  grpc::Status status_;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call_;
   std::shared_ptr<CallEvents> events_;
-  // Until OnDone: gRPC holds a bare pointer.
-  std::shared_ptr<StreamCall> self_;
 
   Mutex mutex_;
-  bool held_ ABSL_GUARDED_BY(mutex_) = false;
+  // The request has been written, or could not be.
+  bool ready_ ABSL_GUARDED_BY(mutex_) = false;
+  bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
-  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  bool finishing_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace
 
-Backend::Backend(std::shared_ptr<grpc::Channel> channel)
-    : channel_(std::move(channel)), stub_(channel_) {}
+Backend::Backend(std::shared_ptr<grpc::Channel> channel, bool in_process)
+    : channel_(std::move(channel)), stub_(channel_), queue_(in_process) {}
 
 std::shared_ptr<Call> Backend::NewCall(CallSpec spec, std::shared_ptr<CallEvents> events) {
-  if (spec.streams) return std::make_shared<StreamCall>(&stub_, std::move(spec), std::move(events));
-  return std::make_shared<UnaryCall>(&stub_, std::move(spec), std::move(events));
+  if (spec.streams) {
+    return std::make_shared<StreamCall>(&stub_, &queue_, std::move(spec), std::move(events));
+  }
+  return std::make_shared<UnaryCall>(&stub_, &queue_, std::move(spec), std::move(events));
 }
 
 bool IsLocalTarget(absl::string_view target) {

@@ -2,7 +2,7 @@
 // message type.
 //
 // Thread-safe. A call keeps itself alive until OnDone. CallEvents come one after the other, on
-// gRPC's threads; the next OnMessage may begin as soon as Read was called for it.
+// the backend's threads; the next OnMessage may begin as soon as Read was called for it.
 #pragma once
 
 #include <memory>
@@ -15,6 +15,7 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/channel_arguments.h"
 
+#include "gateway/call_queue.h"
 #include "gateway/http.h"
 #include "gateway/metadata.h"
 
@@ -54,7 +55,9 @@ class Call {
 
 class Backend {
  public:
-  explicit Backend(std::shared_ptr<grpc::Channel> channel);
+  // `in_process` says that the channel is to a server of this process, through no socket. Outlives
+  // its calls.
+  Backend(std::shared_ptr<grpc::Channel> channel, bool in_process);
 
   // `events` is kept until OnDone.
   std::shared_ptr<Call> NewCall(CallSpec spec, std::shared_ptr<CallEvents> events);
@@ -62,6 +65,7 @@ class Backend {
  private:
   const std::shared_ptr<grpc::Channel> channel_;
   grpc::GenericStub stub_;
+  CallQueue queue_;
 };
 
 // Whether a gRPC target can only be this machine: a loopback address, `localhost` or a Unix socket.

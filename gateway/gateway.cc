@@ -37,7 +37,7 @@ struct Gateway::Parts {
         readiness(options.readiness),
         cors(std::move(policy)),
         tables(options.pool),
-        backend(options.channel),
+        backend(options.channel, options.in_process),
         bodies(options.body_bytes_max) {
     context.in_flight = &in_flight;
     context.tables = &tables;

@@ -27,6 +27,8 @@ struct GatewayOptions {
   std::vector<std::string> services;
   // To the service; made with BackendChannelArguments().
   std::shared_ptr<grpc::Channel> channel;
+  // The channel is to a server of this process, through no socket.
+  bool in_process = false;
 
   // See CorsPolicy::Make. Requests that change something and come from a page of an origin that is
   // not among these are refused.

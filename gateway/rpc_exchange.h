@@ -19,7 +19,7 @@
 namespace sluice::gateway {
 
 // Counts what still uses a gateway after its HTTP server is gone: calls that were cancelled end a
-// little later, on gRPC's threads. Thread-safe.
+// little later, on the backend's threads. Thread-safe.
 class InFlight {
  public:
   // One user, for as long as it lives. Make it the first member, so that it goes last.

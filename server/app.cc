@@ -179,6 +179,7 @@ absl::Status App::ListenForHttp(const DescriptorShares& shares) {
   gateway::GatewayOptions options;
   options.services = GatewayServices();
   options.channel = rpc_->InProcessChannel(gateway::BackendChannelArguments());
+  options.in_process = true;
   options.cors_origins = config_.cors_origins;
   options.require_loopback_host = IsLoopbackAddress(config_.http);
   options.refuse_unknown_parameters = true;

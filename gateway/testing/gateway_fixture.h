@@ -41,6 +41,7 @@ class GatewayTest : public ::testing::TestWithParam<bool> {
     backend_ = builder.BuildAndStart();
     options_.services = {"sluice.v1.CatalogService", "sluice.v1.QueryService",
                          "sluice.v1.RowService", "sluice.v1.SnapshotService"};
+    options_.in_process = GetParam();
     options_.channel = GetParam() ? backend_->InProcessChannel(BackendChannelArguments())
                                   : grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", port),
                                                               grpc::InsecureChannelCredentials(),
