@@ -70,8 +70,9 @@ class CancelTest(FolderTest):
 
     def command(self, *arguments):
         """The command as a caller through gRPC, whose answer nobody reads."""
+        # Whoever runs the tests in the background has SIGINT ignored, and so would the command.
         caller = subprocess.Popen([programs() / "sluice", "--address", self.server.grpc, *arguments], stdout=subprocess.PIPE,
-                                  stderr=subprocess.DEVNULL)
+                                  stderr=subprocess.DEVNULL, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.addCleanup(caller.stdout.close)
         self.addCleanup(caller.wait)
         self.addCleanup(caller.kill)
