@@ -237,17 +237,7 @@ class Bench {
 
   double Inserts(int in_flight) {
     return RunUnary(channel_, "/sluice.v1.RowService/InsertRows", in_flight, kSeconds, kToken,
-                    [] {
-                      v1::InsertRowsRequest request;
-                      request.set_database("test");
-                      request.set_table("small");
-                      request.add_columns("name");
-                      request.add_columns("value");
-                      v1::Row& row = *request.add_rows();
-                      row.add_values()->set_text("a name of some bytes");
-                      row.add_values()->set_real(2.5);
-                      return Bytes(request);
-                    })
+                    SmallInsert)
         .calls_per_second;
   }
 

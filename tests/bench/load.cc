@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/base/check.h"
+#include "sluice/v1/row.pb.h"
 
 namespace sluice::bench {
 namespace {
@@ -47,6 +48,18 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
   arguments.SetMaxReceiveMessageSize(-1);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+grpc::ByteBuffer SmallInsert() {
+  v1::InsertRowsRequest request;
+  request.set_database("test");
+  request.set_table("small");
+  request.add_columns("name");
+  request.add_columns("value");
+  v1::Row& row = *request.add_rows();
+  row.add_values()->set_text("a name of some bytes");
+  row.add_values()->set_real(2.5);
+  return Bytes(request);
 }
 
 grpc::ByteBuffer Bytes(const google::protobuf::MessageLite& message) {

@@ -28,6 +28,9 @@ UnaryLoad RunUnary(const std::shared_ptr<grpc::Channel>& channel, const std::str
 double ReadBytes(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
                  const grpc::ByteBuffer& request, size_t bytes_max);
 
+// An InsertRows of one row into the table `small(id, name, value)` of the database `test`.
+grpc::ByteBuffer SmallInsert();
+
 grpc::ByteBuffer Bytes(const google::protobuf::MessageLite& message);
 
 }  // namespace sluice::bench
